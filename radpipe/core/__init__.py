@@ -1,0 +1,1 @@
+"""Errors, registries, settings, targets, digests and logging."""

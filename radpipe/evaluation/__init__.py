@@ -1,0 +1,1 @@
+"""Measures predictions: discrimination, calibration, net benefit."""

@@ -1,0 +1,1 @@
+"""Extraction engines and their settings."""

@@ -1,0 +1,1 @@
+"""Volumes and masks: geometry, labels, regions."""

@@ -1,0 +1,1 @@
+"""Reads and writes: tables, images, model files, the case store."""

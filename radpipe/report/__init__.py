@@ -1,0 +1,1 @@
+"""Gathers reportlets into HTML."""

@@ -1,0 +1,1 @@
+"""Splits, resampling plans and named random streams."""

@@ -1,0 +1,1 @@
+"""Selectors of features: one module each."""

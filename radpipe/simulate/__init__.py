@@ -1,0 +1,1 @@
+"""Phantom cohorts with a known truth."""

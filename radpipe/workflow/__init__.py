@@ -1,0 +1,1 @@
+"""What Snakemake needs: paths, targets, shards, rules."""
