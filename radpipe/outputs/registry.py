@@ -1,0 +1,23 @@
+"""The figures and tables that a study may ask for. A new one is one file and one line here."""
+
+from __future__ import annotations
+
+from radpipe.core.registry import Registry
+
+OUTPUTS = Registry(
+    "output",
+    {
+        "cohort_flow": "radpipe.outputs.cohort_flow:CohortFlowSpec",
+        "baseline_table": "radpipe.outputs.baseline_table:BaselineTableSpec",
+        "montage": "radpipe.outputs.montage:MontageSpec",
+        "metrics": "radpipe.outputs.metrics:MetricsSpec",
+        "roc": "radpipe.outputs.roc:RocSpec",
+        "calibration": "radpipe.outputs.calibration:CalibrationSpec",
+        "decision_curve": "radpipe.outputs.decision_curve:DecisionCurveSpec",
+        "kaplan_meier": "radpipe.outputs.kaplan_meier:KaplanMeierSpec",
+        "nomogram": "radpipe.outputs.nomogram:NomogramSpec",
+        "lasso_path": "radpipe.outputs.lasso_path:LassoPathSpec",
+        "selected_features": "radpipe.outputs.selected_features:SelectedFeaturesSpec",
+        "controls": "radpipe.outputs.controls:ControlsSpec",
+    },
+)
