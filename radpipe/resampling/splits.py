@@ -1,0 +1,149 @@
+"""Which cases are held out: by nothing, at random, by a column, or by a date.
+
+Each spec's ``assign`` returns one label a case: ``"train"``, or the name of the held-out set
+(``"internal"``, ``"temporal"``, ``"external:NAME"``). A group is never divided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import Field
+
+from radpipe.core.errors import RadpipeError
+from radpipe.core.spec import KindSpec, Text
+from radpipe.resampling.folds import deal
+from radpipe.resampling.streams import stream
+
+Labels = NDArray[np.str_]
+
+
+class NoSplitSpec(KindSpec):
+    """Nothing is held out: performance comes from resampling alone."""
+
+    kind: Literal["none"] = "none"
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of the cohort table that the split reads."""
+        return ()
+
+    def assign(self, strata: Any, groups: Sequence[str], table: pd.DataFrame, seed: int) -> Labels:
+        """Return ``"train"`` for every case."""
+        return np.full(len(groups), "train")
+
+
+class RandomSplitSpec(KindSpec):
+    """A share of the cases is held out at random, stratified by outcome, groups kept whole."""
+
+    kind: Literal["random"] = "random"
+    test_fraction: float = Field(0.3, gt=0, lt=1)
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of the cohort table that the split reads."""
+        return ()
+
+    def assign(self, strata: Any, groups: Sequence[str], table: pd.DataFrame, seed: int) -> Labels:
+        """Return ``"internal"`` for the held-out cases and ``"train"`` for the others.
+
+        Parameters
+        ----------
+        strata : array of int, shape (n,)
+            Outcome class (1 where the event was observed).
+        groups : sequence of str, shape (n,)
+            Patient of each case.
+        table : DataFrame
+            Cohort table as text, in the order of ``strata``; not used here.
+        seed : int
+            The study's seed; the draw is its stream ``split/random``.
+        """
+        share = np.array([1 - self.test_fraction, self.test_fraction])
+        part = deal(np.asarray(strata), groups, share, stream(seed, "split", "random"))
+        labels = np.where(part == 1, "internal", "train")
+        return _complete(labels, groups)
+
+
+class ColumnSplitSpec(KindSpec):
+    """A column of the cohort table says where each case belongs."""
+
+    kind: Literal["column"] = "column"
+    column: str
+    train: list[Text] = Field(min_length=1)
+    internal: list[Text] = []
+    temporal: list[Text] = []
+    external: dict[str, list[Text]] = {}
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of the cohort table that the split reads."""
+        return (self.column,)
+
+    def assign(self, strata: Any, groups: Sequence[str], table: pd.DataFrame, seed: int) -> Labels:
+        """Return the label that the study gives to each case's value of ``column``."""
+        meaning = {value: "train" for value in self.train}
+        named = {"internal": self.internal, "temporal": self.temporal}
+        named |= {f"external:{name}": values for name, values in self.external.items()}
+        for label, values in named.items():
+            for value in values:
+                if value in meaning:
+                    raise RadpipeError(
+                        f"split: value {value!r} of column {self.column!r} is named for both "
+                        f"{meaning[value]} and {label}; name it once"
+                    )
+                meaning[value] = label
+        found = table[self.column].astype("string").fillna("").str.strip()
+        unknown = sorted(set(found) - set(meaning))
+        if unknown:
+            raise RadpipeError(
+                f"split: column {self.column!r} holds {', '.join(map(repr, unknown))}, which the "
+                f"study gives no place; named are: {', '.join(map(repr, meaning))}"
+            )
+        return _complete(np.array([meaning[value] for value in found]), groups)
+
+
+class DateSplitSpec(KindSpec):
+    """Cases after a date are held out as the temporal test set."""
+
+    kind: Literal["date"] = "date"
+    column: str
+    train_until: Text
+    format: str = "%Y-%m-%d"
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of the cohort table that the split reads."""
+        return (self.column,)
+
+    def assign(self, strata: Any, groups: Sequence[str], table: pd.DataFrame, seed: int) -> Labels:
+        """Return ``"train"`` up to and including ``train_until``, and ``"temporal"`` after it."""
+        text = table[self.column].astype("string").fillna("").str.strip()
+        dates = pd.to_datetime(text, format=self.format, errors="coerce")
+        limit = pd.to_datetime(self.train_until, format=self.format, errors="coerce")
+        wrong = [repr(str(t)) for t in text[dates.isna()]]
+        if pd.isna(limit):
+            wrong.insert(0, repr(self.train_until))
+        if wrong:
+            raise RadpipeError(
+                f"split: column {self.column!r}: no date of the form {self.format}: "
+                f"{', '.join(wrong[:3])}; mend the table or give the split's format"
+            )
+        return _complete(np.where(dates.to_numpy() <= limit, "train", "temporal"), groups)
+
+
+def _complete(labels: Labels, groups: Sequence[str]) -> Labels:
+    """Refuse a split that divides a group, or that leaves one side empty."""
+    place: dict[str, str] = {}
+    for label, group in zip(labels, groups, strict=True):
+        if place.setdefault(str(group), str(label)) != label:
+            raise RadpipeError(
+                f"split: the cases of group {group!r} stand in both {place[str(group)]} and "
+                f"{label}; a patient's cases must stay together"
+            )
+    for side, empty in (
+        ("training", not np.any(labels == "train")),
+        ("held-out", bool(np.all(labels == "train"))),
+    ):
+        if empty:
+            raise RadpipeError(f"split: no case is left on the {side} side; change the split")
+    return labels
