@@ -1,0 +1,45 @@
+# `make demo` and `make test` need Python 3.11 to 3.13 and a C compiler (for PyRadiomics).
+PYTHON ?= python3
+CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help install demo test test-real lint clean
+
+help:
+	@echo "make demo       install, and run the bundled study from images to report"
+	@echo "make test       install, and run the tests"
+	@echo "make test-real  run both sarcoma studies whole (data in ../shared/sts or RADPIPE_DATA)"
+	@echo "make lint       ruff, mypy, import layers, snakemake --lint"
+	@echo "make clean      take away the environment and what the tests left"
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@command -v cc >/dev/null || command -v gcc >/dev/null || { \
+	  echo "radpipe: no C compiler found, and PyRadiomics is built with one; install it first (Debian: apt install gcc; macOS: xcode-select --install)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "radpipe: $$($(PYTHON) --version) found, Python 3.11 to 3.13 needed; name one: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[pyradiomics,test]"
+	@touch $@
+
+demo: install
+	$(BIN)/radpipe run studies/demo --cores $(CORES)
+
+test: install
+	$(BIN)/python -m pytest -m "not whole"
+
+test-real: install
+	$(BIN)/python -m pytest -m "whole" -s
+
+lint: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[pyradiomics,test,dev]"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.snakemake_lint
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

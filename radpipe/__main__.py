@@ -1,0 +1,6 @@
+"""``python -m radpipe``."""
+
+from radpipe.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""The command line: the only place that prints or exits."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from radpipe import __version__
+from radpipe.core.errors import RadpipeError, UsageError
+
+app = typer.Typer(
+    name="radpipe",
+    help="From image and mask pairs and a clinical table to radiomic models and a report.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="The cohort's folder, where it is not under the study."),
+]
+Reports = Annotated[
+    Path | None,
+    typer.Option("--reports", help="Where results go; default: reports/ beside studies/."),
+]
+Study = Annotated[str, typer.Argument(help="A study folder, or its name under studies/.")]
+Studies = Annotated[list[str], typer.Argument(help="Study folders, or names under studies/.")]
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    studies: Studies,
+    data: Data = None,
+    reports: Reports = None,
+    cores: Annotated[
+        int, typer.Option("--cores", "-c", min=1, help="Cores to use; default: all.")
+    ] = os.cpu_count() or 1,
+    exclude_failed: Annotated[
+        bool,
+        typer.Option("--exclude-failed", help="Go on without the cases that cannot be extracted."),
+    ] = False,
+) -> None:
+    """Run studies from images to report. What is done already is not done again.
+
+    Options after `--` go to Snakemake: `radpipe run demo -- --dry-run`.
+    """
+    from radpipe.workflow import commands
+
+    for name in studies:
+        lines = commands.run(
+            name,
+            data=data,
+            reports=reports,
+            cores=cores,
+            exclude_failed=exclude_failed,
+            extra=tuple(context.obj or ()),
+            say=_say,
+        )
+        for line in lines:
+            typer.echo(line)
+
+
+@app.command()
+def check(studies: Studies, data: Data = None, reports: Reports = None) -> None:
+    """Look for everything that is wrong with a study, without running it."""
+    from radpipe.workflow import commands
+
+    wrong = 0
+    for name in studies:
+        found = commands.check(name, data=data, reports=reports)
+        wrong += len(found.faults)
+        for line in found.lines:
+            typer.echo(line)
+    if wrong:
+        raise RadpipeError(f"{wrong} fault{'s' if wrong > 1 else ''}; nothing was run")
+
+
+@app.command()
+def status(studies: Studies, data: Data = None, reports: Reports = None) -> None:
+    """Tell what of a study is done, failed and missing."""
+    from radpipe.workflow import commands
+
+    for name in studies:
+        for line in commands.status(name, data=data, reports=reports):
+            typer.echo(line)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The new study's name (a folder under studies/).")],
+    data: Annotated[
+        Path | None, typer.Option("--data", help="The folder with the images and the table.")
+    ] = None,
+) -> None:
+    """Look into a data folder and write a commented study.yaml to confirm."""
+    from radpipe.workflow import commands
+
+    for line in commands.new(name, data):
+        typer.echo(line)
+
+
+@app.command()
+def schema() -> None:
+    """Print every key of study.yaml: type, default, allowed values, meaning."""
+    from radpipe.study.reference import reference
+
+    typer.echo(reference())
+
+
+@app.command()
+def simulate(study: Study, reports: Reports = None) -> None:
+    """Make the simulated cohort of a study that has a `simulate:` section."""
+    from radpipe.workflow import commands
+
+    typer.echo(commands.simulate(study, reports=reports))
+
+
+@app.command(hidden=True)
+def step(
+    name: str,
+    study: Path,
+    item: Annotated[str, typer.Argument()] = "",
+    data: Data = None,
+    reports: Reports = None,
+    shard: Annotated[int, typer.Option("--shard")] = 0,
+    log: Annotated[Path | None, typer.Option("--log")] = None,
+    exclude_failed: Annotated[bool, typer.Option("--exclude-failed")] = False,
+) -> None:
+    """Do one step of the workflow (called by its rules)."""
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        # Read by the libraries when they are loaded: one thread a step, so that the number
+        # of cores changes no number and steps do not crowd each other out.
+        os.environ[variable] = "1"
+    from radpipe.steps.runner import run_step
+
+    run_step(
+        name,
+        study,
+        item,
+        data=data,
+        reports=reports,
+        shard=shard,
+        log=log,
+        exclude_failed=exclude_failed,
+    )
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"radpipe {__version__}")
+
+
+def _say(line: str) -> None:
+    """Print what a user should see at once but that is no result."""
+    typer.echo(line, err=True)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line; faults are told in one line each, without a traceback."""
+    words = sys.argv[1:] if arguments is None else arguments
+    extra: list[str] = []
+    if "--" in words:
+        extra = words[words.index("--") + 1 :]
+        words = words[: words.index("--")]
+    try:
+        status: Any = app(args=words, obj=extra, standalone_mode=False)
+    except UsageError as error:
+        _say(f"radpipe: {error}")
+        status = 2
+    except RadpipeError as error:
+        _say(f"radpipe: {error}" if "\n" not in str(error) else str(error))
+        status = 1
+    except KeyboardInterrupt:
+        _say("radpipe: stopped; the same command goes on where this one was")
+        status = 130
+    except typer.Abort:
+        status = 1
+    except Exception as error:
+        status = _usage(error)
+        if status is None:
+            raise
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _usage(error: Exception) -> int | None:
+    """Print what click says of a wrong command line; None for any other error."""
+    show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+    if show is None or code is None:
+        return None
+    show()
+    return int(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""Where the progress of a run is shown: a live line on a terminal, now and then a line else."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from radpipe.workflow.watch import Watch, clock
+
+EVERY_SECONDS = 15.0
+"""How often a line is printed where there is no terminal to redraw it on."""
+
+
+class LineDisplay:
+    """Prints the state as a line now and then, when it has changed."""
+
+    def __init__(self, study: str, stream: TextIO) -> None:
+        self.study = study
+        self.stream = stream
+        self.last = ""
+        self.shown = time.monotonic()
+
+    def __call__(self, watch: Watch) -> None:
+        """Print the state, unless it is the same or was printed a moment ago."""
+        now, line = time.monotonic(), watch.line()
+        if line != self.last and now - self.shown >= EVERY_SECONDS:
+            passed = clock(now - watch.started)
+            print(f"{self.study}: {line} ({passed})", file=self.stream, flush=True)
+            self.last, self.shown = line, now
+
+
+class LiveDisplay:
+    """Redraws the state in place, with a bar for cases, models and steps."""
+
+    def __init__(self, study: str) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self.progress = Progress(
+            TextColumn("{task.description:<8}"),
+            BarColumn(bar_width=28),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[note]}"),
+            transient=True,
+        )
+        self.study = study
+        self.tasks = {
+            name: self.progress.add_task(name, total=1, visible=False, note="")
+            for name in ("cases", "models", "steps")
+        }
+
+    def __call__(self, watch: Watch) -> None:
+        """Redraw."""
+        left = watch.seconds_left()
+        note = ", ".join(sorted(set(watch.doing.values()))[:2])
+        note += f"  about {clock(left)} left" if left is not None else ""
+        for name, done, total in (
+            ("cases", watch.cases_done, watch.cases),
+            ("models", watch.models_done, watch.models),
+            ("steps", watch.jobs_done, watch.jobs),
+        ):
+            self.progress.update(
+                self.tasks[name],
+                completed=done,
+                total=max(total, 1),
+                visible=bool(done) or name == "steps",
+                note=note if name == "steps" else "",
+            )
+
+
+@contextmanager
+def display(study: str) -> Iterator[LineDisplay | LiveDisplay]:
+    """Yield what shows the state of a run while the block runs."""
+    if sys.stderr.isatty():
+        live = LiveDisplay(study)
+        with live.progress:
+            yield live
+    else:
+        yield LineDisplay(study, sys.stderr)

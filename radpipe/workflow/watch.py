@@ -1,0 +1,115 @@
+"""Shows how a run is getting on, from what its steps and Snakemake say."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from radpipe.io import progress
+
+JOBS = re.compile(r"^(\d+) of (\d+) steps \(")
+
+
+@dataclass
+class Watch:
+    """Counts of one run, updated as its events come in.
+
+    Parameters
+    ----------
+    path : Path
+        The study's progress file.
+    run : str
+        The run whose events count.
+    cases : int
+        How many (case, block) pairs the study extracts in all.
+    models : int
+        How many models it fits.
+    """
+
+    path: Path
+    run: str
+    cases: int
+    models: int
+    position: int = 0
+    seen: set[tuple[str, str]] = field(default_factory=set)
+    statuses: Counter[str] = field(default_factory=Counter)
+    models_done: int = 0
+    jobs_done: int = 0
+    jobs: int = 0
+    doing: dict[tuple[str, str], str] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+    first_case: float | None = None
+
+    def update(self) -> None:
+        """Take in the events that are new."""
+        for event, self.position in progress.read(self.path, self.position):
+            if event.run == self.run:
+                self._take(event)
+
+    def _take(self, event: progress.Event) -> None:
+        key = (event.step, event.item)
+        if event.case:
+            self.seen.add((event.item, event.case))
+            self.statuses[event.status] += 1
+            if event.status == "computed" and self.first_case is None:
+                self.first_case = time.monotonic()
+            return
+        if event.status == "started":
+            self.doing[key] = event.item or event.step
+        else:
+            self.doing.pop(key, None)
+        if event.status == "failed":
+            self.failures += [m for m in event.message.splitlines() if m not in self.failures]
+        if event.step == "fit" and event.status == "done":
+            self.models_done += 1
+
+    def take_line(self, line: str) -> None:
+        """Take in a line that Snakemake printed."""
+        if match := JOBS.match(line):
+            self.jobs_done, self.jobs = int(match[1]), int(match[2])
+
+    @property
+    def cases_done(self) -> int:
+        """How many (case, block) pairs are done, those found in the store included."""
+        return len(self.seen)
+
+    def seconds_left(self) -> float | None:
+        """Return a guess from the pace so far, or None while there is none to make."""
+        elapsed = time.monotonic() - self.started
+        computed = self.statuses["computed"]
+        if self.first_case is not None and computed > 1 and self.cases_done < self.cases:
+            pace = (time.monotonic() - self.first_case) / (computed - 1)
+            return pace * (self.cases - self.cases_done)
+        if self.jobs_done and self.jobs_done < self.jobs:
+            return elapsed / self.jobs_done * (self.jobs - self.jobs_done)
+        return None
+
+    def line(self) -> str:
+        """Return the state in one line."""
+        parts = []
+        if self.seen:
+            parts.append(f"cases {self.cases_done}/{self.cases}")
+        if self.models_done:
+            parts.append(f"models {self.models_done}/{self.models}")
+        if self.jobs:
+            parts.append(f"steps {self.jobs_done}/{self.jobs}")
+        left = self.seconds_left()
+        if left is not None:
+            parts.append(f"about {clock(left)} left")
+        if self.doing:
+            parts.append(", ".join(sorted(set(self.doing.values()))[:3]))
+        return " | ".join(parts) or "looking at what is to be done"
+
+
+def clock(seconds: float) -> str:
+    """Return seconds as people say them: ``45 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
