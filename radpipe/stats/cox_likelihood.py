@@ -1,0 +1,165 @@
+"""The partial likelihood of Cox's model: risk sets, its derivatives, and Newton's method."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radpipe.stats.design import Array, BoolArray
+
+Ties = Literal["efron", "breslow"]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RiskSets:
+    """Rows sorted by stratum and falling time, and one slot for each event.
+
+    A slot belongs to an event time; its risk set is its stratum's sorted rows up to ``last``. With
+    Efron's method the j-th of d tied events leaves out the fraction ``j / d`` of the tied events'
+    own weight (``fraction``); with Breslow's it leaves out none. ``tied`` numbers the slots' event
+    times; the tied events themselves are the rows ``last - count + 1 .. last``.
+
+    Attributes
+    ----------
+    order, stratum, time, event, bounds :
+        Of the rows, sorted; ``bounds`` holds where each stratum begins, and n.
+    slots, last, tied, count, fraction : array of shape (events,)
+        Row of the slot's event, last row of its risk set, number of its event time, events at it.
+    slot_bounds, first_slot :
+        Where each stratum's slots begin (and their number); for each row the first slot whose risk
+        set holds it.
+    """
+
+    order: IntArray
+    stratum: Array
+    time: Array
+    event: BoolArray
+    bounds: IntArray
+    slots: IntArray
+    last: IntArray
+    tied: IntArray
+    count: IntArray
+    fraction: Array
+    slot_bounds: IntArray
+    first_slot: IntArray
+
+
+def risk_sets(time: Array, event: BoolArray, ties: Ties, strata: Array) -> RiskSets:
+    """Lay out the risk sets; rows and slots run by stratum and falling time."""
+    n = time.size
+    order = np.lexsort((event, -time, strata))  # within a tied time, events come last
+    t, e, s = time[order], event[order], strata[order]
+    new_stratum = np.r_[True, s[1:] != s[:-1]]
+    new_time = np.r_[True, (t[1:] != t[:-1]) | new_stratum[1:]]
+    bounds = np.r_[np.flatnonzero(new_stratum), n]
+    group = np.cumsum(new_time) - 1
+    group_start = np.flatnonzero(new_time)
+    group_end = np.r_[group_start[1:], n] - 1
+    deaths = np.bincount(group, weights=e).astype(np.int64)
+    slots = np.flatnonzero(e)
+    own = group[slots]
+    last, count = group_end[own], deaths[own]
+    fraction = np.zeros(slots.size)
+    if ties == "efron":
+        fraction = (slots - (last - count + 1)) / count
+    before = np.r_[0, np.cumsum(e)]
+    return RiskSets(order, s, t, e, bounds, slots, last, own, count, fraction,
+                    before[bounds], before[group_start[group]])
+
+
+def _running(values: Array, bounds: IntArray) -> Array:
+    """Return cumulative sums along axis 0 that begin anew at each bound."""
+    if bounds.size == 2:
+        return np.cumsum(values, axis=0)
+    pieces = [np.cumsum(values[a:b], axis=0) for a, b in itertools.pairwise(bounds)]
+    return np.concatenate(pieces)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """What one pass over the risk sets yields.
+
+    Attributes
+    ----------
+    loglik, score, information :
+        Log partial likelihood with gradient (p,) and negative Hessian (p, p).
+    hazard : array of shape (events,)
+        Increment of the baseline cumulative hazard at each slot.
+    expected : array of shape (n,)
+        Expected number of events of each sorted row (event - expected: martingale residual).
+    """
+
+    loglik: float
+    score: Array
+    information: Array
+    hazard: Array
+    expected: Array
+
+
+def moments(X: Array, eta: Array, sets: RiskSets) -> Moments:
+    """Return log partial likelihood, score and information at linear predictors ``eta``.
+
+    ``X`` and ``eta`` are in the sorted order of ``sets``. Every sum runs from its small terms
+    within its own stratum, so that hazards which differ by many orders of magnitude do not cancel.
+    """
+    top = np.maximum.reduceat(eta, sets.bounds[:-1])
+    shift = np.repeat(top, np.diff(sets.bounds))
+    w = np.exp(eta - shift)
+    columns = np.column_stack([w, w[:, None] * X])
+    sums = _running(columns, sets.bounds)[sets.last]
+    if sets.fraction.any():
+        starts = np.flatnonzero(np.r_[True, sets.tied[1:] != sets.tied[:-1]])
+        tied_sums = np.add.reduceat(columns[sets.slots], starts, axis=0)
+        sums = sums - sets.fraction[:, None] * np.repeat(tied_sums, sets.count[starts], axis=0)
+    s0 = sums[:, 0]
+    mean = sums[:, 1:] / s0[:, None]
+    inverse = 1.0 / s0
+    # Each row's exposure: 1/S0 summed over the slots in whose risk set it stands ...
+    backwards = sets.slot_bounds[-1] - sets.slot_bounds[::-1]
+    later = np.r_[_running(inverse[::-1], backwards)[::-1], 0.0]
+    alone = np.repeat(sets.slot_bounds[1:], np.diff(sets.bounds)) == sets.first_slot
+    exposure = np.where(alone, 0.0, later[sets.first_slot])
+    # ... less the fraction by which a tied event leaves its own risk set early.
+    left = np.bincount(sets.tied, weights=sets.fraction * inverse)
+    exposure[sets.slots] -= left[sets.tied]
+    expected = w * exposure
+    at_event = sets.slots
+    loglik = float((eta - shift)[at_event].sum() - np.log(s0).sum())
+    score = X.T @ (sets.event - expected)
+    information = (X * expected[:, None]).T @ X - mean.T @ mean
+    return Moments(loglik, score, information, inverse * np.exp(-shift[at_event]), expected)
+
+
+def invert(information: Array) -> Array:
+    """Return the (pseudo-)inverse of an information matrix."""
+    out: Array = np.linalg.pinv(information, hermitian=True)
+    return out
+
+
+def newton(X: Array, sets: RiskSets, limit: int = 30,
+            ) -> tuple[Array, float, Moments, Array, bool]:
+    """Maximise the partial likelihood from 0, halving steps that lower it."""
+    beta = np.zeros(X.shape[1])
+    now = moments(X, X @ beta, sets)
+    null, converged = now.loglik, X.shape[1] == 0
+    for _ in range(limit):
+        if converged:
+            break
+        step = invert(now.information) @ now.score
+        for _ in range(30):
+            trial = moments(X, X @ (beta + step), sets)
+            if trial.loglik >= now.loglik - 1e-12 * abs(now.loglik):
+                break
+            step = step / 2.0
+        change = abs(1.0 - now.loglik / trial.loglik) if trial.loglik else 0.0
+        beta, now = beta + step, trial
+        # Two conditions: the likelihood is flat to rounding, or (monotone) to R's 1e-9.
+        converged = change <= 1e-9 and (bool(np.abs(step).max() < 1e-6) or change <= 1e-13)
+        if not converged and change <= 1e-9 and float(np.abs(X @ step).max()) > 0.5:
+            break  # each step still adds as much as the last: the coefficient is infinite
+    return beta, null, now, invert(now.information), converged
