@@ -93,8 +93,8 @@ class OutputData:
         return str(self.models.get(model, {}).get("label") or model)
 
     def code(self, case: str) -> str:
-        """Return what stands for a case in print."""
-        return self.codes.get(case, case)
+        """Return what stands for a case in print; an id is never shown where codes are used."""
+        return self.codes.get(case, "–") if self.codes else case
 
 
 @dataclass(frozen=True)

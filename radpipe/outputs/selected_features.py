@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
+import numpy as np
+import pandas as pd
 from pydantic import Field
 
-from radpipe.outputs.base import ModelOutputSpec
+from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
+from radpipe.outputs.style import DOUBLE_MM, FAINT, GREY, wrap
+from radpipe.outputs.words import opening, sample
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from radpipe.outputs.style import Sheet, Style
+
+ROW_MM = 6.2
+NAME_CHARACTERS = 52
+UP, DOWN = "#D55E00", "#0072B2"
+COLUMNS = ("model", "feature", "coefficient", "in_final", "chosen", "of", "share")
 
 
 class SelectedFeaturesSpec(ModelOutputSpec):
@@ -23,3 +38,126 @@ class SelectedFeaturesSpec(ModelOutputSpec):
 
     heading: ClassVar[str] = "Selected features"
     section: ClassVar[str] = "models"
+
+    def compute(self, data: OutputData) -> Result:
+        """Return table ``features``: one row a model and feature, all that was ever chosen."""
+        parts, notes = [], []
+        for model in self.chosen(data):
+            if data.models[model]["kind"] == "marker":
+                continue
+            table = _features(model, data.fits[model])
+            if table.empty:
+                notes.append(f"{data.model_label(model)}: no feature was selected.")
+            parts.append(table)
+            degenerate = data.fits[model].get("degenerate") or []
+            if degenerate:
+                notes.append(
+                    f"{data.model_label(model)}: {len(degenerate)} fits selected no feature and "
+                    "predict the prevalence of their training rows."
+                )
+        parts = [part for part in parts if not part.empty]
+        table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+        cut = [m for m, rows in table.groupby("model", sort=False) if len(rows) > self.top]
+        if cut:
+            names = ", ".join(data.model_label(str(m)) for m in cut)
+            notes.append(f"The figure shows the first {self.top} features of: {names}.")
+        caption = (
+            f"{opening(data)}Left: coefficients of the final models, fitted on all training rows "
+            f"({sample(data.cohort[data.cohort['split'] == 'train'])}); features without a bar "
+            "have none. Right: share of the resampled fits in which the feature was chosen "
+            f"({data.resampling or 'over the resamples'})."
+        )
+        return Result({"features": table}, caption, tuple(notes), {"top": self.top})
+
+    def draw(self, result: Result, style: Style) -> Figure | None:
+        """Return one panel a model; None where nothing was selected."""
+        table = result.tables["features"]
+        if table.empty:
+            return None
+        groups = [(str(m), rows.head(self.top)) for m, rows in table.groupby("model", sort=False)]
+        heights = [len(rows) * ROW_MM + 17 for _, rows in groups]
+        sheet = style.sheet(DOUBLE_MM, sum(heights))
+        top = 0.0
+        for (model, rows), height in zip(groups, heights, strict=True):
+            _panel(sheet, top, style.label(model), rows)
+            top += height
+        return sheet.figure
+
+
+def _features(model: str, fit: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the features of one model: those of the final fit first, then by frequency."""
+    coefficients = {
+        str(c["name"]): float(c["coef"])
+        for c in fit.get("summary", {}).get("coefficients", [])
+        if c.get("coef") is not None
+    }
+    frequency = {str(f["feature"]): (int(f["count"]), int(f["of"])) for f in fit["frequency"]}
+    final = [str(name) for name in fit.get("features_final", [])]
+    names = list(dict.fromkeys([*final, *coefficients, *frequency]))
+    counts = [frequency.get(name, (np.nan, np.nan)) for name in names]
+    table = pd.DataFrame(
+        {
+            "model": model,
+            "feature": names,
+            "coefficient": [coefficients.get(name, np.nan) for name in names],
+            "in_final": [name in coefficients or name in final for name in names],
+            "chosen": [c for c, _ in counts],
+            "of": [o for _, o in counts],
+        }
+    ).astype({"coefficient": float, "chosen": float, "of": float})
+    table["share"] = table["chosen"] / table["of"]
+    order = pd.DataFrame(
+        {
+            "final": ~table["in_final"],
+            "size": -table["coefficient"].abs().fillna(0.0),
+            "share": -table["share"].fillna(0.0),
+        }
+    )
+    table = table.loc[order.sort_values(["final", "size", "share"], kind="stable").index]
+    return table.reset_index(drop=True)
+
+
+def _panel(sheet: Sheet, top: float, label: str, rows: pd.DataFrame) -> None:
+    """Draw one model's bars."""
+    height = len(rows) * ROW_MM
+    y = np.arange(len(rows))
+    sheet.text(1.5, top + 1, wrap(label, 90, 1), va="top", fontweight="bold")
+    bars = sheet.axes(70, top + 6, 64, height)
+    share = sheet.axes(142, top + 6, 30, height)
+    values = rows["coefficient"].to_numpy(float)
+    size = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
+    size = size or 1.0
+    bars.barh(y, np.nan_to_num(values), height=0.62, color=[UP if v > 0 else DOWN for v in values])
+    bars.axvline(0, color="black", lw=0.6)
+    bars.set_xlim(-1.38 * size, 1.38 * size)
+    for at, value in zip(y, values, strict=True):
+        if np.isfinite(value):
+            side = 1 if value >= 0 else -1
+            bars.text(
+                value + side * 0.03 * size,
+                at,
+                f"{value:.3g}".replace("-", "−"),
+                va="center",
+                ha="left" if side > 0 else "right",
+                fontsize=6,
+            )
+    bars.set_yticks(y, [wrap(str(name), NAME_CHARACTERS, 2) for name in rows["feature"]])
+    bars.tick_params(axis="y", length=0, labelsize=6)
+    for text, final in zip(bars.get_yticklabels(), rows["in_final"], strict=True):
+        text.set_color("black" if final else GREY)
+        text.set_linespacing(1.05)
+    bars.set_xlabel("Coefficient (final model)")
+    part = rows["share"].to_numpy(float)
+    share.barh(y, np.ones(len(y)) * 100, height=0.62, color="#F3F3F3")
+    share.barh(y, 100 * np.nan_to_num(part), height=0.62, color=GREY)
+    for at, value in zip(y, part, strict=True):
+        words = f"{100 * value:.0f}%" if np.isfinite(value) else "–"
+        share.text(103, at, words, va="center", ha="left", fontsize=6)
+    share.set_xlim(0, 100)
+    share.set_xticks([0, 50, 100])
+    share.set_yticks([])
+    share.set_xlabel("Chosen in (% of fits)")
+    share.spines["left"].set_color(FAINT)
+    bars.spines["left"].set_visible(False)
+    for ax in (bars, share):
+        ax.set_ylim(len(rows) - 0.5, -0.5)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from radpipe.io.atomic import replacing, write_json, write_parquet
 from radpipe.outputs.base import OutputSpec, Result
-from radpipe.outputs.style import drawing
+from radpipe.outputs.style import drawing, fonts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -100,11 +100,9 @@ def missing_glyphs(figure: Figure) -> str:
     used = {c for text in figure.findobj(Text) for c in text.get_text() if ord(c) > 0x2000}
     if not used:
         return ""
-    with drawing():
-        paths = font_manager.fontManager._find_fonts_by_props(font_manager.FontProperties())
     known: set[int] = set()
-    for path in paths:
-        known |= set(FT2Font(path).get_charmap())
+    for family in fonts():
+        known |= set(FT2Font(font_manager.findfont(family)).get_charmap())
     return "".join(sorted(c for c in used if ord(c) not in known))
 
 

@@ -1,0 +1,305 @@
+"""Made-up studies for the tests of outputs and report: the tables that WORK would hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from radpipe.outputs.base import CaseImages, OutputData
+
+LABELS = (
+    "Clinical",
+    "Radscore (T1 MRI)",
+    "Nomogram",
+    "Support vector machine",
+    "Random forest",
+    "XGBoost",
+    "SUVmax",
+    "A model with a really very long name that no journal would print",
+)
+KINDS = (
+    "logistic",
+    "penalised_logistic",
+    "nomogram",
+    "svm",
+    "random_forest",
+    "xgboost",
+    "marker",
+    "logistic",
+)
+
+
+def ids(n: int) -> list[str]:
+    return [f"STS_{i + 1:03d}" for i in range(n)]
+
+
+def model_table(count: int, survival: bool, labels: tuple[str, ...]) -> dict[str, Any]:
+    swap = {"logistic": "cox", "penalised_logistic": "penalised_cox"} if survival else {}
+    return {
+        f"m{i}": {"kind": swap.get(KINDS[i], KINDS[i]), "label": labels[i], "inputs": ["clinical"]}
+        for i in range(count)
+    }
+
+
+def clinical_columns(rng: np.random.Generator, y: np.ndarray) -> dict[str, Any]:
+    n = len(y)
+    age = rng.normal(56 + 3 * y, 15, n).round()
+    age[: min(2, n)] = np.nan
+    return {
+        "clinical.age": age,
+        "clinical.volume": np.exp(rng.normal(4 + 0.4 * y, 1, n)),
+        "clinical.sex": rng.choice(["Female", "Male"], n),
+        "clinical.grade": rng.choice(
+            ["Low", "Intermediate", "High", "N/A"], n, p=[0.2, 0.2, 0.5, 0.1]
+        ),
+    }
+
+
+CLINICAL = {
+    "age": {"type": "continuous", "unit": "years", "label": "Age", "levels": None},
+    "volume": {"type": "continuous", "unit": "mL", "label": "Volume", "levels": None},
+    "sex": {"type": "nominal", "levels": ["Female", "Male"], "label": "Sex", "unit": None},
+    "grade": {
+        "type": "ordinal",
+        "levels": ["Low", "Intermediate", "High", "N/A"],
+        "label": "Grade",
+        "unit": None,
+    },
+}
+
+
+def path_summary(rng: np.random.Generator, names: list[str]) -> dict[str, Any]:
+    log_lambda = np.linspace(-1.6, -6.2, 60)
+    coefs, nonzero = {}, np.zeros(60, int)
+    for j, name in enumerate(names):
+        enter = 1 + int(45 * j / len(names))
+        slope = rng.normal(0, 0.5)
+        path = np.where(np.arange(60) >= enter, slope * (np.arange(60) - enter) / 40, 0.0)
+        nonzero += path != 0
+        coefs[name] = path.tolist()
+    mean = 1.32 - 0.2 * np.exp(-((log_lambda + 3.2) ** 2)) + 0.05 * np.maximum(0, -3.2 - log_lambda)
+    return {
+        "log_lambda": log_lambda.tolist(),
+        "coefs": coefs,
+        "cv_mean": mean.tolist(),
+        "cv_se": np.full(60, 0.05).tolist(),
+        "nonzero": nonzero.tolist(),
+        "lambda_min": float(np.exp(log_lambda[int(np.argmin(mean))])),
+        "lambda_1se": float(np.exp(log_lambda[12])),
+    }
+
+
+def fit(
+    rng: np.random.Generator, kind: str, endpoint: str, n: int, n_events: int
+) -> dict[str, Any]:
+    names = [
+        f"t1_mass__{image}_{feature}"
+        for image in ("original", "log-sigma-3-mm-3D", "wavelet-LLH")
+        for feature in (
+            "glcm_Contrast",
+            "firstorder_90Percentile",
+            "glszm_SmallAreaLowGrayLevelEmphasis",
+            "shape_Sphericity",
+        )
+    ]
+    ratio = "hr" if endpoint == "survival" else "or"
+    coefficients = [
+        {"name": name, "coef": float(c), ratio: float(np.exp(c))}
+        for name, c in zip(names[:8], rng.normal(0, 0.4, 8), strict=True)
+    ]
+    summary: dict[str, Any] = {
+        "coefficients": coefficients,
+        "intercept": -0.6,
+        "params": {},
+        "notes": [],
+    }
+    if kind.startswith("penalised"):
+        summary["path"] = path_summary(rng, names)
+    return {
+        "model": "",
+        "kind": kind,
+        "inputs": ["t1_mass"],
+        "endpoint": endpoint,
+        "n_train": n,
+        "n_events": n_events,
+        "features_final": names[:8],
+        "selected_by_scope": {},
+        "frequency": [
+            {"feature": name, "count": int(c), "of": 25}
+            for name, c in zip(names, rng.integers(1, 26, len(names)), strict=True)
+        ],
+        "degenerate": [],
+        "unseen_levels": 0,
+        "summary": summary,
+        "cutoff_final": 0.4,
+        "cutoffs": [0.4],
+        "seconds": 1.0,
+    }
+
+
+def prediction_rows(
+    cases: pd.DataFrame,
+    model: str,
+    repeat: int,
+    fold: Any,
+    score: np.ndarray,
+    risk: np.ndarray,
+    cutoff: Any,
+    kind: str,
+    split: Any,
+    horizon: float = np.nan,
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "format": 1,
+            "case": cases["case"].to_numpy(),
+            "group": cases["group"].to_numpy(),
+            "cohort": "main",
+            "split": split,
+            "repeat": repeat,
+            "fold": fold,
+            "model": model,
+            "class": "",
+            "horizon": horizon,
+            "score": score,
+            "risk": risk,
+            "cutoff": cutoff,
+            "kind": kind,
+        }
+    )
+
+
+def predictions_of(
+    outcomes: pd.DataFrame,
+    models: dict[str, Any],
+    truth: np.ndarray,
+    rng: np.random.Generator,
+    repeats: int,
+    horizons: tuple[float, ...],
+) -> pd.DataFrame:
+    frames = []
+    train = (outcomes["split"] == "train").to_numpy()
+    for i, (name, model) in enumerate(models.items()):
+        skill = 0.3 + 0.25 * i
+        marker = model["kind"] == "marker"
+        for horizon in horizons or (np.nan,):
+            for repeat in range(repeats):
+                noise = np.random.default_rng([7, i, repeat]).normal(0, 0.8, len(outcomes))
+                link = skill * truth + noise - 0.4 + (0.5 if horizon > 400 else 0)
+                risk = 1 / (1 + np.exp(-link))
+                score = link if horizons else risk
+                frames.append(
+                    prediction_rows(
+                        outcomes[train],
+                        name,
+                        repeat,
+                        np.arange(train.sum()) % 5,
+                        score[train],
+                        np.nan if marker else risk[train],
+                        0.0 if horizons else 0.42,
+                        "out-of-fold",
+                        "resampled",
+                        horizon,
+                    )
+                )
+            link = (skill + 0.6) * truth + rng.normal(0, 0.6, len(outcomes)) - 0.4
+            risk = 1 / (1 + np.exp(-link))
+            score = link if horizons else risk
+            for rows, kind in ((train, "apparent"), (~train, "held-out")):
+                if rows.any():
+                    frames.append(
+                        prediction_rows(
+                            outcomes[rows],
+                            name,
+                            0,
+                            0,
+                            score[rows],
+                            np.nan if marker else risk[rows],
+                            0.0 if horizons else 0.42,
+                            kind,
+                            outcomes.loc[rows, "split"].to_numpy(),
+                            horizon,
+                        )
+                    )
+    return pd.concat(frames, ignore_index=True)
+
+
+def make(
+    *,
+    survival: bool = False,
+    n: int = 51,
+    models: int = 3,
+    repeats: int = 5,
+    held_out: bool = False,
+    simulated: bool = False,
+    labels: tuple[str, ...] = LABELS,
+    prevalence: float = 0.37,
+    codes: bool = True,
+) -> OutputData:
+    rng = np.random.default_rng(n + models)
+    truth = rng.normal(0, 1, n)
+    y = (truth + rng.normal(0, 0.8, n) > np.quantile(truth, 1 - prevalence)).astype(int)
+    y[0], y[-1] = 1, 0
+    split = np.where(rng.random(n) < 0.3, "internal", "train") if held_out else np.full(n, "train")
+    outcomes = pd.DataFrame({"case": ids(n), "group": ids(n), "cohort": "main", "split": split})
+    horizons = (365.0, 730.0) if survival else ()
+    if survival:
+        time = rng.exponential(900 * np.exp(-0.8 * truth))
+        censor = rng.uniform(100, 1800, n)
+        outcomes["time"] = np.minimum(time, censor).round() + 1
+        outcomes["event"] = (time <= censor).astype(int)
+        events = int(outcomes["event"].sum())
+    else:
+        outcomes["y"] = y
+        events = int(y.sum())
+    table = model_table(models, survival, labels)
+    cohort = outcomes.assign(**clinical_columns(rng, y))
+    endpoint = "survival" if survival else "binary"
+    fits = {m: fit(rng, spec["kind"], endpoint, n, events) for m, spec in table.items()}
+    metric = "c_index" if survival else "auc"
+    controls = {
+        m: {
+            "model": m,
+            "metric": metric,
+            "permutations": (0.5 + rng.normal(0, 0.09, 40)).tolist(),
+            "range95": [0.33, 0.68],
+            "n": 40,
+            "real": 0.62 + 0.05 * i,
+        }
+        for i, m in enumerate(table)
+    }
+    return OutputData(
+        study_name="sts-lung-metastasis",
+        title="Lung metastasis of soft-tissue sarcoma",
+        simulated=simulated,
+        endpoint={
+            "kind": endpoint,
+            "label": "metastasis-free survival" if survival else "lung metastasis",
+            "time_unit": "days" if survival else None,
+            "horizons": list(horizons),
+        },
+        predictions=predictions_of(outcomes, table, truth, rng, repeats, horizons),
+        outcomes=outcomes,
+        cohort=cohort,
+        cohort_info={
+            "n_table": n + 2,
+            "n_included": n,
+            "excluded": [
+                {"case": "STS_101", "reason": "two components"},
+                {"case": "STS_102", "reason": "no outcome"},
+            ],
+            "notes": [],
+            "warnings": [],
+            "split": {"kind": "random" if held_out else "none"},
+        },
+        clinical=CLINICAL,
+        fits=fits,
+        controls=controls,
+        cases=tuple(CaseImages(c, "t1", "mass", None, None, 1) for c in ids(n)),
+        models=table,
+        seed=2024,
+        codes={c: f"C{i + 1:03d}" for i, c in enumerate(ids(n))} if codes else {},
+        resampling="5-fold cross-validation repeated 5 times",
+    )
