@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from radpipe.core import digests
 from radpipe.core.spec import KindSpec, Spec, one_of
 from radpipe.features.registry import DISCRETISERS, FILTERS, NORMALISERS
 
@@ -150,8 +150,7 @@ def settings_of(
 
 def canonical(settings: ExtractionSettings) -> str:
     """Return the settings as one line of JSON that is equal exactly for equal settings."""
-    plain = settings_of(settings).model_dump(mode="json")
-    return json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return digests.canonical(settings_of(settings).model_dump(mode="json"))
 
 
 def doubts(settings: ExtractionSettings) -> list[str]:

@@ -1,0 +1,57 @@
+"""Phantoms small enough that PyRadiomics takes milliseconds."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+
+from radpipe.features.pyradiomics_engine import PyRadiomicsEngine
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def to_image(array, spacing=(1.0, 1.0, 2.0), origin=(3.0, -7.0, 11.0)):
+    """Return an image with unequal spacing, from an array indexed z, y, x."""
+    image = sitk.GetImageFromArray(array)
+    image.SetSpacing(spacing)
+    image.SetOrigin(origin)
+    return image
+
+
+@pytest.fixture(scope="session")
+def values():
+    """Grey values (16, 20, 24), smooth and noisy, all integers."""
+    rng = np.random.default_rng(7)
+    z, y, x = np.indices((16, 20, 24))
+    wave = 60 * np.sin(x / 3) + 40 * np.cos(y / 2) + 10 * z
+    return np.rint(wave + rng.normal(scale=15, size=wave.shape) + 200).astype(np.int16)
+
+
+@pytest.fixture(scope="session")
+def ball():
+    """A region of 5 voxels' radius (8 x 10 x 10 mm in all) with label 3."""
+    z, y, x = np.indices((16, 20, 24))
+    inside = ((x - 12) / 5) ** 2 + ((y - 10) / 5) ** 2 + ((z - 8) / 4) ** 2 <= 1
+    return (inside * 3).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def pair(values, ball):
+    return to_image(values), to_image(ball)
+
+
+@pytest.fixture(scope="session")
+def engine():
+    pytest.importorskip("radiomics", reason="PyRadiomics is not installed")
+    return PyRadiomicsEngine()
+
+
+@pytest.fixture(scope="session")
+def sarcoma():
+    """The folder of the real cohort."""
+    folder = Path(os.environ.get("RADPIPE_DATA") or ROOT.parent / "shared" / "sts")
+    if not (folder / "clinical.csv").is_file():
+        pytest.skip("the sarcoma cohort is not here (RADPIPE_DATA or ../shared/sts)")
+    return folder
