@@ -1,0 +1,177 @@
+"""What can be understood of a study.yaml that has faults, so that all of them are found at once.
+
+A key or an entry that is wrong is left out and the rest is read again, until it holds. Later
+checks then run on what is left, and do not complain of references to what was left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from radpipe.core.errors import Fault, FaultsError, nearest
+from radpipe.study.faults import schema_faults, written
+from radpipe.study.places import KeyPath, Places
+from radpipe.study.schema import StudySpec
+from radpipe.study.yaml import read_yaml
+
+VERSION = 1
+_NAMED = frozenset({"images", "regions", "blocks", "clinical", "selection", "models"})
+_LISTED = frozenset({"outputs", "assumed"})
+_REQUIRED = frozenset({"schema", "endpoint", "cohort"})
+_ROUNDS = 20
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A study.yaml as far as it can be read.
+
+    Parameters
+    ----------
+    places : Places
+        The file and its lines.
+    spec : StudySpec or None
+        What holds; None where an endpoint or a cohort that can be understood is missing.
+    faults : tuple of Fault
+        What is wrong with the file itself.
+    names : mapping of str to set of str
+        Section -> every name in it, those that are wrong inside as well.
+    outputs : tuple of int
+        For each output of ``spec`` its position in the file.
+    """
+
+    places: Places
+    spec: StudySpec | None
+    faults: tuple[Fault, ...]
+    names: Mapping[str, frozenset[str]]
+    outputs: tuple[int, ...] = ()
+
+
+def read_draft(file: Path) -> Draft:
+    """Read a study.yaml as far as possible.
+
+    Raises
+    ------
+    FaultsError
+        Where the file is not YAML, or not a study at all.
+    """
+    data, lines = read_yaml(file)
+    places = Places(file, lines)
+    if not isinstance(data, dict):
+        raise FaultsError([Fault(places.where(), f"found {written(data)}", "write `key: value`")])
+    _check_version(data, places)
+    names = {
+        section: frozenset(value if isinstance(value := data.get(section), dict) else {})
+        for section in _NAMED
+    }
+    kept = {section: list(range(len(_items(data, section)))) for section in _LISTED}
+    found: dict[str, Fault] = {}
+    for _ in range(_ROUNDS):
+        try:
+            spec = StudySpec.model_validate(data)
+        except ValidationError as error:
+            moved = Places(file, _moved(lines, kept))
+            problems = schema_faults(error, data, StudySpec, moved)
+            found |= {str(fault): fault for _, fault in problems}
+            wrong = {path for path, _ in problems}
+            unknown = {path for path in wrong if _is_unknown(error, path)}
+            pruned = _pruned(data, wrong, unknown, kept)
+            if pruned is None or pruned == data:
+                break
+            data = pruned
+        else:
+            outputs = tuple(kept["outputs"])
+            return Draft(places, spec, tuple(found.values()), names, outputs)
+    return Draft(places, None, tuple(found.values()), names)
+
+
+def _check_version(data: Mapping[str, Any], places: Places) -> None:
+    """Refuse a file of another version at once: all else about it would be guesswork."""
+    version = data.get("schema")
+    if version == VERSION and not isinstance(version, bool):
+        return
+    if version is None:
+        hint = nearest("schema", list(data))
+        raise FaultsError(
+            [Fault(places.where("schema"), "the key is missing", hint or "add `schema: 1`")]
+        )
+    cure = "write `schema: 1`, or install the radpipe that the study was written for"
+    raise FaultsError([Fault(places.where("schema"), f"found {written(version)}", cure, "1")])
+
+
+def _items(data: Mapping[str, Any], section: str) -> list[Any]:
+    value = data.get(section)
+    return value if isinstance(value, list) else []
+
+
+def _moved(lines: Mapping[KeyPath, int], kept: Mapping[str, list[int]]) -> dict[KeyPath, int]:
+    """Return the lines with the list positions that are left after pruning."""
+    moved = {}
+    for path, line in lines.items():
+        if len(path) > 1 and path[0] in kept and isinstance(path[1], int):
+            positions = kept[str(path[0])]
+            if path[1] not in positions:
+                continue
+            path = (path[0], positions.index(path[1]), *path[2:])
+        moved[path] = line
+    return moved
+
+
+def _is_unknown(error: ValidationError, path: KeyPath) -> bool:
+    """Return whether the fault at ``path`` is nothing but a key that is not known."""
+    kinds = {
+        item["type"]
+        for item in error.errors(include_url=False)
+        if item["loc"] and item["loc"][-1] == path[-1] and item["loc"][0] == path[0]
+    }
+    return kinds == {"extra_forbidden"}
+
+
+def _pruned(
+    data: dict[str, Any],
+    wrong: set[KeyPath],
+    unknown: set[KeyPath],
+    kept: dict[str, list[int]],
+) -> dict[str, Any] | None:
+    """Return the data without what is wrong, or None where nothing can be left out."""
+    cuts = {path if path in unknown else _cut(path) for path in wrong}
+    if not all(cuts):
+        return None
+    pruned = _without(data, cuts)
+    for section in _LISTED:
+        gone = {path[1] for path in cuts if len(path) == 2 and path[0] == section}
+        kept[section] = [p for i, p in enumerate(kept[section]) if i not in gone]
+        if section not in pruned:
+            kept[section] = []
+    assert isinstance(pruned, dict)
+    return pruned
+
+
+def _cut(path: KeyPath) -> KeyPath:
+    """Return what to leave out for a fault at ``path``; nothing where too little would be left."""
+    if not path:
+        return ()
+    section = path[0]
+    if section in _NAMED or section in _LISTED:
+        return path[:2]
+    if section == "cohort" and len(path) > 1 and path[1] not in ("table", "id"):
+        return path[:2] if path[1] != "exclude" else path[:3]
+    return () if section in _REQUIRED else path[:1]
+
+
+def _without(data: Any, cuts: set[KeyPath]) -> Any:
+    """Return nested data without the values at some key paths."""
+    here = {path[0] for path in cuts if len(path) == 1}
+    below = {key: {path[1:] for path in cuts if path[0] == key and len(path) > 1}
+             for key in {path[0] for path in cuts}}
+    pairs = data.items() if isinstance(data, dict) else enumerate(data)
+    left = {
+        key: _without(value, below[key]) if below.get(key) else value
+        for key, value in pairs
+        if key not in here
+    }
+    return left if isinstance(data, dict) else list(left.values())

@@ -1,0 +1,182 @@
+"""What pydantic finds wrong, in the words of someone who writes study.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from radpipe.core.errors import Fault, nearest
+from radpipe.study.kinds import OneOf
+from radpipe.study.places import KeyPath, Places
+from radpipe.study.shapes import Shape, describe, fields, literal, spec_for, step
+
+_KIND_ERRORS = frozenset(
+    {"kind_unknown", "kind_missing", "kind_type", "union_tag_invalid", "union_tag_not_found"}
+)
+_SHOWN = 60
+
+
+def schema_faults(
+    error: ValidationError, data: Any, root: type[BaseModel], places: Places
+) -> list[tuple[KeyPath, Fault]]:
+    """Return every fault of a file with the key path that it concerns.
+
+    Parameters
+    ----------
+    error : ValidationError
+    data : object
+        What the file holds.
+    root : type of BaseModel
+        The settings class that refused it.
+    places : Places
+        The file and its lines.
+    """
+    problems: dict[KeyPath, dict[str, Any]] = {}
+    for problem in error.errors(include_url=False):
+        path = key_path(problem["loc"], data, missing=problem["type"] == "missing")
+        problems.setdefault(path, dict(problem))
+    _drop_shadowed(problems, data)
+    found = []
+    for path, item in sorted(problems.items(), key=lambda p: _line(places, p[0])):
+        found.append((path, _fault(path, item, data, Shape(root), places)))
+    return found
+
+
+def key_path(loc: Sequence[str | int], data: Any, missing: bool = False) -> KeyPath:
+    """Return the keys of a pydantic location that stand in the file.
+
+    Pydantic adds the tag of a union, the name of a validator or ``[key]``; these are left out.
+    """
+    path: KeyPath = ()
+    for i, part in enumerate(loc):
+        if _holds(data, part):
+            path, data = (*path, part), data[part]
+        elif missing and i == len(loc) - 1:
+            path = (*path, part)
+    return path
+
+
+def at(data: Any, path: KeyPath) -> Any:
+    """Return what stands at a key path, None where nothing does."""
+    for part in path:
+        if not _holds(data, part):
+            return None
+        data = data[part]
+    return data
+
+
+def _holds(data: Any, part: str | int) -> bool:
+    """Return whether a mapping has the key, or a list the position."""
+    if isinstance(data, list):
+        return isinstance(part, int) and part < len(data)
+    return isinstance(data, Mapping) and part in data
+
+
+def _line(places: Places, path: KeyPath) -> int:
+    while path and path not in places.lines:
+        path = path[:-1]
+    return places.lines.get(path, 0)
+
+
+def _drop_shadowed(problems: dict[KeyPath, dict[str, Any]], data: Any) -> None:
+    """Leave out what only follows from another fault.
+
+    A missing key beside a misspelt one is the misspelt one; and where a value fits none of
+    several types, what is wrong inside it says more than that it fits none.
+    """
+    unknown = [path for path, item in problems.items() if item["type"] == "extra_forbidden"]
+    for path, item in list(problems.items()):
+        if item["type"] == "missing":
+            beside = [str(u[-1]) for u in unknown if u[:-1] == path[:-1]]
+            if nearest(str(path[-1]), beside):
+                del problems[path]
+        elif isinstance(at(data, path), list) and any(
+            other != path and other[: len(path)] == path for other in problems
+        ):
+            del problems[path]
+
+
+def _shape(path: Iterable[str | int], data: Any, root: Shape) -> Shape | None:
+    """Return what may stand at a key path."""
+    shape: Shape | None = root
+    for part in path:
+        if shape is None:
+            return None
+        shape, data = step(shape, data, part), at(data, (part,))
+    return shape
+
+
+def _fault(
+    path: KeyPath, item: Mapping[str, Any], data: Any, root: Shape, places: Places
+) -> Fault:
+    """Return one error as a fault."""
+    value, kind = at(data, path), str(item["type"])
+    shape = _shape(path, data, root)
+    if kind == "extra_forbidden":
+        return _unknown_key(path, data, root, places)
+    if kind == "missing":
+        allowed = describe(shape) if shape else ""
+        return Fault(places.where(*path), "the key is missing", "add it", allowed)
+    if kind in _KIND_ERRORS and shape is not None:
+        return _unknown_kind(path, value, shape, places)
+    if kind in ("value_error", "assertion_error"):
+        message = str(item["msg"]).partition(", ")[2] or str(item["msg"])
+        found, _, cure = message.partition("; ")
+        return Fault(places.where(*path), f"found {found}", cure)
+    allowed = describe(shape) if shape else str(item["msg"])
+    cure = nearest(value, allowed.split(", ")) if isinstance(value, str) else ""
+    return Fault(places.where(*path), f"found {written(value)}", cure, allowed)
+
+
+def _unknown_key(path: KeyPath, data: Any, root: Shape, places: Places) -> Fault:
+    """Return the fault of a key that the settings do not have."""
+    owner = _shape(path[:-1], data, root)
+    spec = spec_for(owner, at(data, path[:-1])) if owner else None
+    known = list(fields(spec)) if spec else []
+    unused = [key for key in known if key not in (at(data, path[:-1]) or {})]
+    cure = nearest(str(path[-1]), unused) or "remove it"
+    found = f"found the unknown key {str(path[-1])!r}"
+    return Fault(places.where(*path), found, cure, ", ".join(known))
+
+
+def _unknown_kind(path: KeyPath, value: Any, shape: Shape, places: Places) -> Fault:
+    """Return the fault of a ``kind`` (or ``type``) that is missing or not known."""
+    tag, known = "kind", list[str]()
+    for branch in shape.branches():
+        marker = branch.marker()
+        if isinstance(marker, OneOf):
+            known += list(marker.registry)
+            continue
+        for name in ("kind", "type"):
+            words = literal(branch.annotation, name)
+            if words:
+                tag = name
+                known += [str(word) for word in words]
+    allowed = ", ".join(known)
+    if isinstance(value, str):
+        return Fault(
+            places.where(*path), f"found {written(value)}", nearest(value, known), allowed
+        )
+    if not isinstance(value, Mapping):
+        found = f"found {written(value)}"
+        return Fault(places.where(*path), found, f"write {{{tag}: ...}}", f"{tag} {allowed}")
+    if value.get(tag) is None:
+        return Fault(places.where(*path), f"the key {tag!r} is missing", "add it", allowed)
+    found = f"found {written(value[tag])}"
+    return Fault(places.where(*path, tag), found, nearest(str(value[tag]), known), allowed)
+
+
+def written(value: Any) -> str:
+    """Return a value as its writer knows it, short."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, Mapping):
+        return "settings (key: value)"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 4] + "...'"

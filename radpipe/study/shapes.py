@@ -1,0 +1,167 @@
+"""The settings classes seen as a tree: what may stand at a key path, in words."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import annotated_types as at
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from radpipe.study.kinds import LaterSpec, OneOf
+
+_ORDER = {at.Gt: ("gt", ">"), at.Ge: ("ge", ">="), at.Lt: ("lt", "<"), at.Le: ("le", "<=")}
+_PLAIN = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A type and the constraints on it, as pydantic knows them."""
+
+    annotation: Any
+    metadata: tuple[Any, ...] = ()
+
+    @classmethod
+    def of(cls, annotation: Any, metadata: Sequence[Any] = ()) -> Shape:
+        """Return the shape of an annotation, with what ``Annotated`` adds to it."""
+        extra = list(metadata)
+        while get_origin(annotation) is Annotated:
+            annotation, *more = get_args(annotation)
+            extra += more
+        flat: list[Any] = []
+        for item in extra:
+            flat += item.metadata if isinstance(item, FieldInfo) else [item]
+        return cls(annotation, tuple(flat))
+
+    @classmethod
+    def of_field(cls, field: FieldInfo) -> Shape:
+        """Return the shape of a field of a settings class."""
+        return cls.of(field.annotation, field.metadata)
+
+    def branches(self) -> list[Shape]:
+        """Return the alternatives other than null; this shape alone where there is one."""
+        if get_origin(self.annotation) in (Union, types.UnionType):
+            found = [Shape.of(a, self.metadata) for a in get_args(self.annotation)]
+            return [b for s in found if s.annotation is not type(None) for b in s.branches()]
+        return [self]
+
+    @property
+    def optional(self) -> bool:
+        """Return whether null may stand here."""
+        args = get_args(self.annotation)
+        return get_origin(self.annotation) in (Union, types.UnionType) and type(None) in args
+
+    def marker(self) -> OneOf | LaterSpec | None:
+        """Return what says that a registry decides, if anything does."""
+        return next((m for m in self.metadata if isinstance(m, OneOf | LaterSpec)), None)
+
+
+def spec_for(shape: Shape, value: Any) -> type[BaseModel] | None:
+    """Return the settings class that governs ``value``; None where no class does."""
+    specs: list[type[BaseModel]] = []
+    for branch in shape.branches():
+        marker = branch.marker()
+        if isinstance(marker, LaterSpec):
+            return marker.spec
+        if isinstance(marker, OneOf):
+            kind = value.get("kind") if isinstance(value, Mapping) else value
+            if isinstance(kind, str) and kind in list(marker.registry):
+                found: type[BaseModel] = marker.registry[kind]
+                specs.append(found)
+        elif is_spec(branch.annotation):
+            specs.append(branch.annotation)
+    if len(specs) < 2:
+        return specs[0] if specs else None
+    for spec in specs:
+        tags = [values[0] for name in ("kind", "type") if (values := literal(spec, name))]
+        said = [value.get(name) for name in ("kind", "type")] if isinstance(value, Mapping) else []
+        if any(tag in said or tag == value for tag in tags):
+            return spec
+    return None
+
+
+def is_spec(annotation: Any) -> bool:
+    """Return whether an annotation is a settings class."""
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def literal(spec: type[BaseModel], name: str) -> tuple[Any, ...]:
+    """Return the words that a Literal field allows; none where it is no such field."""
+    field = spec.model_fields.get(name)
+    allowed = field is not None and get_origin(field.annotation) is Literal
+    return get_args(field.annotation) if field is not None and allowed else ()
+
+
+def fields(spec: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields of a settings class by the names that the file uses."""
+    return {field.alias or name: field for name, field in spec.model_fields.items()}
+
+
+def step(shape: Shape, value: Any, part: str | int) -> Shape | None:
+    """Return what may stand one key or one list position further."""
+    spec = spec_for(shape, value)
+    if spec is not None:
+        field = fields(spec).get(str(part))
+        return Shape.of_field(field) if field else None
+    for branch in shape.branches():
+        origin, args = get_origin(branch.annotation), get_args(branch.annotation)
+        if origin in (dict, Mapping) and isinstance(part, str):
+            return Shape.of(args[1])
+        if origin in (tuple, list, Sequence) and isinstance(part, int):
+            repeated = origin is not tuple or args[-1] is Ellipsis
+            return Shape.of(args[0] if repeated else args[min(part, len(args) - 1)])
+    return None
+
+
+def describe(shape: Shape) -> str:
+    """Return in words what may stand here: ``a number > 0 and <= 1``."""
+    words = list(dict.fromkeys(_one(branch) for branch in shape.branches()))
+    return " or ".join(words) + (" or null" if shape.optional else "")
+
+
+def _one(shape: Shape) -> str:
+    """Return the words for a shape without alternatives."""
+    marker = shape.marker()
+    if isinstance(marker, OneOf):
+        return f"{marker.registry.noun}: {', '.join(marker.registry)}"
+    if isinstance(marker, LaterSpec) or is_spec(shape.annotation):
+        return "settings (key: value)"
+    if get_origin(shape.annotation) is Literal:
+        return ", ".join(str(word) for word in get_args(shape.annotation))
+    origin, args = get_origin(shape.annotation), get_args(shape.annotation)
+    if origin in (dict, Mapping):
+        return f"name: {describe(Shape.of(args[1]))}"
+    if origin in (tuple, list, Sequence):
+        return _listed(shape, origin, args)
+    return " ".join(filter(None, [_PLAIN.get(shape.annotation, "a value"), _limits(shape)]))
+
+
+def _listed(shape: Shape, origin: Any, args: tuple[Any, ...]) -> str:
+    """Return the words for a list."""
+    count = ""
+    if origin is tuple and args[-1] is not Ellipsis:
+        count = f"{len(args)} of "
+    inner = dict.fromkeys(describe(Shape.of(a)) for a in args if a is not Ellipsis)
+    least = next((m.min_length for m in shape.metadata if isinstance(m, at.MinLen)), 0)
+    more = f", at least {least}" if least else ""
+    return f"a list [{count}{' and '.join(inner)}{more}]"
+
+
+def _limits(shape: Shape) -> str:
+    """Return the limits of a number: ``> 0 and <= 1``."""
+
+    def each() -> Iterator[str]:
+        for item in shape.metadata:
+            if isinstance(item, at.Interval):
+                for name, sign in _ORDER.values():
+                    limit = getattr(item, name)
+                    if limit is not None:
+                        yield f"{sign} {limit:g}"
+            for kind, (name, sign) in _ORDER.items():
+                if isinstance(item, kind):
+                    yield f"{sign} {getattr(item, name):g}"
+
+    return " and ".join(each())

@@ -1,0 +1,238 @@
+"""YAML 1.2 core scalars, read strictly: no tags, no duplicate keys, no surprises.
+
+PyYAML scans and parses; the types of plain scalars are decided here, because PyYAML follows
+YAML 1.1 (``no`` is false, ``010`` is 8, ``1:30`` is 90, ``2024-01-01`` is a date).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml.events import AliasEvent
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from radpipe.core.errors import Fault, FaultsError
+from radpipe.study.places import KeyPath, dotted, shown
+
+MAX_ALIASES = 20
+MAX_BYTES = 1_000_000
+_MAX_DEPTH = 40
+_MAX_VALUES = 100_000
+
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+# A number with leading zeros, or longer than an int64, is an id and stays text.
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+
+
+def read_yaml(path: Path) -> tuple[Any, dict[KeyPath, int]]:
+    """Read a YAML file.
+
+    Parameters
+    ----------
+    path : Path
+        A file in UTF-8 (a byte order mark is allowed), at most 1 MB.
+
+    Returns
+    -------
+    data : object
+        Mappings (keys always text, as written), lists, text, bool, int, float and None.
+    lines : dict of key path to int
+        The line of each key and list item, counted from 1.
+
+    Raises
+    ------
+    FaultsError
+        Every duplicate key and tag at once; or the first error of syntax.
+    """
+    return parse_yaml(_decode(path), shown(path))
+
+
+def parse_yaml(text: str, name: str) -> tuple[Any, dict[KeyPath, int]]:
+    """Read YAML from text; ``name`` is what faults call it. See `read_yaml`."""
+    node = _compose(text, name)
+    if node is None:
+        raise FaultsError([Fault(name, "the file is empty", "start it with `schema: 1`")])
+    reader = _Reader(name)
+    data = reader.value(node, (), ())
+    if reader.faults:
+        raise FaultsError(reader.faults)
+    return data, reader.lines
+
+
+def _decode(path: Path) -> str:
+    """Return the file's text."""
+    name = shown(path)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise FaultsError([Fault(name, "no such file", "check the path")]) from None
+    except OSError as error:
+        found = f"cannot be read ({error.strerror})"
+        raise FaultsError([Fault(name, found, "check its rights")]) from None
+    if len(content) > MAX_BYTES:
+        found = f"{len(content)} bytes"
+        raise FaultsError([Fault(name, found, "keep data out of it", "1 MB at most")])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        fault = Fault(f"{name}:{line}", "text that is not UTF-8", "save the file as UTF-8")
+        raise FaultsError([fault]) from None
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's scanner and parser, with a limit on aliases and on depth."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.aliases = 0
+        self.depth = 0
+
+    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
+        """Compose one node; an alias more or a level deeper than allowed is an error."""
+        self.aliases += bool(self.check_event(AliasEvent))
+        self.depth += 1
+        for count, most, noun in (
+            (self.aliases, MAX_ALIASES, "aliases"),
+            (self.depth, _MAX_DEPTH, "levels"),
+        ):
+            if count > most:
+                mark: yaml.Mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+                raise yaml.MarkedYAMLError(problem=f"more than {most} {noun}", problem_mark=mark)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+# No plain scalar is resolved by PyYAML: its tag then tells only whether one was written.
+_Loader.yaml_implicit_resolvers = {}
+
+
+def _compose(text: str, name: str) -> Node | None:
+    """Return the root node, or raise the one fault of syntax in plain words."""
+    try:
+        return yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        raise FaultsError([_syntax_fault(error, name)]) from None
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        found = f"the control character U+{_code(error.character):04X}"
+        raise FaultsError([Fault(f"{name}:{line}", found, "remove it")]) from None
+    except RecursionError:
+        found = "brackets nested too deeply"
+        raise FaultsError([Fault(name, found, f"at most {_MAX_DEPTH} levels")]) from None
+
+
+def _code(character: Any) -> int:
+    return ord(character) if isinstance(character, str) else int(character)
+
+
+def _syntax_fault(error: yaml.MarkedYAMLError, name: str) -> Fault:
+    """Return PyYAML's complaint in the words of someone who writes the file."""
+    mark = error.problem_mark or error.context_mark
+    where = f"{name}:{mark.line + 1}" if mark else name
+    problem = error.problem or error.context or "not valid YAML"
+    if "'\\t'" in problem:
+        return Fault(where, "a tab", "indent with spaces")
+    if problem.startswith("more than") and "aliases" in problem:
+        return Fault(where, problem, "write the values out")
+    if problem.startswith("more than"):
+        return Fault(where, problem, "nest less")
+    if "undefined alias" in problem:
+        return Fault(where, problem, "write the value out, or quote a text that starts with *")
+    if "document" in problem and "another" in problem:
+        return Fault(where, "a second document (---)", "keep one document in the file")
+    if "mapping values are not allowed" in problem:
+        return Fault(where, "a second ': ' on the line", "quote text that holds ': '")
+    if problem.startswith("found character"):
+        return Fault(where, problem, "quote the text that starts with it")
+    if "could not find expected ':'" in problem:
+        return Fault(where, "a line without ':' where a key is due", "write `key: value`")
+    context = f" {error.context}" if error.context and error.context != problem else ""
+    return Fault(where, f"not valid YAML: {problem}{context}", "check indentation and brackets")
+
+
+class _Reader:
+    """Turns nodes into values, and collects lines and faults on the way."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lines: dict[KeyPath, int] = {}
+        self.faults: list[Fault] = []
+        self._count = 0
+
+    def value(self, node: Node, path: KeyPath, above: tuple[int, ...]) -> Any:
+        """Return what a node stands for; ``above`` holds the nodes that it lies in."""
+        self._count += 1
+        if self._count > _MAX_VALUES:
+            found = f"more than {_MAX_VALUES} values"
+            raise FaultsError([Fault(self.name, found, "write less, use no aliases")])
+        if id(node) in above:
+            self._fault(node, path, "an alias inside what it stands for", "write the value out")
+            return None
+        self._refuse_tag(node, path)
+        above = (*above, id(node))
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path, above)
+        if isinstance(node, SequenceNode):
+            items = []
+            for i, item in enumerate(node.value):
+                self.lines[(*path, i)] = item.start_mark.line + 1
+                items.append(self.value(item, (*path, i), above))
+            return items
+        assert isinstance(node, ScalarNode)
+        return plain(node.value) if node.style is None else node.value
+
+    def _mapping(self, node: MappingNode, path: KeyPath, above: tuple[int, ...]) -> dict[str, Any]:
+        """Return a mapping; its keys are text, as written."""
+        values: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                self._fault(key_node, path, "a key that is a list or a mapping", "use text as key")
+                continue
+            self._refuse_tag(key_node, path)
+            key, place = key_node.value, (*path, key_node.value)
+            if key in values:
+                first = self.lines[place]
+                self._fault(key_node, place, f"the key {key!r} a second time (first in line "
+                            f"{first})", "keep one of them")
+                continue
+            self.lines[place] = key_node.start_mark.line + 1
+            values[key] = self.value(value_node, place, above)
+        return values
+
+    def _refuse_tag(self, node: Node, path: KeyPath) -> None:
+        """Note a fault where a tag was written."""
+        expected = {
+            MappingNode: _Loader.DEFAULT_MAPPING_TAG,
+            SequenceNode: _Loader.DEFAULT_SEQUENCE_TAG,
+            ScalarNode: _Loader.DEFAULT_SCALAR_TAG,
+        }[type(node)]
+        if node.tag != expected:
+            short = node.tag.replace("tag:yaml.org,2002:", "!!")
+            self._fault(node, path, f"the tag {short}", "remove it; quote what is meant as text")
+
+    def _fault(self, node: Node, path: KeyPath, found: str, cure: str) -> None:
+        where = f"{self.name}:{node.start_mark.line + 1} {dotted(path)}".rstrip()
+        self.faults.append(Fault(where, found, cure))
+
+
+def plain(text: str) -> str | int | float | bool | None:
+    """Return what an unquoted scalar stands for under the YAML 1.2 core schema."""
+    if text in _NULL:
+        return None
+    if text in _BOOL:
+        return _BOOL[text]
+    if _INT.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    if _SPECIAL.fullmatch(text):
+        return float(text.replace(".", "").lower())
+    return text
