@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+import pandas as pd
+from numpy.typing import NDArray
+
 from radpipe.core.target import EndpointKind
+from radpipe.models.base import FloatArray, Model, ScoreScale
 from radpipe.models.spec import ModelSpec
 
 
@@ -31,3 +35,30 @@ class MarkerSpec(ModelSpec):
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""
         return Marker(self.direction)
+
+
+class Marker(Model):
+    """The value itself, or its negative where lower values go with the event."""
+
+    score_scale: ClassVar[ScoreScale] = "value"
+
+    def __init__(self, direction: str = "higher") -> None:
+        self.direction = direction
+
+    def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> Marker:
+        """Learn nothing."""
+        self.names_ = [str(X.columns[0])]
+        return self
+
+    def predict_score(self, X: pd.DataFrame) -> FloatArray:
+        """Return the value with the sign of the direction; a missing value stays missing."""
+        values = X[self.names_[0]].to_numpy(dtype=float)
+        return values if self.direction == "higher" else -values
+
+    def summary(self) -> dict[str, Any]:
+        """Return the column and the direction."""
+        return {
+            "coefficients": [],
+            "params": {"input": self.names_[0], "direction": self.direction},
+            "notes": ["a measured value without a fit: it has a ranking, but no risk"],
+        }

@@ -82,7 +82,7 @@ class ColumnSplitSpec(KindSpec):
 
     def assign(self, strata: Any, groups: Sequence[str], table: pd.DataFrame, seed: int) -> Labels:
         """Return the label that the study gives to each case's value of ``column``."""
-        meaning = {value: "train" for value in self.train}
+        meaning = dict.fromkeys(self.train, "train")
         named = {"internal": self.internal, "temporal": self.temporal}
         named |= {f"external:{name}": values for name, values in self.external.items()}
         for label, values in named.items():

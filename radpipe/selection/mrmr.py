@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from numpy.typing import NDArray
 from pydantic import Field
 
-from radpipe.selection.base import BoolArray, FloatArray, Selector, SelectorSpec
+from radpipe.selection.base import Selector, SelectorSpec
 
 
 class MrmrSpec(SelectorSpec):

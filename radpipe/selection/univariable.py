@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from radpipe.selection.base import BoolArray, FloatArray, Selector, SelectorSpec
+from radpipe.selection.base import Selector, SelectorSpec
 
 UnivariableTest = Literal["auto", "t", "mann_whitney", "logistic", "cox"]
 
