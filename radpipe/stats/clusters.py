@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from radpipe.stats.results import FloatArray, IntArray
+from radpipe.stats.results import FloatArray, IntArray, floats
 
 
 def codes(groups: Any, n: int) -> IntArray:
@@ -35,7 +35,7 @@ def clustered(groups: Any) -> bool:
 
 def sums(values: FloatArray, group: IntArray) -> FloatArray:
     """Return the sum of ``values`` (n,) within each group number, shape (number of groups,)."""
-    return np.bincount(group, weights=values, minlength=int(group.max(initial=-1)) + 1)
+    return floats(np.bincount(group, weights=values, minlength=int(group.max(initial=-1)) + 1))
 
 
 def influence_variance(influence: FloatArray, groups: Any = None) -> float:

@@ -85,4 +85,4 @@ def auc_batch(y: Any, score: Any) -> FloatArray:
     rank_sum = np.sum(np.where(positive, ranks, 0.0), axis=0)
     pairs = events * (n - events)
     u = rank_sum - events * (events + 1) / 2
-    return np.divide(u, pairs, out=np.full(u.shape, NAN), where=pairs > 0)
+    return floats(np.divide(u, pairs, out=np.full(u.shape, NAN), where=pairs > 0))

@@ -139,7 +139,8 @@ def vertical_average(curves: list[RocCurve], grid: FloatArray) -> FloatArray:
     defined = [c for c in curves if c.positives and c.negatives]
     if not defined:
         return np.full(grid.shape, NAN)
-    return np.mean([[_at(c.fpr, c.tpr, float(g)) for g in grid] for c in defined], axis=0)
+    heights = np.array([[_at(c.fpr, c.tpr, float(g)) for g in grid] for c in defined])
+    return floats(heights.mean(axis=0))
 
 
 def _at(x: FloatArray, height: FloatArray, at: float) -> float:

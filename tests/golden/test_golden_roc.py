@@ -248,8 +248,8 @@ def test_cutpoints():
         "sensitivity": corner.sensitivity,
         "specificity": corner.specificity,
     }
-    # cutpointr's "accuracy" entry is left out: its cut-off 0.37 has accuracy 80/113, and the cut-off
-    # 0.22 of the same case (its Youden entry) has 84/113, so it is not the largest accuracy.
+    # cutpointr's "accuracy" entry is left out: its cut-off 0.37 has accuracy 80/113, and the
+    # cut-off 0.22 of the same case (its Youden entry) has 84/113: it is not the largest one.
     best = cutoffs.accuracy_cutoff(y, x)
     assert best.value == pytest.approx(84 / 113)
     check("cutpoints", got, 24)
