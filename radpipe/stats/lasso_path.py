@@ -1,0 +1,205 @@
+"""Elastic-net paths by glmnet's algorithm and conventions (binomial, gaussian, Cox).
+
+Columns are centred and scaled by their standard deviation with divisor n, the intercept is free,
+and coefficients are returned on the original scale. The objective is
+``-loglik / n + lambda * sum_j f_j [ (1 - alpha) / 2 b_j^2 + alpha |b_j| ]``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radpipe.stats.design import Array, DegenerateDataError, matrix, vector
+
+Family = Literal["gaussian", "binomial", "cox"]
+FAMILIES: tuple[Family, ...] = ("gaussian", "binomial", "cox")
+
+
+@dataclass(frozen=True)
+class Path:
+    """Fits of one model along a falling sequence of penalties.
+
+    Attributes
+    ----------
+    lambdas : array of shape (L,)
+        Penalties, falling.
+    coefs, intercepts : array of shape (L, p) and (L,)
+        On the original scale of the columns; a constant column has coefficient 0, and Cox
+        intercepts are 0.
+    dev_ratio : array of shape (L,)
+        Fraction of the null deviance explained, in [0, 1].
+    nonzero : array of shape (L,)
+        Number of coefficients that are not 0.
+    scale : array of shape (p,)
+        Standard deviation (divisor n) by which each column was divided.
+    converged : bool
+        False where the path ends early because coordinate descent did not converge.
+    """
+
+    family: Family
+    alpha: float
+    lambdas: Array
+    coefs: Array
+    intercepts: Array
+    dev_ratio: Array
+    null_deviance: float
+    nonzero: NDArray[np.int64]
+    scale: Array
+    converged: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An outcome ready for the kernels; ``time`` is empty unless the family is Cox."""
+
+    family: Family
+    y: Array
+    time: Array
+
+    def rows(self, take: NDArray[Any]) -> Outcome:
+        """Return the outcome of some rows."""
+        return Outcome(self.family, self.y[take], self.time[take] if self.time.size else self.time)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a path is fitted; see `radpipe.stats.lasso.path_binomial` for each."""
+
+    alpha: float = 1.0
+    n_lambda: int = 100
+    min_ratio: float | None = None
+    standardize: bool = True
+    penalty_factor: Any = None
+    tolerance: float = 1e-11
+
+
+def outcome(family: Family, n: int, y: Any, time: Any = None) -> Outcome:
+    """Check an outcome of ``n`` rows.
+
+    Raises
+    ------
+    DegenerateDataError
+        If values are missing, or there is one class, no event or no variance.
+    """
+    values = vector(y, n, "the outcome")
+    if family != "gaussian" and not np.isin(values, (0.0, 1.0)).all():
+        raise ValueError("the outcome must be 0 or 1")
+    if family == "cox":
+        if not values.any():
+            raise DegenerateDataError("no event was observed")
+        return Outcome(family, values, vector(time, n, "time"))
+    if np.ptp(values) == 0:
+        raise DegenerateDataError("the outcome has one value only")
+    return Outcome(family, values, np.empty(0))
+
+
+def saturated_loglik(target: Outcome) -> float:
+    """Return Cox's saturated log-likelihood, ``-sum d log d`` over tied event times (glmnet)."""
+    if target.family != "cox":
+        return 0.0
+    deaths = np.unique(target.time[target.y == 1.0], return_counts=True)[1]
+    return -float((deaths * np.log(deaths)).sum())
+
+
+def fit_path(X: Any, target: Outcome, settings: Settings, lambdas: Any = None) -> Path:
+    """Fit a path; without ``lambdas`` they are chosen, and the path may stop early, as in glmnet.
+
+    Raises
+    ------
+    DegenerateDataError
+        If values are missing or the outcome does not vary.
+    """
+    from radpipe.stats import lasso_kernels as kernels
+
+    plain = matrix(X)
+    n, p = plain.shape
+    alpha = float(settings.alpha)
+    if not 0.0 <= alpha <= 1.0:
+        raise ValueError("alpha must lie in [0, 1]")
+    means = plain.mean(axis=0)
+    varies = np.ptp(plain, axis=0) > 0.0
+    scale = np.sqrt(((plain - means) ** 2).mean(axis=0)) if settings.standardize else np.ones(p)
+    varies &= scale > 0.0
+    scale = np.where(varies, scale, 1.0)
+    scaled = np.where(varies, (plain - means) / scale, 0.0)
+    order = np.arange(n)
+    ends = order
+    if target.family == "cox":
+        order = np.argsort(-target.time, kind="stable")
+        ascending = -target.time[order]
+        ends = np.searchsorted(ascending, ascending, side="right") - 1
+    scaled, y = np.asfortranarray(scaled[order]), np.ascontiguousarray(target.y[order])
+    factor = np.ones(p) if settings.penalty_factor is None else vector(
+        settings.penalty_factor, p, "penalty_factor")
+    if (factor <= 0).any():
+        raise ValueError("penalty factors must be positive")
+    factor = factor * (p / factor.sum())
+    code = FAMILIES.index(target.family)
+    automatic = lambdas is None
+    if automatic:
+        w, r, eta = np.empty(n), np.empty(n), np.zeros(n)
+        if target.family == "gaussian":
+            eta[:] = y.mean()
+        elif target.family == "binomial":
+            eta[:] = np.log(y.mean() / (1.0 - y.mean()))
+        kernels.working(code, y, ends, eta, w, r)
+        top = float((np.abs(scaled.T @ r) / factor).max()) / max(alpha, 1e-3)
+        ratio = settings.min_ratio or (1e-4 if n >= p else 1e-2)
+        if top <= 0.0:
+            raise DegenerateDataError("no column varies with the outcome")
+        grid = top * ratio ** (np.arange(settings.n_lambda) / max(settings.n_lambda - 1, 1))
+    else:
+        grid = np.sort(np.asarray(lambdas, dtype=np.float64))[::-1].copy()
+    # glmnet scales a gaussian outcome to unit variance, which reaches the ridge part of the penalty
+    ridge = 1.0 / float(y.std()) if target.family == "gaussian" else 1.0
+    coefs, intercepts, deviances, done, converged = kernels.solve_path(
+        scaled, y, ends, code, grid, alpha, factor, ridge, varies, automatic,
+        float(settings.tolerance), 1_000_000)
+    if done == 0:
+        raise DegenerateDataError("coordinate descent did not converge at the first penalty")
+    original = coefs[:done] / scale
+    constant = 2.0 * saturated_loglik(target) / n  # the deviance counts from the saturated model
+    null = deviances[0] + constant
+    explained = 1.0 - (deviances[1 : done + 1] + constant) / null
+    return Path(target.family, alpha, grid[:done], original,
+                _intercepts(target.family, intercepts[:done], original, means), explained,
+                float(null * n), (original != 0.0).sum(axis=1), scale, bool(converged))
+
+
+def _intercepts(family: Family, centred: Array, coefs: Array, means: Array) -> Array:
+    return np.zeros_like(centred) if family == "cox" else centred - coefs @ means
+
+
+def coefficients_at(path: Path, lambdas: Any) -> tuple[Array, Array]:
+    """Return intercepts (m,) and coefficients (m, p) at any penalties.
+
+    Between two penalties of the path both are interpolated linearly; beyond its ends they stay
+    (glmnet's ``coef(exact = FALSE)``).
+    """
+    wanted = np.atleast_1d(np.asarray(lambdas, dtype=np.float64))
+    rising = path.lambdas[::-1]
+    if rising.size == 1:
+        return np.repeat(path.intercepts, wanted.size), np.repeat(path.coefs, wanted.size, axis=0)
+    inside = np.clip(wanted, rising[0], rising[-1])
+    right = np.clip(np.searchsorted(rising, inside), 1, rising.size - 1)
+    share = (inside - rising[right - 1]) / (rising[right] - rising[right - 1])
+    share = np.round(share, 12)  # a penalty of the path is that penalty, not its neighbour's blend
+    upper, lower = rising.size - 1 - right, rising.size - right
+    intercepts = share * path.intercepts[upper] + (1.0 - share) * path.intercepts[lower]
+    part = share[:, None]
+    return intercepts, part * path.coefs[upper] + (1.0 - part) * path.coefs[lower]
+
+
+def linear_predictor(path: Path, X: Any, lambdas: Any = None) -> Array:
+    """Return ``intercept + X b`` for each penalty (the path's own when not given), (n, L)."""
+    rows = matrix(X)
+    if lambdas is None:
+        intercepts, coefs = path.intercepts, path.coefs
+    else:
+        intercepts, coefs = coefficients_at(path, lambdas)
+    out: Array = rows @ coefs.T + intercepts
+    return out
