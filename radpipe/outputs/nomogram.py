@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from radpipe.outputs.base import ModelOutputSpec
+import pandas as pd
+
+from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
+from radpipe.outputs.style import DOUBLE_MM, wrap
+from radpipe.outputs.words import is_survival, opening, sample
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from radpipe.outputs.style import Style
+
+TITLE_MM = 6.0
+NAN = float("nan")
+COLUMNS = ("model", "order", "role", "label", "tick", "value", "points", "horizon", "categorical")
 
 
 class NomogramSpec(ModelOutputSpec):
@@ -15,3 +29,100 @@ class NomogramSpec(ModelOutputSpec):
     heading: ClassVar[str] = "Nomogram"
     section: ClassVar[str] = "models"
     model_kinds: ClassVar[frozenset[str] | None] = frozenset({"nomogram"})
+
+    def compute(self, data: OutputData) -> Result:
+        """Return table ``axes``: one row a tick of an axis."""
+        rows: list[dict[str, Any]] = []
+        notes = []
+        for model in self.chosen(data):
+            found = data.fits[model].get("nomogram")
+            if not found:
+                notes.append(f"{data.model_label(model)}: the fit holds no nomogram.")
+                continue
+            rows += _axes(model, found, data)
+        caption = (
+            f"{opening(data)}Read each variable's points off the upper ruler, add them, and read "
+            "the risk beneath the total. From the final model, fitted on all training rows "
+            f"({sample(data.cohort[data.cohort['split'] == 'train'])}); how well it predicts is "
+            "told by out-of-fold or held-out cases, not by this figure."
+        )
+        return Result({"axes": pd.DataFrame(rows, columns=list(COLUMNS))}, caption, tuple(notes))
+
+    def draw(self, result: Result, style: Style) -> Figure | None:
+        """Return the nomograms, one beneath the other."""
+        from radpipe.outputs.nomogram_drawing import draw_nomogram, height_of, rows_of
+
+        axes = result.tables["axes"]
+        if axes.empty:
+            return None
+        parts = [(str(m), rows_of(part)) for m, part in axes.groupby("model", sort=False)]
+        title = TITLE_MM if len(parts) > 1 else 0.0
+        sheet = style.sheet(DOUBLE_MM, sum(height_of(rows) + title for _, rows in parts))
+        top = 0.0
+        for model, rows in parts:
+            if title:
+                words = wrap(style.label(model), 100, 1)
+                sheet.text(1.5, top + 1, words, va="top", fontweight="bold")
+            draw_nomogram(sheet, top + title, rows)
+            top += height_of(rows) + title
+        return sheet.figure
+
+
+def _axes(model: str, found: Mapping[str, Any], data: OutputData) -> Iterator[dict[str, Any]]:
+    """Yield one row a tick: the ruler, the variables, the total, the risks."""
+
+    def ticks(
+        order: int, role: str, label: str, values: list[Any], points: list[float], **more: Any
+    ) -> Iterator[dict[str, Any]]:
+        for value, at in zip(values, points, strict=True):
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            yield {
+                "model": model,
+                "order": order,
+                "role": role,
+                "label": label,
+                "tick": f"{value:g}".replace("-", "−") if number else str(value),
+                "value": float(value) if number else NAN,
+                "points": float(at),
+                "horizon": NAN,
+                "categorical": False,
+                **more,
+            }
+
+    ruler = list(range(0, 101, 10))
+    yield from ticks(0, "points", "Points", ruler, [float(v) for v in ruler])
+    order = 0
+    for axis in found["variables"]:
+        order += 1
+        label = _variable_label(str(axis["name"]), data)
+        yield from ticks(
+            order, "variable", label, axis["values"], axis["points"],
+            categorical=bool(axis.get("categorical")),
+        )  # fmt: skip
+    total = [float(v) for v in found["total_points"]]
+    yield from ticks(order + 1, "total", "Total points", total, total)
+    for i, risk in enumerate(found["risks"]):
+        horizon = NAN if risk.get("horizon") is None else float(risk["horizon"])
+        label = _risk_label(data, horizon)
+        yield from ticks(
+            order + 2 + i, "risk", label, risk["risk"], risk["total_points"], horizon=horizon
+        )
+
+
+def _variable_label(name: str, data: OutputData) -> str:
+    """Return a variable's name in print, with its unit."""
+    if name in data.models:
+        return data.model_label(name)
+    known = data.clinical.get(name.removeprefix("clinical."))
+    if known is None:
+        return name
+    label = str(known.get("label") or name.removeprefix("clinical."))
+    return f"{label} ({known['unit']})" if known.get("unit") else label
+
+
+def _risk_label(data: OutputData, horizon: float) -> str:
+    label = str(data.endpoint.get("label") or "the event")
+    if not is_survival(data):
+        return f"Risk of {label}"
+    unit = data.endpoint.get("time_unit") or ""
+    return f"Risk of the event by {horizon:g} {unit}".strip()

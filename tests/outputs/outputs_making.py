@@ -139,6 +139,56 @@ def fit(
     }
 
 
+def nomogram(horizons: tuple[float, ...]) -> dict[str, Any]:
+    return {
+        "variables": [
+            {
+                "name": "m1",
+                "values": [-3, -2, -1, 0, 1, 2, 3],
+                "points": list(np.linspace(0, 100, 7)),
+                "categorical": False,
+            },
+            {
+                "name": "clinical.age",
+                "values": list(range(10, 95, 5)),
+                "points": list(np.linspace(24, 0, 17)),
+                "categorical": False,
+            },
+            {
+                "name": "clinical.grade",
+                "values": ["Low", "Intermediate", "High", "N/A"],
+                "points": [0, 22.0, 25.5, 24.0],
+                "categorical": True,
+            },
+            {
+                "name": "clinical.sex",
+                "values": ["Female", "Male"],
+                "points": [0, 1.5],
+                "categorical": True,
+            },
+            {
+                "name": "a variable with a long name that someone typed into the spreadsheet, 影像组学评分",
+                "values": [
+                    "undifferentiated pleomorphic sarcoma",
+                    "liposarcoma, dedifferentiated",
+                    "leiomyosarcoma",
+                ],
+                "points": [0, 10, 43],
+                "categorical": True,
+            },
+        ],
+        "total_points": list(range(0, 201, 20)),
+        "risks": [
+            {
+                "horizon": h,
+                "risk": [0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99],
+                "total_points": list(np.linspace(12, 186, 13)),
+            }
+            for h in (horizons or (None,))
+        ],
+    }
+
+
 def prediction_rows(
     cases: pd.DataFrame,
     model: str,
@@ -258,6 +308,9 @@ def make(
     cohort = outcomes.assign(**clinical_columns(rng, y))
     endpoint = "survival" if survival else "binary"
     fits = {m: fit(rng, spec["kind"], endpoint, n, events) for m, spec in table.items()}
+    for model, spec in table.items():
+        if spec["kind"] == "nomogram":
+            fits[model]["nomogram"] = nomogram(horizons)
     metric = "c_index" if survival else "auc"
     controls = {
         m: {
