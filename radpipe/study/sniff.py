@@ -1,0 +1,248 @@
+"""Looks into a folder of data and says what is there, for `radpipe new` to propose a study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from radpipe.core.errors import Fault, FaultsError
+from radpipe.io.tables import TableFile, read_table
+from radpipe.study import words as w
+from radpipe.study.columns import Column, describe, why_left_out
+from radpipe.study.layout import matched, suffix_of, walk
+from radpipe.study.names import id_problem, normal
+from radpipe.study.outcomes import Candidate, candidates, outcome_of
+from radpipe.study.pictures import Pictures, find_pictures
+
+TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".parquet")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a folder holds.
+
+    Parameters
+    ----------
+    table : str
+        The cohort table, from the data folder; ``id`` is its id column, ``n`` its rows.
+    group : str
+        Column that seems to name the patient of several cases, or empty.
+    tables : tuple of str
+        The other tables, each with why it is not the one.
+    notes : tuple of str
+        What reading the table had to detect.
+    pictures : Pictures
+        Images and regions.
+    columns : tuple of Column
+        All columns but the id.
+    left_out : mapping of str to str
+        Column -> why it is no predictor; the others are proposed.
+    endpoints : tuple of Candidate
+        Possible endpoints, the likeliest first.
+    split : tuple
+        ``(column, levels)`` of a column that names training and test cases, or empty.
+    """
+
+    table: str
+    id: str
+    n: int
+    group: str = ""
+    tables: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    pictures: Pictures = field(default_factory=Pictures)
+    columns: tuple[Column, ...] = ()
+    left_out: Mapping[str, str] | None = None
+    endpoints: tuple[Candidate, ...] = ()
+    split: tuple[str, tuple[str, ...]] = ("", ())
+
+    @property
+    def predictors(self) -> tuple[Column, ...]:
+        """Return the columns proposed as clinical variables."""
+        return tuple(c for c in self.columns if c.name not in (self.left_out or {}))
+
+
+def sniff(data: Path, endpoint: str | None = None) -> Findings:
+    """Look into a data folder.
+
+    Parameters
+    ----------
+    data : Path
+        The folder; nothing in it is changed.
+    endpoint : str, optional
+        Column of the endpoint (of survival: of the time), which comes first then.
+
+    Returns
+    -------
+    Findings
+        The proposals, and what was seen but not proposed.
+
+    Raises
+    ------
+    FaultsError
+        Where there is no folder, no readable table, no column of ids that tell the rows apart, or
+        none whose ids occur in the names of the image files.
+    """
+    if not data.is_dir():
+        raise FaultsError([Fault(str(data), "no such folder", "give the folder of the data")])
+    files = list(walk(data))
+    volumes = [f for f in files if suffix_of(f)]
+    table, id_column, others = _table(data, files, volumes)
+    frame = table.frame
+    ids = [normal(v) for v in frame[id_column]]
+    columns = tuple(describe(c, frame[c].tolist()) for c in frame.columns if c != id_column)
+    found = _chosen_first(candidates(columns, frame), endpoint, table.path.name)
+    outcome = outcome_of(found[0], frame) if found else None
+    split = _split(columns)
+    left = {
+        c.name: why for c in columns if (why := _why(c, frame[c.name].tolist(), outcome, split[0]))
+    }
+    pictures = find_pictures(data, volumes, id_column, ids, _rows(columns, frame, ids))
+    return Findings(
+        table=table.path.relative_to(data).as_posix(),
+        id=id_column,
+        n=len(frame),
+        group=_group(columns, frame),
+        tables=others,
+        notes=(*table.notes, *_foreign(files)),
+        pictures=pictures,
+        columns=columns,
+        left_out=left,
+        endpoints=found,
+        split=split,
+    )
+
+
+def _rows(
+    columns: Sequence[Column], frame: pd.DataFrame, ids: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Return id -> {column: value} of the columns whose values may name folders."""
+    named = [c.name for c in columns if len(c.levels) > 1]
+    cells = {name: frame[name].tolist() for name in named}
+    return {
+        case: {name: normal(cells[name][i]) for name in named if cells[name][i]}
+        for i, case in enumerate(ids)
+    }
+
+
+def _table(
+    data: Path, files: Sequence[str], volumes: Sequence[str]
+) -> tuple[TableFile, str, tuple[str, ...]]:
+    """Return the cohort table, its id column, and a line on each other table."""
+    ranked: list[tuple[tuple[bool, bool, int, int], str, str, TableFile]] = []
+    others: dict[str, str] = {}
+    for name in [f for f in files if f.lower().endswith((*TABLES, ".xls"))]:
+        try:
+            table = read_table(data / name)
+        except FaultsError as error:
+            others[name] = str(error).splitlines()[0]
+            continue
+        column, count = _id_column(table, volumes)
+        if not column or (volumes and not count):
+            others[name] = "no column of ids that tell its rows apart and name the images"
+            continue
+        columns = [describe(c, table.frame[c].tolist()) for c in table.frame.columns if c != column]
+        ends = bool(candidates(columns, table.frame))
+        ranked.append(((bool(count), ends, count, -name.count("/")), name, column, table))
+    if not ranked:
+        raise FaultsError([_no_table(data, others, volumes)])
+    ranked.sort(key=lambda r: r[0], reverse=True)
+    _, chosen, column, table = ranked[0]
+    others |= {name: "also has such ids" for _, name, _, _ in ranked[1:]}
+    return table, column, tuple(f"{name}: {why}" for name, why in others.items() if name != chosen)
+
+
+def _id_column(table: TableFile, volumes: Sequence[str]) -> tuple[str, int]:
+    """Return the column of unique ids that name most images, and how many they name."""
+    best: tuple[int, bool, str] = (-1, False, "")
+    for column in table.frame.columns:
+        cells = table.frame[column].tolist()
+        ids = [normal(cell) for cell in cells if cell]
+        if len(ids) < len(cells) or len(set(ids)) < len(ids) or any(map(id_problem, ids)):
+            continue
+        if _fractions(ids):
+            continue
+        count = matched(volumes, ids) if volumes else 0
+        rank = (count, bool(w.says(column, w.ID)), column)
+        if rank[:2] > best[:2]:
+            best = rank
+    return best[2], max(best[0], 0)
+
+
+def _fractions(cells: Sequence[str]) -> bool:
+    """Return whether cells are measurements: numbers, some of them not whole."""
+    try:
+        return not all(float(cell).is_integer() for cell in cells)
+    except (ValueError, OverflowError):
+        return False
+
+
+def _no_table(data: Path, others: Mapping[str, str], volumes: Sequence[str]) -> Fault:
+    where = str(data)
+    if not others:
+        return Fault(where, "no table", "put the clinical table there", ", ".join(TABLES))
+    first, why = next(iter(others.items()))
+    images = f"; an image is called {volumes[0]}" if volumes else ""
+    more = f" and {len(others) - 1} more tables" if len(others) > 1 else ""
+    found = f"no table whose ids name the images: {first}: {why}{more}{images}"
+    return Fault(where, found, "name the image files by the ids of the table")
+
+
+def _chosen_first(
+    found: tuple[Candidate, ...], endpoint: str | None, table: str
+) -> tuple[Candidate, ...]:
+    """Put the endpoint that was asked for first."""
+    if endpoint is None:
+        return found
+    asked = normal(endpoint)
+    first = [c for c in found if asked == (c.time or c.column)]
+    if not first:
+        allowed = ", ".join(dict.fromkeys(c.time or c.column for c in found)) or "none found"
+        fault = Fault(table, f"no possible endpoint {endpoint!r}", "name one of them", allowed)
+        raise FaultsError([fault])
+    return (*first, *(c for c in found if c not in first))
+
+
+def _foreign(files: Sequence[str]) -> Iterator[str]:
+    """Yield a remark on formats that are not read."""
+    dicom = sum(f.lower().endswith((".dcm", ".ima")) for f in files)
+    if dicom:
+        yield f"{dicom} DICOM files are not read; convert them to NIfTI first (dcm2niix)"
+    capital = sum(bool(suffix_of(f.lower())) and not suffix_of(f) for f in files)
+    if capital:
+        yield f"{capital} image files end in capitals (.NII); rename them to lower case"
+
+
+def _group(columns: Sequence[Column], frame: pd.DataFrame) -> str:
+    """Return the column that seems to name the patient where one has several cases."""
+    for column in columns:
+        if w.says(column.name, w.GROUP):
+            cells = frame[column.name].tolist()
+            if all(cells) and len(cells) / 10 < len(set(cells)) < len(cells):
+                return column.name
+    return ""
+
+
+def _split(columns: Sequence[Column]) -> tuple[str, tuple[str, ...]]:
+    """Return the column that names training and test cases, with its levels."""
+    for column in columns:
+        if w.says(column.name, w.SPLIT) and column.levels and not column.missing:
+            train = [v for v in column.levels if w.says(v, w.TRAIN)]
+            test = [v for v in column.levels if w.says(v, (*w.TEST, *w.EXTERNAL))]
+            if train and test and len(train) + len(test) == len(column.levels):
+                return column.name, column.levels
+    return "", ()
+
+
+def _why(column: Column, cells: Sequence[str | None], outcome: pd.Series | None, split: str) -> str:
+    """Return why a column is no predictor to propose, or an empty string."""
+    if column.name == split:
+        return "names training and test cases"
+    if w.says(column.name, w.CENTRE):
+        return "the centre: for `split: {kind: column}`, no predictor"
+    numbered = len({c for c in cells if c}) == len(cells) and w.says(column.name, w.ID)
+    if column.kind == "continuous" and numbered:
+        return "a running number"
+    return why_left_out(column, cells, outcome)
