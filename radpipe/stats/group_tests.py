@@ -110,7 +110,8 @@ def mann_whitney(
         return TestResult(NAN, NAN, method, n, estimate=0.5, note=note)
     if exact and ties:
         raise ValueError("the exact Mann-Whitney test needs data without ties")
-    result = mannwhitneyu(x, y, use_continuity=continuity, method="exact" if exact else "asymptotic")
+    kind = "exact" if exact else "asymptotic"
+    result = mannwhitneyu(x, y, use_continuity=continuity, method=kind)
     u = float(result.statistic)
     return TestResult(
         u, min(1.0, float(result.pvalue)), method, n, estimate=u / (x.size * y.size), note=note

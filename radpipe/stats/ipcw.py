@@ -59,7 +59,7 @@ def censoring_survival(time: Any, event: Any) -> StepFunction:
     """Return the Kaplan-Meier estimate of remaining uncensored; events come before censorings."""
     t, d = floats(time), labels01(event)
     times, lost, at_risk = _censorings(t, d)
-    return StepFunction(times, np.cumprod(1 - lost / at_risk))
+    return StepFunction(times, floats(np.cumprod(1 - lost / at_risk)))
 
 
 def censoring_weights(time: Any, event: Any, horizon: float) -> FloatArray:
@@ -95,7 +95,8 @@ def auc_at(
         In the unit of ``time``.
     """
     t, d, matrix = _arrays(time, event, scores)
-    return _estimate(_over_repeats(t, d, matrix, horizon, _auc), t, d, horizon, "AUC", level, groups)
+    parts = _over_repeats(t, d, matrix, horizon, _auc)
+    return _estimate(parts, t, d, horizon, "AUC", level, groups)
 
 
 def brier_at(
@@ -165,7 +166,8 @@ def _auc(t: FloatArray, d: BoolArray, s: FloatArray, horizon: float) -> _AtHoriz
     area = float(np.sum(weight * place * case)) / total
     case_part = weight * (place - area) * case / total
     control_part = control * (place - area) / float(control.sum())
-    return _AtHorizon(area, case_part + control_part + _from_censoring(t, d, case_part, 0.0, horizon))
+    extra = _from_censoring(t, d, case_part, 0.0, horizon)
+    return _AtHorizon(area, case_part + control_part + extra)
 
 
 def _weighted_above(s: FloatArray, cases: FloatArray, weight: FloatArray) -> FloatArray:

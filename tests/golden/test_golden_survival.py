@@ -101,7 +101,8 @@ def test_km_conf_types():
 
 def test_logrank_multi():
     frame = table("logrank_multi")
-    t, d, g = frame["time"].to_numpy(float), frame["status"].to_numpy(), frame["celltype"].to_numpy()
+    t, d = frame["time"].to_numpy(float), frame["status"].to_numpy()
+    g = frame["celltype"].to_numpy()
     test = logrank.log_rank(t, d, g)
     pairs = logrank.pairwise(t, d, g)
     names = [f"{b}|{a}" for a, b in pairs]
