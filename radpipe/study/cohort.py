@@ -1,0 +1,246 @@
+"""From the cohort table to the cohort: who is in it, with what outcome, on which side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radpipe.core.errors import Fault, FaultsError, RadpipeError
+from radpipe.resampling.folds import groups_per_class
+from radpipe.study.endpoint import BinaryEndpoint
+from radpipe.study.load import Study
+from radpipe.study.pairs import path_faults
+from radpipe.study.rows import Rows, read_rows
+from radpipe.study.values import Outcome, Variable, read_outcome, read_variable
+
+COHORT = "main"
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The cases of a study.
+
+    Parameters
+    ----------
+    frame : DataFrame, one row a case in table order
+        ``case``, ``group``, ``cohort``, ``split``, then ``y`` (0/1) or ``time`` and ``event``
+        (0/1), then ``clinical.NAME`` (float, or text), as cohort.parquet holds them.
+    info : dict
+        Counts, exclusions, notes, warnings, the split, and the clinical dictionary (type,
+        levels, reference, unit, label), as cohort.json holds them.
+    rows : Rows
+        The cases' rows of the table, as text.
+    """
+
+    frame: pd.DataFrame
+    info: dict[str, Any]
+    rows: Rows
+
+
+def build_cohort(study: Study) -> Cohort:
+    """Read the cohort of a study.
+
+    Raises
+    ------
+    FaultsError
+        All that is wrong with the table.
+    """
+    cohort, faults = read_cohort(study)
+    if faults or cohort is None:
+        raise FaultsError(faults)
+    return cohort
+
+
+def read_cohort(
+    study: Study, strangers: frozenset[str] = frozenset()
+) -> tuple[Cohort | None, list[Fault]]:
+    """Read the cohort as far as possible; return it with everything that is wrong.
+
+    Parameters
+    ----------
+    study : Study
+    strangers : set of str
+        Ids without a row that may be excluded, because they have an image.
+    """
+    try:
+        rows, faults = read_rows(study, strangers)
+    except FaultsError as error:
+        return None, list(error.faults)
+    outcome, more = read_outcome(rows, study.spec.endpoint, study.places)
+    faults += more
+    sound = not more and not set(outcome.rows.absent) & set(study.spec.endpoint.columns)
+    rows = outcome.rows
+    if rows.frame.empty:
+        if not faults:
+            faults.append(Fault(rows.table, "no case is left", "exclude fewer cases"))
+        return None, faults
+    variables: dict[str, Variable] = {}
+    warnings: list[str] = []
+    for name, spec in study.spec.clinical.items():
+        variables[name], wrong, odd = read_variable(rows, name, spec, study.places)
+        faults += wrong
+        warnings += odd
+    groups, wrong = _groups(study, rows)
+    faults += wrong
+    faults += path_faults(study, rows)
+    split = np.full(len(groups), "train")
+    if sound and not wrong:
+        split, wrong = _split(study, outcome, groups)
+        faults += wrong or _too_few(study, outcome, groups, split)
+        warnings += _held_out(outcome, split)
+    frame = _frame(study, outcome, groups, split, variables)
+    warnings += _missing_values(variables)
+    info = _info(study, rows, split, variables, warnings)
+    return Cohort(frame, info, rows), faults
+
+
+def _groups(study: Study, rows: Rows) -> tuple[list[str], list[Fault]]:
+    """Return the patient of each case; the case itself where no column names it."""
+    column = study.spec.cohort.group
+    if column is None or not rows.has(column):
+        return rows.cases, []
+    cells = rows.column(column)
+    empty = [case for case, cell in zip(rows.cases, cells, strict=True) if cell is None]
+    faults = []
+    if empty:
+        found = f"no group (column {column!r} is empty)"
+        faults.append(rows.fault(empty, found, "name the patient, or exclude the case"))
+    return [str(cell) for cell in cells], faults
+
+
+def _split(
+    study: Study, outcome: Outcome, groups: list[str]
+) -> tuple[NDArray[np.str_], list[Fault]]:
+    """Return the side on which each case stands."""
+    split: Any = study.spec.cohort.split
+    table = outcome.rows.frame.copy()
+    for column in split.columns():
+        if not outcome.rows.has(column):
+            return np.full(len(groups), "train"), []
+        table[column] = outcome.rows.column(column)
+    table = table.reset_index(drop=True)
+    try:
+        labels = split.assign(outcome.event, groups, table, study.spec.evaluation.seed)
+    except RadpipeError as error:
+        found, _, cure = str(error).removeprefix("split: ").rpartition("; ")
+        place = study.places.where("cohort", "split")
+        return np.full(len(groups), "train"), [Fault(place, found or cure, cure if found else "")]
+    return np.asarray(labels), []
+
+
+def _too_few(
+    study: Study, outcome: Outcome, groups: list[str], split: NDArray[np.str_]
+) -> list[Fault]:
+    """Return the faults of an endpoint that leaves too little to learn from."""
+    train = split == "train"
+    event, group = outcome.event[train], np.asarray(groups, dtype=object)[train]
+    endpoint, rows = study.spec.endpoint, outcome.rows
+    binary = isinstance(endpoint, BinaryEndpoint)
+    events, n = int(event.sum()), len(event)
+    side = "" if train.all() else " of the training side"
+    if binary and events in (0, n):
+        which = "has" if events else "lacks"
+        found = f"every one of the {n} cases{side} {which} the event {endpoint.shown_label!r}"
+        cure = "correct endpoint.positive, or the table; a model needs cases of both kinds"
+        return [Fault(f"{rows.table}: {study.places.where('endpoint')}", found, cure)]
+    if not events:
+        found = f"none of the {n} cases{side} has the event"
+        cure = "correct endpoint.event_code, or the table"
+        return [Fault(f"{rows.table}: {study.places.where('endpoint')}", found, cure)]
+    resampling = study.spec.evaluation.resampling
+    folds = int(getattr(resampling, "folds", 2))
+    place = study.places.where("evaluation", "resampling", "folds")
+    unit = "cases" if study.spec.cohort.group is None else "groups"
+    have = groups_per_class(event, group)
+    if not binary:
+        have = len(np.unique(group[event == 1]))
+        if events == n:
+            return []
+    if have < folds:
+        fewer = "with the event" if event.mean() <= 0.5 or not binary else "without the event"
+        found = f"{folds} folds, but only {have} {unit}{side} {fewer}"
+        cure = f"set folds to {have} at most" if have >= 2 else "add cases"
+        return [Fault(place, found, cure)]
+    return []
+
+
+def _held_out(outcome: Outcome, split: NDArray[np.str_]) -> list[str]:
+    """Return what is odd about the held-out sides."""
+    odd = []
+    for side in sorted(set(split) - {"train"}):
+        event = outcome.event[split == side]
+        if event.min() == event.max():
+            odd.append(
+                f"{outcome.rows.table}: all {len(event)} cases of the {side} side have the same "
+                "outcome; most measures are undefined there"
+            )
+    return odd
+
+
+def _frame(
+    study: Study,
+    outcome: Outcome,
+    groups: list[str],
+    split: NDArray[np.str_],
+    variables: dict[str, Variable],
+) -> pd.DataFrame:
+    """Return the table of cohort.parquet."""
+    columns: dict[str, Any] = {
+        "case": outcome.rows.cases,
+        "group": groups,
+        "cohort": COHORT,
+        "split": [str(side) for side in split],
+    }
+    if outcome.time is None:
+        columns["y"] = outcome.event
+    else:
+        columns |= {"time": outcome.time, "event": outcome.event}
+    columns |= {f"clinical.{name}": v.values.to_numpy() for name, v in variables.items()}
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(groups)))
+
+
+def _missing_values(variables: dict[str, Variable]) -> list[str]:
+    """Return how many values of each variable are missing, where any are."""
+    odd = []
+    for name, variable in variables.items():
+        lost = int(variable.values.isna().sum())
+        if lost:
+            odd.append(
+                f"clinical.{name}: {lost} of {len(variable.values)} values are missing; they are "
+                "filled in within each training set"
+            )
+    return odd
+
+
+def _info(
+    study: Study,
+    rows: Rows,
+    split: NDArray[np.str_],
+    variables: dict[str, Variable],
+    warnings: list[str],
+) -> dict[str, Any]:
+    """Return what cohort.json holds."""
+    sides = {side: int((split == side).sum()) for side in dict.fromkeys(map(str, split))}
+    clinical = {
+        name: {
+            "type": spec.type,
+            "levels": list(variables[name].levels),
+            "reference": variables[name].reference or None,
+            "unit": spec.unit,
+            "label": spec.label,
+        }
+        for name, spec in study.spec.clinical.items()
+    }
+    return {
+        "n_table": rows.n_table,
+        "n_included": len(rows.frame),
+        "excluded": [{"case": case, "reason": reason} for case, reason in rows.excluded],
+        "notes": list(rows.notes),
+        "warnings": warnings,
+        "split": {**study.spec.cohort.split.model_dump(mode="json"), "counts": sides},
+        "clinical": clinical,
+    }
