@@ -31,6 +31,7 @@ DASHES: tuple[Any, ...] = (
     (0, (1.2, 1.2)),
     (0, (7, 1.5, 1, 1.5, 1, 1.5)),
 )
+CLOSING = ":;.,!?)]}，。、：；！？）】」》"
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 GREY = "#6B6B6B"
 FAINT = "#D9D9D9"
@@ -141,8 +142,8 @@ def wrap(text: str, width: int, lines: int = 0) -> str:
 def _pieces(text: str) -> Iterator[str]:
     """Yield the parts between which a line may break."""
     piece = ""
-    for character in text:
-        wide = unicodedata.east_asian_width(character) in "WF"
+    for character, following in zip(text, [*text[1:], " "], strict=True):
+        wide = unicodedata.east_asian_width(character) in "WF" and following not in CLOSING
         if wide and piece:
             yield piece
             piece = ""

@@ -1,0 +1,111 @@
+"""The drawing of calibration: one small panel a model, with the spread of risks beneath."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from radpipe.outputs.base import Result
+from radpipe.outputs.style import DOUBLE_MM, GREY, wrap
+from radpipe.outputs.words import interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from radpipe.outputs.style import Sheet, Style
+
+ACROSS = 3
+CELL_MM = DOUBLE_MM / ACROSS
+LEFT_MM = 11.0
+SIDE_MM = CELL_MM - LEFT_MM - 3.0
+TITLE_MM = 12.0
+STRIP_MM = 9.0
+FOOT_MM = 10.0
+SUMMARY_MM = 11.0
+PITCH_MM = TITLE_MM + SIDE_MM + STRIP_MM + FOOT_MM + SUMMARY_MM
+KEYS = ["split", "horizon", "model"]
+
+
+def draw_calibration(result: Result, style: Style, titles: dict[tuple[str, float], str]) -> Figure:
+    """Return a grid of panels, one for each row of the table ``summary``."""
+    summary = result.tables["summary"]
+    across = min(ACROSS, len(summary))
+    down = -(-len(summary) // ACROSS)
+    sheet = style.sheet(CELL_MM * across, PITCH_MM * down)
+    for i, (_, row) in enumerate(summary.iterrows()):
+        left, top = (i % ACROSS) * CELL_MM, (i // ACROSS) * PITCH_MM
+        horizon = float(row["horizon"])
+        title = titles[(str(row["split"]), -1.0 if np.isnan(horizon) else horizon)]
+        label = wrap(style.label(row["model"]), 38, 2)
+        sheet.text(
+            left + 1.5, top + TITLE_MM - 4, label, va="bottom", fontweight="bold", linespacing=1.1
+        )
+        sheet.text(left + 1.5, top + TITLE_MM - 0.8, title, va="bottom", fontsize=6.3, color=GREY)
+        _panel(sheet, left + LEFT_MM, top + TITLE_MM, result, row, style)
+    return sheet.figure
+
+
+def _panel(
+    sheet: Sheet, left: float, top: float, result: Result, row: pd.Series, style: Style
+) -> None:
+    """Draw one model's curve, groups, spread of risks and summary."""
+    model = str(row["model"])
+    tables = {name: _of(result.tables[name], row) for name in ("curve", "groups", "risks")}
+    ax = sheet.axes(left, top, SIDE_MM, SIDE_MM)
+    ax.plot([0, 1], [0, 1], color=GREY, lw=0.6, linestyle=(0, (1, 1.5)), zorder=0)
+    curve, groups = tables["curve"], tables["groups"]
+    ax.plot(curve["predicted"], curve["observed"], color=style.colour(model))
+    known = groups[groups["observed"].notna()]
+    ax.vlines(known["predicted"], known["lower"], known["upper"], color="#555555", lw=0.7)
+    ax.plot(
+        known["predicted"], known["observed"], style.marker(model), color=style.colour(model), ms=4.2,
+        mec="white", mew=0.4,
+    )  # fmt: skip
+    ax.set(xlim=(0, 1), ylim=(0, 1), ylabel="Observed")
+    ticks = np.linspace(0, 1, 6)
+    ax.set_yticks(ticks, [f"{t:.1f}" for t in ticks])
+    ax.set_xticks(ticks, [])
+    below = sheet.axes(left, top + SIDE_MM + 1.2, SIDE_MM, STRIP_MM - 1.2)
+    _spread(below, tables["risks"])
+    below.set_xticks(ticks, [f"{t:.1f}" for t in ticks])
+    below.set_xlabel("Predicted risk")
+    foot = top + SIDE_MM + STRIP_MM + FOOT_MM
+    sheet.text(left, foot - 1, "\n".join(_summary(row)), va="top", fontsize=6.2, linespacing=1.25)
+
+
+def _of(table: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
+    """Return the rows of a table that belong to a panel."""
+    same = (table["split"] == row["split"]) & (table["model"] == row["model"])
+    if pd.notna(row["horizon"]):
+        same &= table["horizon"] == row["horizon"]
+    return table[same]
+
+
+def _spread(ax: Axes, risks: pd.DataFrame) -> None:
+    """Draw how many cases have which risk: with the event upwards, without it downwards."""
+    width = risks["high"] - risks["low"]
+    ax.bar(risks["low"], risks["n_event"], width, align="edge", color="#D55E00", lw=0)
+    ax.bar(risks["low"], -risks["n_other"], width, align="edge", color="#0072B2", lw=0)
+    ax.axhline(0, color="black", lw=0.5)
+    largest = max(1.0, float(np.nanmax(risks[["n_event", "n_other"]].to_numpy(float), initial=1.0)))
+    ax.set(xlim=(0, 1), ylim=(-1.15 * largest, 1.15 * largest), yticks=[])
+    ax.spines["left"].set_visible(False)
+
+
+def _summary(row: pd.Series) -> list[str]:
+    """Return the lines beneath a panel, leaving out what does not exist."""
+    parts = (
+        ("Slope", "slope", "slope_lower", "slope_upper", 2),
+        ("Intercept", "intercept", "intercept_lower", "intercept_upper", 2),
+        ("Brier score", "brier", "brier_lower", "brier_upper", 3),
+    )
+    lines = []
+    for name, value, lower, upper, digits in parts:
+        if pd.notna(row.get(value, np.nan)):
+            bounds = row.get(lower, np.nan), row.get(upper, np.nan)
+            words = interval(float(row[value]), *bounds, digits).replace("-", "−")
+            lines.append(f"{name} {words}")
+    return lines
