@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
 from radpipe.stats.design import Array, DegenerateDataError, matrix
 from radpipe.stats.lasso_path import (
@@ -110,7 +110,7 @@ def _plain(target: Outcome, members: list[NDArray[np.int64]], predictions: list[
     per_fold = sizes.mean()
     if measure == "auc" and per_fold >= 10:
         both = [np.ptp(target.y[take]) > 0 for take in members]
-        values = [auc_columns(target.y[take], eta)
+        values = [auc_columns(target.y[take], special.expit(eta))
                   for take, eta, ok in zip(members, predictions, both, strict=True) if ok]
         return np.array(values), sizes[np.array(both)], "AUC"
     if measure == "class":
