@@ -141,7 +141,9 @@ def calibration_binary(
         ),
         oe=estimate("oe", first.se.get("oe", NAN), "log method", log=True),
         brier=brier,
-        scaled_brier=Estimate(scaled, NAN, NAN, "1 - Brier / Brier of the prevalence", n, note=note),
+        scaled_brier=Estimate(
+            scaled, NAN, NAN, "1 - Brier / Brier of the prevalence", n, events=events, note=note
+        ),
         n=n,
         events=events,
     )

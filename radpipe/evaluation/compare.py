@@ -1,0 +1,110 @@
+"""Models against each other on the same cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from radpipe.evaluation.table import FloatArray, Slice, slices
+from radpipe.stats.concordance import harrell_paired
+from radpipe.stats.delong import delong_paired
+from radpipe.stats.ipcw import auc_at_paired
+from radpipe.stats.results import TestResult, join_notes
+
+COMPARISON_COLUMNS = (
+    "split", "model_a", "model_b", "metric", "difference", "lower", "upper", "se", "statistic",
+    "p", "method", "n", "patients", "note",
+)
+
+NO_P = "no p value under resampling: training is not accounted for; use permutation"
+
+
+def compare(
+    predictions: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    endpoint: Mapping[str, Any],
+    pairs: Sequence[tuple[str, str]] | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return differences between pairs of models, split by split.
+
+    Parameters
+    ----------
+    predictions, outcomes, endpoint
+        As for :func:`radpipe.evaluation.metrics.metrics`.
+    pairs : sequence of (model_a, model_b), optional
+        All pairs by default. A difference is a minus b.
+    level : float
+        Confidence level, in (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        Columns COMPARISON_COLUMNS; metric auc, or c_index and auc_at_H. ``p`` is given for
+        held-out splits only; resampled and apparent rows have a difference with its interval.
+    """
+    found = {(s.split, s.model): s for s in slices(predictions, outcomes, endpoint)}
+    models = list(dict.fromkeys(model for _, model in found))
+    rows = []
+    for split in dict.fromkeys(split for split, _ in found):
+        for a, b in pairs if pairs is not None else combinations(models, 2):
+            if (split, a) in found and (split, b) in found:
+                rows += _rows(found[split, a], found[split, b], endpoint, level)
+    return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
+
+
+def _rows(a: Slice, b: Slice, endpoint: Mapping[str, Any], level: float) -> list[dict[str, Any]]:
+    place = {case: i for i, case in enumerate(b.case)}
+    both = [i for i, case in enumerate(a.case) if case in place]
+    other = [place[a.case[i]] for i in both]
+    group = None if a.group is None else a.group[both]
+    out = []
+
+    def add(metric: str, test: TestResult) -> None:
+        held_out = a.split not in ("resampled", "apparent")
+        note = test.note if held_out else join_notes(test.note, NO_P if a.resampled else "apparent")
+        out.append(
+            {
+                "split": a.split,
+                "model_a": a.model,
+                "model_b": b.model,
+                "metric": metric,
+                "difference": test.estimate,
+                "lower": test.lower,
+                "upper": test.upper,
+                "se": test.se,
+                "statistic": test.statistic if held_out else np.nan,
+                "p": test.p if held_out else np.nan,
+                "method": test.method,
+                "n": test.n,
+                "patients": test.n if group is None else int(np.unique(group).size),
+                "note": note,
+            }
+        )
+
+    if endpoint["kind"] != "survival":
+        assert a.y is not None
+        first, second = _same_repeats(a.pooled[both], b.pooled[other])
+        add("auc", delong_paired(a.y[both], first, second, level, group))
+        return out
+    assert a.time is not None
+    assert a.event is not None
+    t, d = a.time[both], a.event[both]
+    first, second = _same_repeats(a.score[both], b.score[other])
+    add("c_index", harrell_paired(t, d, first, second, level, group))
+    for horizon in a.risk:
+        if horizon is not None and horizon in b.risk:
+            first, second = _same_repeats(a.risk[horizon][both], b.risk[horizon][other])
+            test = auc_at_paired(t, d, first, second, horizon, level, group)
+            add(f"auc_at_{horizon:g}", test)
+    return out
+
+
+def _same_repeats(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
+    if a.shape[1] != b.shape[1]:
+        raise ValueError(f"models have {a.shape[1]} and {b.shape[1]} repeats")
+    return a, b

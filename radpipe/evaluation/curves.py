@@ -1,0 +1,285 @@
+"""What ROC, calibration and decision curves are drawn from, as tidy tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from radpipe.evaluation.table import FloatArray, Slice, slices
+from radpipe.stats.calibration import calibration_binary, calibration_curve
+from radpipe.stats.calibration_surv import grouped_calibration, oe_at, quantile_groups
+from radpipe.stats.netbenefit import (
+    NetBenefit,
+    net_benefit,
+    net_benefit_survival,
+    treat_all,
+    treat_none,
+)
+from radpipe.stats.proportions import wilson_clustered
+from radpipe.stats.rocpoints import curve, vertical_average
+
+ROC_GRID = np.linspace(0, 1, 201)
+RISK_GRID = np.linspace(0, 1, 101)
+THRESHOLDS = np.linspace(0.01, 0.99, 99)
+
+
+@dataclass(frozen=True)
+class CalibrationData:
+    """Tables behind a calibration plot.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        model, split, horizon, risk, observed: the smooth curve (binary endpoints only).
+    groups : DataFrame
+        model, split, horizon, group, n, events, predicted, observed, lower, upper, method.
+    summary : DataFrame
+        model, split, horizon, measure, estimate, lower, upper, method, note.
+    """
+
+    curve: pd.DataFrame
+    groups: pd.DataFrame
+    summary: pd.DataFrame
+
+
+def roc(
+    predictions: pd.DataFrame, outcomes: pd.DataFrame, endpoint: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Return ROC curves of a binary endpoint.
+
+    Returns
+    -------
+    DataFrame
+        Columns model, split, kind, repeat, fpr, tpr, threshold, threshold_midpoint. ``kind`` is
+        "curve" (held-out and apparent: every observed threshold) or, for resampled rows, "mean"
+        (predictions pooled within each repeat, the repeats' curves averaged vertically on a grid
+        of false positive rates; no thresholds) and "repeat" (each repeat's own curve). The mean
+        starts at (0, 0). The AUC to print beside a curve is that of the metrics table.
+    """
+    tables = []
+    for part in slices(predictions, outcomes, endpoint):
+        assert part.y is not None
+        curves = []
+        for column in part.pooled.T:
+            known = np.isfinite(column)
+            curves.append(curve(part.y[known], column[known]))
+        single = not part.resampled
+        if not single:
+            mean = np.append(0.0, vertical_average(curves, ROC_GRID))
+            table = pd.DataFrame({"fpr": np.append(0.0, ROC_GRID), "tpr": mean})
+            tables.append(table.assign(model=part.model, split=part.split, kind="mean", repeat=-1))
+        for i, c in enumerate(curves):
+            table = pd.DataFrame(
+                {
+                    "fpr": c.fpr,
+                    "tpr": c.tpr,
+                    "threshold": c.threshold,
+                    "threshold_midpoint": c.threshold_midpoint,
+                }
+            )
+            kind = "curve" if single else "repeat"
+            tables.append(table.assign(model=part.model, split=part.split, kind=kind, repeat=i))
+    columns = ["model", "split", "kind", "repeat", "fpr", "tpr", "threshold", "threshold_midpoint"]
+    return _stack(tables, columns)
+
+
+def calibration(
+    predictions: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    endpoint: Mapping[str, Any],
+    horizon: float | None = None,
+    groups: int = 5,
+) -> CalibrationData:
+    """Return calibration curves, risk groups and summary measures.
+
+    Parameters
+    ----------
+    horizon : float, optional
+        For survival: the one to look at; the first that the models have by default.
+    groups : int
+        Quantile groups asked for; ties can leave fewer.
+
+    Notes
+    -----
+    Binary: intercept, slope and the like are means over repeats; the curve is the mean over
+    repeats of each repeat's lowess on a grid, where all repeats have risks; groups are of each
+    case's mean risk over repeats, with Wilson intervals of the observed share. Survival: 1 -
+    Kaplan-Meier against mean predicted risk at the horizon, in groups of mean risk over repeats.
+    """
+    smooth, grouped, summary = [], [], []
+    for part in slices(predictions, outcomes, endpoint):
+        at = _horizon(part, horizon)
+        if at not in part.risk:
+            continue
+        when = np.nan if at is None else at
+        head: dict[str, Any] = {"model": part.model, "split": part.split, "horizon": when}
+        risk = part.risk[at]
+        mean = _row_means(risk)
+        if at is None:
+            smooth.append(_smooth(part, risk).assign(**head))
+            grouped.append(_binary_groups(part, mean, groups).assign(**head))
+            c = calibration_binary(part.y, risk, groups=part.group)
+            measures = {
+                "intercept": c.intercept,
+                "slope": c.slope,
+                "in_the_large": c.in_the_large,
+                "oe": c.oe,
+                "brier": c.brier,
+            }
+        else:
+            g = grouped_calibration(part.time, part.event, mean, at, groups)
+            columns = ("n", "events", "predicted", "observed", "lower", "upper")
+            table = pd.DataFrame({c: getattr(g, c) for c in columns})
+            grouped.append(table.assign(group=range(1, len(table) + 1), method=g.method, **head))
+            measures = {"oe": oe_at(part.time, part.event, risk, at, groups=part.group)}
+        for name, e in measures.items():
+            row = {"measure": name, "estimate": e.estimate, "lower": e.lower, "upper": e.upper}
+            summary.append({**head, **row, "method": e.method, "note": e.note})
+    keys = ["model", "split", "horizon"]
+    return CalibrationData(
+        curve=_stack(smooth, [*keys, "risk", "observed"]),
+        groups=_stack(
+            grouped,
+            [*keys, "group", "n", "events", "predicted", "observed", "lower", "upper", "method"],
+        ),
+        summary=pd.DataFrame(
+            summary,
+            columns=[*keys, "measure", "estimate", "lower", "upper", "method", "note"],
+        ),
+    )
+
+
+def decision(
+    predictions: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    endpoint: Mapping[str, Any],
+    thresholds: Sequence[float] | FloatArray = THRESHOLDS,
+    horizon: float | None = None,
+) -> pd.DataFrame:
+    """Return net benefit by threshold, the mean over repeats under resampling.
+
+    Returns
+    -------
+    DataFrame
+        Columns model, split, horizon, threshold, net_benefit, tp_rate, fp_rate, n, method. In
+        each split ``model`` also takes the values "treat all" and "treat none".
+    """
+    t = np.asarray(thresholds, dtype=float)
+    tables, done = [], set()
+    for part in slices(predictions, outcomes, endpoint):
+        at = _horizon(part, horizon)
+        if at not in part.risk:
+            continue
+        curves = []
+        for column in part.risk[at].T:
+            known = np.isfinite(column)
+            if at is None:
+                assert part.y is not None
+                curves.append(net_benefit(part.y[known], column[known], t))
+            else:
+                assert part.time is not None
+                assert part.event is not None
+                args = part.time[known], part.event[known], column[known]
+                curves.append(net_benefit_survival(*args, at, t))
+        named = [(part.model, curves)]
+        if part.split not in done:
+            done.add(part.split)
+            everybody = [treat_all(c.prevalence, t, c.n) for c in curves]
+            nobody = [treat_none(c.prevalence, t, c.n) for c in curves]
+            named += [("treat all", everybody), ("treat none", nobody)]
+        for name, several in named:
+            table = _mean_curve(several, part.n)
+            tables.append(
+                table.assign(model=name, split=part.split, horizon=np.nan if at is None else at)
+            )
+    rates = ["threshold", "net_benefit", "tp_rate", "fp_rate"]
+    return _stack(tables, ["model", "split", "horizon", *rates, "n", "method"])
+
+
+def _mean_curve(curves: list[NetBenefit], n: int) -> pd.DataFrame:
+    method = curves[0].method
+    if len(curves) > 1:
+        method += f", mean over {len(curves)} repeats"
+    return pd.DataFrame(
+        {
+            "threshold": curves[0].thresholds,
+            "net_benefit": np.mean([c.net_benefit for c in curves], axis=0),
+            "tp_rate": np.mean([c.tp_rate for c in curves], axis=0),
+            "fp_rate": np.mean([c.fp_rate for c in curves], axis=0),
+            "n": n,
+            "method": method,
+        }
+    )
+
+
+def _smooth(part: Slice, risk: FloatArray) -> pd.DataFrame:
+    assert part.y is not None
+    curves = []
+    for column in risk.T:
+        known = np.isfinite(column)
+        curves.append(calibration_curve(part.y[known], column[known]))
+    drawn = [c for c in curves if not c.note]
+    if not drawn:
+        return pd.DataFrame({"risk": [], "observed": []}, dtype=float)
+    if len(curves) == 1:
+        return pd.DataFrame({"risk": drawn[0].risk, "observed": drawn[0].observed})
+    low, high = max(c.risk[0] for c in drawn), min(c.risk[-1] for c in drawn)
+    grid = RISK_GRID[(low <= RISK_GRID) & (high >= RISK_GRID)]
+    lines = [np.interp(grid, c.risk, c.observed) for c in drawn]
+    return pd.DataFrame({"risk": grid, "observed": np.mean(lines, axis=0)})
+
+
+def _binary_groups(part: Slice, mean: FloatArray, groups: int) -> pd.DataFrame:
+    assert part.y is not None
+    known = np.isfinite(mean)
+    y, p = part.y[known].astype(float), mean[known]
+    patient = None if part.group is None else part.group[known]
+    label = quantile_groups(p, groups)
+    rows = []
+    for i, g in enumerate(np.unique(label), start=1):
+        own = label == g
+        e = wilson_clustered(
+            y[own], np.ones(own.sum()), None if patient is None else patient[own]
+        )
+        rows.append(
+            {
+                "group": i,
+                "n": int(own.sum()),
+                "events": int(y[own].sum()),
+                "predicted": float(p[own].mean()),
+                "observed": e.estimate,
+                "lower": e.lower,
+                "upper": e.upper,
+                "method": e.method,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _horizon(part: Slice, asked: float | None) -> float | None:
+    """Return the horizon to use: None for a binary endpoint; NaN finds nothing."""
+    if part.y is not None:
+        return None
+    known = [h for h in part.risk if h is not None]
+    if asked is not None:
+        return float(asked)
+    return min(known) if known else float("nan")
+
+
+def _row_means(values: FloatArray) -> FloatArray:
+    known = np.isfinite(values)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    count = known.sum(axis=1)
+    out: FloatArray = np.full(total.shape, np.nan)
+    np.divide(total, count, out=out, where=count > 0)
+    return out
+
+
+def _stack(tables: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    if not tables:
+        return pd.DataFrame(columns=columns)
+    return pd.concat([t.reindex(columns=columns) for t in tables], ignore_index=True)
