@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -41,38 +43,40 @@ class Cohort:
     rows: Rows
 
 
-def build_cohort(study: Study) -> Cohort:
+def build_cohort(study: Study, without: Mapping[str, str] | None = None) -> Cohort:
     """Read the cohort of a study.
+
+    Parameters
+    ----------
+    study : Study
+    without : mapping of str to str, optional
+        Cases to leave out besides those that the study excludes, with the reason.
 
     Raises
     ------
     FaultsError
         All that is wrong with the table.
     """
-    cohort, faults = read_cohort(study)
+    cohort, faults = read_cohort(study, without=without or {})
     if faults or cohort is None:
         raise FaultsError(faults)
     return cohort
 
 
 def read_cohort(
-    study: Study, strangers: frozenset[str] = frozenset()
+    study: Study, without: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[Cohort | None, list[Fault]]:
-    """Read the cohort as far as possible; return it with everything that is wrong.
-
-    Parameters
-    ----------
-    study : Study
-    strangers : set of str
-        Ids without a row that may be excluded, because they have an image.
-    """
+    """Read the cohort as far as possible; return it with everything that is wrong."""
     try:
-        rows, faults = read_rows(study, strangers)
+        rows, faults = read_rows(study)
+        rows = rows.without(without)
     except FaultsError as error:
         return None, list(error.faults)
-    outcome, more = read_outcome(rows, study.spec.endpoint, study.places)
-    faults += more
-    sound = not more and not set(outcome.rows.absent) & set(study.spec.endpoint.columns)
+    outcome, sound = Outcome(rows, np.zeros(len(rows.frame), dtype=np.int64)), False
+    if "endpoint" not in study.broken:
+        outcome, more = read_outcome(rows, study.spec.endpoint, study.places)
+        sound = not more and all(rows.has(column) for column in study.spec.endpoint.columns)
+        faults += more
     rows = outcome.rows
     if rows.frame.empty:
         if not faults:

@@ -41,7 +41,7 @@ class _Checks:
         self.names = draft.names
         self.places: Places = draft.places
         self.positions = draft.outputs
-        self.endpoint = spec.endpoint.type
+        self.broken = draft.broken
 
     def names_shared(self) -> Iterator[Fault]:
         """One namespace for blocks and models; and no two names that differ in case only."""
@@ -95,11 +95,12 @@ class _Checks:
 
     def predictors(self) -> Iterator[Fault]:
         """Neither the endpoint nor the id may be a clinical variable; a column is used once."""
-        kept = {normal(column): "the endpoint" for column in self.spec.endpoint.columns}
-        kept.setdefault(normal(self.spec.cohort.id), "the case id")
-        if self.spec.cohort.group:
-            kept.setdefault(normal(self.spec.cohort.group), "the group")
-        for column in getattr(self.spec.cohort.split, "columns", tuple)():
+        endpoint, cohort = self.spec.endpoint.columns, self.spec.cohort
+        kept = {normal(column): "the endpoint" for column in endpoint}
+        kept.setdefault(normal(cohort.id), "the case id")
+        if cohort.group:
+            kept.setdefault(normal(cohort.group), "the group")
+        for column in getattr(cohort.split, "columns", tuple)():
             kept.setdefault(normal(column), "the split")
         for name, variable in self.spec.clinical.items():
             column = normal(variable.column or name)
@@ -135,7 +136,7 @@ class _Checks:
         elif wanted == model:
             yield self._fault(place, "the model itself", "name other inputs")
         elif wanted not in self.names["blocks"] | self.names["models"]:
-            known = sorted(self.names["blocks"] | self.names["models"] - {model})
+            known = sorted((self.names["blocks"] | self.names["models"]) - {model} - RESERVED)
             known += [CLINICAL, *(single + name for name in sorted(self.names["clinical"]))]
             allowed = ", ".join(known) + ", or a feature block__name"
             yield self._fault(place, f"found {wanted!r}", nearest(wanted, known), allowed)
@@ -180,11 +181,11 @@ class _Checks:
         self, place: tuple[str | int, ...], settings: Any, noun: str
     ) -> Iterator[Fault]:
         """Return the fault of a family that does not take the study's endpoint."""
-        takes = getattr(settings, "endpoints", None)
-        if takes and self.endpoint not in takes:
+        takes, endpoint = getattr(settings, "endpoints", None), self.spec.endpoint.type
+        if takes and endpoint not in takes and "endpoint" not in self.broken:
             yield self._fault(
                 place,
-                f"{noun} for a {self.endpoint} endpoint",
+                f"{noun} for a {endpoint} endpoint",
                 "choose another kind",
                 f"endpoint {', '.join(sorted(takes))}",
             )

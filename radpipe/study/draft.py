@@ -22,7 +22,10 @@ from radpipe.study.yaml import read_yaml
 VERSION = 1
 _NAMED = frozenset({"images", "regions", "blocks", "clinical", "selection", "models"})
 _LISTED = frozenset({"outputs", "assumed"})
-_REQUIRED = frozenset({"schema", "endpoint", "cohort"})
+_STAND_INS: dict[str, dict[str, Any]] = {
+    "endpoint": {"type": "binary", "column": "?", "positive": "?"},
+    "cohort": {"table": "?.csv", "id": "?"},
+}
 _ROUNDS = 20
 
 
@@ -35,13 +38,16 @@ class Draft:
     places : Places
         The file and its lines.
     spec : StudySpec or None
-        What holds; None where an endpoint or a cohort that can be understood is missing.
+        What holds; None where nothing much does.
     faults : tuple of Fault
         What is wrong with the file itself.
     names : mapping of str to set of str
         Section -> every name in it, those that are wrong inside as well.
     outputs : tuple of int
         For each output of ``spec`` its position in the file.
+    broken : set of str
+        Which of ``endpoint`` and ``cohort`` could not be understood; ``spec`` then holds a
+        stand-in, which no later check may look at.
     """
 
     places: Places
@@ -49,6 +55,7 @@ class Draft:
     faults: tuple[Fault, ...]
     names: Mapping[str, frozenset[str]]
     outputs: tuple[int, ...] = ()
+    broken: frozenset[str] = frozenset()
 
 
 def read_draft(file: Path) -> Draft:
@@ -70,6 +77,7 @@ def read_draft(file: Path) -> Draft:
     }
     kept = {section: list(range(len(_items(data, section)))) for section in _LISTED}
     found: dict[str, Fault] = {}
+    broken: set[str] = set()
     for _ in range(_ROUNDS):
         try:
             spec = StudySpec.model_validate(data)
@@ -80,12 +88,16 @@ def read_draft(file: Path) -> Draft:
             wrong = {path for path, _ in problems}
             unknown = {path for path in wrong if _is_unknown(error, path)}
             pruned = _pruned(data, wrong, unknown, kept)
-            if pruned is None or pruned == data:
+            for section in sorted(_STAND_INS.keys() - pruned.keys()):
+                pruned[section] = _STAND_INS[section]
+                broken.add(section)
+            if pruned == data:
                 break
             data = pruned
         else:
             outputs = tuple(kept["outputs"])
-            return Draft(places, spec, tuple(found.values()), names, outputs)
+            faults = tuple(found.values())
+            return Draft(places, spec, faults, names, outputs, frozenset(broken))
     return Draft(places, None, tuple(found.values()), names)
 
 
@@ -136,31 +148,26 @@ def _pruned(
     wrong: set[KeyPath],
     unknown: set[KeyPath],
     kept: dict[str, list[int]],
-) -> dict[str, Any] | None:
-    """Return the data without what is wrong, or None where nothing can be left out."""
+) -> dict[str, Any]:
+    """Return the data without what is wrong."""
     cuts = {path if path in unknown else _cut(path) for path in wrong}
-    if not all(cuts):
-        return None
-    pruned = _without(data, cuts)
+    pruned: dict[str, Any] = _without(data, cuts)
     for section in _LISTED:
         gone = {path[1] for path in cuts if len(path) == 2 and path[0] == section}
         kept[section] = [p for i, p in enumerate(kept[section]) if i not in gone]
         if section not in pruned:
             kept[section] = []
-    assert isinstance(pruned, dict)
     return pruned
 
 
 def _cut(path: KeyPath) -> KeyPath:
-    """Return what to leave out for a fault at ``path``; nothing where too little would be left."""
-    if not path:
-        return ()
-    section = path[0]
+    """Return what to leave out for a fault at ``path``: an entry, a key, or a section."""
+    section = path[0] if path else ""
     if section in _NAMED or section in _LISTED:
         return path[:2]
     if section == "cohort" and len(path) > 1 and path[1] not in ("table", "id"):
         return path[:2] if path[1] != "exclude" else path[:3]
-    return () if section in _REQUIRED else path[:1]
+    return path[:1]
 
 
 def _without(data: Any, cuts: set[KeyPath]) -> Any:

@@ -8,9 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from radpipe.core.errors import Fault, nearest
-from radpipe.study.kinds import OneOf
 from radpipe.study.places import KeyPath, Places
-from radpipe.study.shapes import Shape, describe, fields, literal, spec_for, step
+from radpipe.study.shapes import Shape, describe, fields, spec_for, step, tags
 
 _KIND_ERRORS = frozenset(
     {"kind_unknown", "kind_missing", "kind_type", "union_tag_invalid", "union_tag_not_found"}
@@ -143,17 +142,7 @@ def _unknown_key(path: KeyPath, data: Any, root: Shape, places: Places) -> Fault
 
 def _unknown_kind(path: KeyPath, value: Any, shape: Shape, places: Places) -> Fault:
     """Return the fault of a ``kind`` (or ``type``) that is missing or not known."""
-    tag, known = "kind", list[str]()
-    for branch in shape.branches():
-        marker = branch.marker()
-        if isinstance(marker, OneOf):
-            known += list(marker.registry)
-            continue
-        for name in ("kind", "type"):
-            words = literal(branch.annotation, name)
-            if words:
-                tag = name
-                known += [str(word) for word in words]
+    tag, known = tags(shape)
     allowed = ", ".join(known)
     if isinstance(value, str):
         return Fault(

@@ -23,6 +23,10 @@ _TAKEN = frozenset({"simulated", "index.html", "README.md"})
 class DataMissing(RadpipeError):
     """The study's data are not on this machine; the study itself may be sound."""
 
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(str(fault))
+
 
 @dataclass(frozen=True)
 class Study:
@@ -43,6 +47,9 @@ class Study:
         Lines of the file's keys, for messages.
     outputs : tuple of int
         Position in the file of each output.
+    broken : set of str
+        Empty, but while ``radpipe check`` looks at a study with faults: the sections that
+        could not be understood.
     """
 
     name: str
@@ -52,6 +59,7 @@ class Study:
     data: Path
     places: Places
     outputs: tuple[int, ...] = ()
+    broken: frozenset[str] = frozenset()
 
     @property
     def lines(self) -> dict[KeyPath, int]:
@@ -149,7 +157,7 @@ def study_of(
         found = simulated / name
     else:
         found = _data_folder(name, folder, spec, data, need_data)
-    return Study(name, folder, file, spec, found, draft.places, draft.outputs)
+    return Study(name, folder, file, spec, found, draft.places, draft.outputs, draft.broken)
 
 
 def _data_folder(
@@ -163,17 +171,15 @@ def _data_folder(
         source = "--data" if data is not None else DATA_VARIABLE
         if need_data and not (given / table).is_file():
             found = f"holds no {table}" if given.is_dir() else "is no folder"
-            raise DataMissing(
-                f"{name}: {source} {given} {found}; give the folder that holds the cohort table"
-            )
+            cure = "give the folder that holds the cohort table"
+            raise DataMissing(Fault(name, f"{source} {given} {found}", cure))
         return given.absolute()
     tried = [Path(os.path.normpath(folder / place)) for place in spec.data]
     for candidate in tried:
         if (candidate / table).is_file():
             return candidate
     if need_data:
-        raise DataMissing(
-            f"{name}: no {table} in {', '.join(shown(place) for place in tried)}; "
-            f"give its folder with --data or {DATA_VARIABLE}"
-        )
+        found = f"no {table} in {', '.join(shown(place) for place in tried)}"
+        cure = f"give its folder with --data or {DATA_VARIABLE}"
+        raise DataMissing(Fault(name, found, cure))
     return tried[0]

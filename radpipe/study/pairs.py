@@ -8,9 +8,7 @@ from pathlib import Path
 
 from radpipe.core.errors import Fault
 from radpipe.study.load import Study
-from radpipe.study.names import normal
-from radpipe.study.patterns import fill, matches, placeholders
-from radpipe.study.places import KeyPath
+from radpipe.study.patterns import fill, placeholders
 from radpipe.study.rows import Rows
 
 
@@ -29,7 +27,7 @@ class Pair:
 def pairs(study: Study, rows: Rows) -> Iterator[Pair]:
     """Yield every image with every region drawn on it, for all rows whose paths can be told."""
     for case, cells in zip(rows.cases, _cells(rows), strict=True):
-        for image, region in used_pairs(study):
+        for image, region in study.spec.pairs():
             mask = study.spec.regions[region].masks[image]
             try:
                 image_path = study.data / fill(study.spec.images[image].path, cells, image)
@@ -41,23 +39,14 @@ def pairs(study: Study, rows: Rows) -> Iterator[Pair]:
             )
 
 
-def used_pairs(study: Study) -> list[tuple[str, str]]:
-    """Return the (image, region) of the blocks; where there are no blocks, all that have a mask."""
-    blocks = [(block.image, block.region) for block in study.spec.blocks.values()]
-    drawn = [(i, name) for name, region in study.spec.regions.items() for i in region.masks]
-    return list(dict.fromkeys(blocks or drawn))
-
-
 def path_faults(study: Study, rows: Rows) -> list[Fault]:
     """Return the faults of cases whose cells make no path, or one that leaves its folder."""
-    patterns: dict[str, tuple[KeyPath, str]] = {}
-    for image, region in used_pairs(study):
-        path = study.spec.images[image].path
-        patterns.setdefault(path, (("images", image, "path"), image))
-        mask = study.spec.regions[region].masks[image]
-        patterns.setdefault(mask, (("regions", region, "masks", image), image))
+    patterns: dict[str, str] = {}
+    for image, region in study.spec.pairs():
+        patterns.setdefault(study.spec.images[image].path, image)
+        patterns.setdefault(study.spec.regions[region].masks[image], image)
     faults: dict[str, Fault] = {}
-    for pattern, (_, image) in patterns.items():
+    for pattern, image in patterns.items():
         if any(column in rows.absent for column in placeholders(pattern)):
             continue
         for case, cells in zip(rows.cases, _cells(rows), strict=True):
@@ -67,21 +56,6 @@ def path_faults(study: Study, rows: Rows) -> list[Fault]:
                 fault = rows.fault([case], str(error), "correct the cell, or exclude the case")
                 faults.setdefault(str(fault), fault)
     return list(faults.values())
-
-
-def strangers(study: Study) -> dict[str, Path]:
-    """Return the ids that have an image of the study's but perhaps no row, with one such image.
-
-    Only patterns that name the id column alone can tell.
-    """
-    column = normal(study.spec.cohort.id)
-    found: dict[str, Path] = {}
-    for image in dict.fromkeys(image for image, _ in used_pairs(study)):
-        pattern = study.spec.images[image].path
-        if placeholders(pattern) == (column,):
-            for match in matches(study.data, pattern, image):
-                found.setdefault(normal(match.values[column]), match.path)
-    return found
 
 
 def _cells(rows: Rows) -> list[dict[str, str | None]]:

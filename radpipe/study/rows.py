@@ -14,6 +14,7 @@ from radpipe.study.load import Study
 from radpipe.study.names import id_problem, normal
 from radpipe.study.patterns import placeholders
 from radpipe.study.places import KeyPath
+from radpipe.study.strangers import imaged
 
 _SHOWN = 8
 _COLUMNS_SHOWN = 30
@@ -97,14 +98,8 @@ def exclude_lines(cases: Iterable[str], reason: str) -> str:
     return f"exclude: {{{entries}}}"
 
 
-def read_rows(study: Study, strangers: frozenset[str] = frozenset()) -> tuple[Rows, list[Fault]]:
+def read_rows(study: Study) -> tuple[Rows, list[Fault]]:
     """Read the cohort table.
-
-    Parameters
-    ----------
-    study : Study
-    strangers : set of str
-        Ids without a row that may be excluded all the same, because they have an image.
 
     Returns
     -------
@@ -140,8 +135,11 @@ def read_rows(study: Study, strangers: frozenset[str] = frozenset()) -> tuple[Ro
 
     ids = [None if cell is None else str(cell) for cell in frame[normal(cohort.id)]]
     reasons = {normal(case): reason for case, reason in cohort.exclude.items()}
-    for case in cohort.exclude:
-        if normal(case) not in ids and normal(case) not in strangers:
+    unknown = [case for case in cohort.exclude if normal(case) not in ids]
+    # A case that has images but no row may be excluded all the same: so it is accounted for.
+    with_image = imaged(study) if unknown else {}
+    for case in unknown:
+        if normal(case) not in with_image:
             cure = nearest(normal(case), [i for i in ids if i]) or "remove it"
             found = f"found the case {case!r}, which is not in {name}"
             faults.append(Fault(places.where("cohort", "exclude", case), found, cure))
@@ -175,7 +173,7 @@ def _columns(study: Study) -> list[tuple[KeyPath, str]]:
         found.append((("cohort", "group"), spec.cohort.group))
     for key in ("column", "time", "event"):
         column = getattr(spec.endpoint, key, None)
-        if column:
+        if column and "endpoint" not in study.broken:
             found.append((("endpoint", key), column))
     split = spec.cohort.split
     found += [(("cohort", "split", "column"), c) for c in getattr(split, "columns", tuple)()]

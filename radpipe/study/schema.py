@@ -102,3 +102,16 @@ class StudySpec(Spec):
         spec = self.blocks[block]
         normalise: Any = self.images[spec.image].normalise
         return settings_of(spec, normalise)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return the (image, region) of the blocks; without blocks, all that have a mask."""
+        blocks = [(block.image, block.region) for block in self.blocks.values()]
+        drawn = [(i, name) for name, region in self.regions.items() for i in region.masks]
+        known = [
+            (image, region)
+            for image, region in blocks or drawn
+            if image in self.images
+            and region in self.regions
+            and image in self.regions[region].masks
+        ]
+        return list(dict.fromkeys(known))

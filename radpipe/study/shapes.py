@@ -76,10 +76,10 @@ def spec_for(shape: Shape, value: Any) -> type[BaseModel] | None:
     if len(specs) < 2:
         return specs[0] if specs else None
     for spec in specs:
-        tags = [values[0] for name in ("kind", "type") if (values := literal(spec, name))]
-        said = [value.get(name) for name in ("kind", "type")] if isinstance(value, Mapping) else []
-        if any(tag in said or tag == value for tag in tags):
-            return spec
+        for name in ("kind", "type"):
+            said = value.get(name) if isinstance(value, Mapping) else value
+            if isinstance(said, str) and said in literal(spec, name):
+                return spec
     return None
 
 
@@ -116,24 +116,39 @@ def step(shape: Shape, value: Any, part: str | int) -> Shape | None:
     return None
 
 
+def tags(shape: Shape) -> tuple[str, list[str]]:
+    """Return the key that chooses among settings (``kind``, ``type``) and its words."""
+    key, words = "kind", list[str]()
+    for branch in shape.branches():
+        marker = branch.marker()
+        if isinstance(marker, OneOf):
+            words += list(marker.registry)
+        elif is_spec(branch.annotation):
+            for name in ("kind", "type"):
+                found = literal(branch.annotation, name)
+                key = name if found else key
+                words += [str(word) for word in found] if len(found) == 1 else []
+    return key, words
+
+
 def describe(shape: Shape) -> str:
     """Return in words what may stand here: ``a number > 0 and <= 1``."""
-    words = list(dict.fromkeys(_one(branch) for branch in shape.branches()))
+    key, known = tags(shape)
+    chosen = [f"settings with {key}: {', '.join(known)}"] if known else []
+    plain = [branch for branch in shape.branches() if not tags(branch)[1]]
+    words = [*dict.fromkeys(_one(branch) for branch in plain), *chosen]
     return " or ".join(words) + (" or null" if shape.optional else "")
 
 
 def _one(shape: Shape) -> str:
     """Return the words for a shape without alternatives."""
-    marker = shape.marker()
-    if isinstance(marker, OneOf):
-        return f"{marker.registry.noun}: {', '.join(marker.registry)}"
-    if isinstance(marker, LaterSpec) or is_spec(shape.annotation):
+    if isinstance(shape.marker(), LaterSpec) or is_spec(shape.annotation):
         return "settings (key: value)"
     if get_origin(shape.annotation) is Literal:
         return ", ".join(str(word) for word in get_args(shape.annotation))
     origin, args = get_origin(shape.annotation), get_args(shape.annotation)
     if origin in (dict, Mapping):
-        return f"name: {describe(Shape.of(args[1]))}"
+        return f"a mapping {{name: {describe(Shape.of(args[1]))}}}"
     if origin in (tuple, list, Sequence):
         return _listed(shape, origin, args)
     return " ".join(filter(None, [_PLAIN.get(shape.annotation, "a value"), _limits(shape)]))
@@ -159,9 +174,13 @@ def _limits(shape: Shape) -> str:
                 for name, sign in _ORDER.values():
                     limit = getattr(item, name)
                     if limit is not None:
-                        yield f"{sign} {limit:g}"
+                        yield f"{sign} {_digits(limit)}"
             for kind, (name, sign) in _ORDER.items():
                 if isinstance(item, kind):
-                    yield f"{sign} {getattr(item, name):g}"
+                    yield f"{sign} {_digits(getattr(item, name))}"
 
     return " and ".join(each())
+
+
+def _digits(limit: float) -> str:
+    return str(limit) if isinstance(limit, int) else f"{limit:g}"

@@ -1,0 +1,177 @@
+"""Everything that is wrong with a study, found without running it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from radpipe.core.errors import Fault, FaultsError, nearest
+from radpipe.study.advice import advice
+from radpipe.study.cohort import Cohort, read_cohort
+from radpipe.study.crossrefs import cross_faults
+from radpipe.study.draft import read_draft
+from radpipe.study.load import SIMULATED, DataMissing, Study, study_file, study_of
+from radpipe.study.names import normal
+from radpipe.study.pairs import pairs
+from radpipe.study.pictures_check import picture_faults
+from radpipe.study.places import shown
+from radpipe.study.rows import some
+from radpipe.study.strangers import imaged
+
+Progress = Callable[[int, int], None]
+"""Told the number of pairs looked at, and of all."""
+
+_FEW = 10
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What was found.
+
+    Parameters
+    ----------
+    fatal : tuple of Fault
+        What stops the study: its file, its table, files that no case has.
+    cases : tuple of Fault
+        What concerns the images of one case each; the others could go on without it.
+    warnings : tuple of str
+        What is allowed but rarely meant, one line each.
+    facts : tuple of str
+        What the study consists of, one line each.
+    """
+
+    fatal: tuple[Fault, ...]
+    cases: tuple[Fault, ...] = ()
+    warnings: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Return all faults."""
+        return (*self.fatal, *self.cases)
+
+
+def check_path(
+    path: Path,
+    data: Path | None = None,
+    *,
+    simulated: Path = SIMULATED,
+    headers: bool = True,
+    voxels: bool = False,
+    progress: Progress | None = None,
+) -> CheckReport:
+    """Check a study from its folder, faults of study.yaml and of the data at once.
+
+    Parameters
+    ----------
+    path, data, simulated
+        As for `radpipe.study.load.load_study`.
+    headers, voxels, progress
+        As for `check`.
+    """
+    try:
+        draft = read_draft(study_file(path))
+    except FaultsError as error:
+        return CheckReport(error.faults)
+    faults = [*draft.faults, *cross_faults(draft)]
+    if draft.spec is None or "cohort" in draft.broken:
+        return CheckReport(tuple(faults))
+    try:
+        study = study_of(draft, data, simulated=simulated)
+    except DataMissing as error:
+        return CheckReport((*faults, error.fault))
+    found = check(study, headers, voxels=voxels, progress=progress)
+    return CheckReport((*faults, *found.fatal), found.cases, found.warnings, found.facts)
+
+
+def check(
+    study: Study,
+    headers: bool = True,
+    *,
+    voxels: bool = False,
+    progress: Progress | None = None,
+) -> CheckReport:
+    """Check the table and the images of a study whose file holds together.
+
+    Parameters
+    ----------
+    study : Study
+    headers : bool
+        Compare the grids of image and mask, by the headers alone.
+    voxels : bool
+        Read every image and mask whole: damaged files, empty masks, absent labels.
+    progress : callable, optional
+        Told how many of how many pairs were looked at.
+    """
+    if study.simulated and not study.has_data:
+        lines = [f"{study.name}: simulated; the cohort is made when the study runs"]
+        return CheckReport((), (), (), tuple(lines))
+    cohort, faults = read_cohort(study)
+    if cohort is None:
+        return CheckReport(tuple(faults))
+    wanted = list(pairs(study, cohort.rows))
+    broken, cases = picture_faults(
+        study, wanted, headers=headers, voxels=voxels, progress=progress
+    )
+    cases += _strange_images(study, cohort)
+    broken += _unknown_cases(study, cohort)
+    warnings = [*cohort.info["warnings"], *advice(study, cohort)]
+    return CheckReport(
+        (*faults, *broken), tuple(cases), tuple(warnings), tuple(_facts(study, cohort))
+    )
+
+
+def _strange_images(study: Study, cohort: Cohort) -> list[Fault]:
+    """Return the faults of images without a row in the table."""
+    known = {*cohort.rows.lines, *(case for case, _ in cohort.rows.excluded)}
+    known |= {normal(case) for case in study.spec.cohort.exclude}
+    strange = {case: path for case, path in imaged(study).items() if case not in known}
+    table = cohort.rows.table
+    if len(strange) > _FEW:
+        found = f"{len(strange)} images without a row in {table}: {some(strange)}"
+        cure = "add the rows, or move the files away"
+        return [Fault(shown(study.data), found, cure)]
+    return [
+        Fault(
+            shown(path),
+            f"an image without a row in {table}",
+            f'add the row, move the file away, or under cohort: write exclude: {{"{case}": '
+            '"not in the table"}',
+            case=case,
+        )
+        for case, path in strange.items()
+    ]
+
+
+def _unknown_cases(study: Study, cohort: Cohort) -> list[Fault]:
+    """Return the faults of outputs that name cases which are not in the cohort."""
+    known = cohort.rows.cases
+    return [
+        Fault(
+            study.places.where("outputs", position, "cases", i),
+            f"found the case {case!r}, which is not in the cohort",
+            nearest(case, known) or "name another case",
+        )
+        for position, output in zip(study.outputs, study.spec.outputs, strict=True)
+        for i, case in enumerate(getattr(output, "cases", ()))
+        if normal(case) not in known
+    ]
+
+
+def _facts(study: Study, cohort: Cohort) -> list[str]:
+    """Return what the study consists of."""
+    frame, info, spec = cohort.frame, cohort.info, study.spec
+    column = "y" if "y" in frame else "event"
+    patients = frame["group"].nunique()
+    of = f" of {patients} patients" if spec.cohort.group else ""
+    facts = [
+        f"{study.name}: {len(frame)} cases{of}, {int(frame[column].sum())} with the event "
+        f"({spec.endpoint.shown_label}); {info['n_table']} rows in {cohort.rows.table}, "
+        f"{len(info['excluded'])} excluded"
+    ]
+    sides = info["split"]["counts"]
+    if len(sides) > 1:
+        facts.append("split: " + ", ".join(f"{n} {side}" for side, n in sides.items()))
+    facts += info["notes"]
+    return facts
