@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from radpipe.core.target import events, kind_of
 from radpipe.models.base import FloatArray
 from radpipe.models.coefficients import number
+from radpipe.models.fit_report import fit_report
 from radpipe.models.inputs import Inputs
 from radpipe.models.pipeline import ModelPipeline
 from radpipe.models.prepare import Prepare
-from radpipe.models.fit_report import fit_report
 from radpipe.models.scores import scores_table
 from radpipe.models.spec import Cutoff, ModelSpec
 from radpipe.resampling.folds import IntArray
-from radpipe.resampling.plan import FINAL, Plan, Scope
+from radpipe.resampling.plan import Plan, Scope
 from radpipe.resampling.streams import integer
 
 Chains = Mapping[str, list[str]]
@@ -36,8 +36,6 @@ class ScopeFit:
 
     Attributes
     ----------
-    pipeline : ModelPipeline
-        Fitted on all training rows of the scope.
     inner_score, inner_risk : arrays, shapes (n,) and (n, h)
         Inner out-of-fold predictions of the training rows; NaN elsewhere.
     test_score, test_risk : arrays, shapes (m,) and (m, h)
@@ -48,10 +46,13 @@ class ScopeFit:
         Values of the test rows whose level the training rows did not hold.
     inner : bool
         Whether the inner folds were fitted.
+    used : list of str
+        Variables that the fitted model uses.
+    degenerate : bool
+        Whether it uses none.
     """
 
     scope: Scope
-    pipeline: ModelPipeline
     inner_score: FloatArray
     inner_risk: FloatArray
     test_score: FloatArray
@@ -59,6 +60,8 @@ class ScopeFit:
     cutoff: float
     unseen: int
     inner: bool
+    used: list[str]
+    degenerate: bool
 
 
 @dataclass(frozen=True)
@@ -117,21 +120,21 @@ def crossfit(
     began = time.perf_counter()
     if kind_of(y) == "binary" or not horizons:
         horizons = NO_HORIZON
-    fits = [
-        fit_scope(name, spec, inputs, y, scope, seed, chains, horizons, inner)
-        for scope in plan.scopes
-    ]
+    fits, pipeline = [], None
+    for scope in plan.scopes:
+        fit, fitted = fit_scope(name, spec, inputs, y, scope, seed, chains, horizons, inner)
+        fits.append(fit)
+        pipeline = pipeline or fitted  # the final one; the others have served
     final = fits[0]
-    table = inputs.apparent(final.scope)
-    apparent = _predict(spec, final.pipeline, table, horizons)
+    assert pipeline is not None
+    apparent = _predict(spec, pipeline, inputs.apparent(final.scope), horizons)
     scores = scores_table(fits, apparent, inputs.cases, horizons)
-    report = fit_report(name, spec, y, inputs, [(f.scope, f.pipeline) for f in fits],
-                        listed=chains is not None)
+    report = fit_report(name, spec, y, inputs, fits, pipeline, listed=chains is not None)
     report["unseen_levels"] = sum(f.unseen for f in fits)
     report["cutoff_final"] = number(final.cutoff)
     report["cutoffs"] = [number(f.cutoff) for f in fits[1:]]
     report["seconds"] = round(time.perf_counter() - began, 2)
-    return CrossFit(scores, report, final.pipeline)
+    return CrossFit(scores, report, pipeline)
 
 
 def fit_scope(
@@ -144,9 +147,10 @@ def fit_scope(
     chains: Chains | None = None,
     horizons: Horizons = NO_HORIZON,
     inner: bool = True,
-) -> ScopeFit:
-    """Fit one scope, its inner folds first; parameters as for `crossfit`.
+) -> tuple[ScopeFit, ModelPipeline]:
+    """Fit one scope, its inner folds first, and return its predictions and the fitted pipeline.
 
+    Parameters as for `crossfit`, but that
     ``horizons`` is `NO_HORIZON` where there are none: predictions have one row then.
     """
 
@@ -171,7 +175,11 @@ def fit_scope(
     test_score, test_risk = _predict(spec, pipeline, test_table, horizons)
     cutoff = learn_cutoff(spec.cutoff_for(kind_of(y)), y[scope.train], score[scope.train])
     unseen = pipeline.prepare_.unseen(test_table)
-    return ScopeFit(scope, pipeline, score, risk, test_score, test_risk, cutoff, unseen, inner)
+    fit = ScopeFit(
+        scope, score, risk, test_score, test_risk, cutoff, unseen, inner, pipeline.used,
+        pipeline.degenerate,
+    )
+    return fit, pipeline
 
 
 def learn_cutoff(rule: Cutoff, y: NDArray[Any], score: FloatArray) -> float:
@@ -195,6 +203,6 @@ def _predict(
     if not len(table):
         return np.empty(0), nothing
     score = pipeline.predict_score(table)
-    if not spec.has_risk or np.isnan(horizons).all() and pipeline.survival_:
+    if not spec.has_risk or (np.isnan(horizons).all() and pipeline.survival_):
         return score, nothing
     return score, pipeline.predict_risk(table, horizons).reshape(nothing.shape)

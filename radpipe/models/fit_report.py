@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,9 @@ from radpipe.core.target import events, kind_of
 from radpipe.models.inputs import Inputs
 from radpipe.models.pipeline import ModelPipeline
 from radpipe.models.spec import ModelSpec
-from radpipe.resampling.plan import Scope
+
+if TYPE_CHECKING:
+    from radpipe.models.crossfit import ScopeFit
 
 
 def fit_report(
@@ -21,7 +23,8 @@ def fit_report(
     spec: ModelSpec,
     y: NDArray[Any],
     inputs: Inputs,
-    fits: Sequence[tuple[Scope, ModelPipeline]],
+    fits: Sequence[ScopeFit],
+    final: ModelPipeline,
     listed: bool,
 ) -> dict[str, Any]:
     """Return what was learned in the final fit (the first) and over the resamples.
@@ -30,11 +33,11 @@ def fit_report(
     a selection (``listed``) or a sparse model. A model that takes all its columns would
     repeat them in every scope.
     """
-    scope, final = fits[0]
+    scope = fits[0].scope
     chosen = listed or final.model.sparse
-    used = {s.name: p.used for s, p in fits} if chosen else {}
+    used = {f.scope.name: f.used for f in fits} if chosen else {}
     resamples = fits[1:]
-    counts = Counter(feature for s, _ in resamples for feature in used.get(s.name, []))
+    counts = Counter(feature for f in resamples for feature in f.used if chosen)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     summary = final.summary()
     report: dict[str, Any] = {
@@ -51,7 +54,7 @@ def fit_report(
             {"feature": feature, "count": count, "of": len(resamples)}
             for feature, count in ranked
         ],
-        "degenerate": [s.name for s, p in fits if p.degenerate],
+        "degenerate": [f.scope.name for f in fits if f.degenerate],
         "summary": summary,
     }
     if "nomogram" in summary:

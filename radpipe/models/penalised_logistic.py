@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from pydantic import Field
 
 from radpipe.core.target import EndpointKind
+from radpipe.models.base import FloatArray, ScoreScale
+from radpipe.models.penalised import Penalised
 from radpipe.models.spec import BINARY, FittedSpec, Scaling
+from radpipe.resampling.folds import IntArray
 
 
 class PenalisedLogisticSpec(FittedSpec):
@@ -23,3 +29,29 @@ class PenalisedLogisticSpec(FittedSpec):
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""
         return PenalisedLogistic(self.choose, self.folds, seed)
+
+
+class PenalisedLogistic(Penalised):
+    """LASSO logistic regression; the score is the radscore, its linear predictor."""
+
+    score_scale: ClassVar[ScoreScale] = "log_odds"
+
+    def _cross_validated(self, X: FloatArray, y: NDArray[Any], folds: IntArray) -> Any:
+        from radpipe.stats.lasso import cv_binomial
+
+        return cv_binomial(X, y, folds)
+
+    def _finish(self, values: FloatArray, y: NDArray[Any]) -> None:
+        if self.degenerate_:
+            p = float(np.mean(y))
+            self.intercept_ = float(np.log(p / (1 - p)))
+
+    def predict_score(self, X: pd.DataFrame) -> FloatArray:
+        """Return the log odds."""
+        return np.asarray(X.to_numpy(dtype=float) @ self.coef_ + self.intercept_)
+
+    def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
+        """Return the probability of the event."""
+        from scipy.special import expit
+
+        return np.asarray(expit(self.predict_score(X)))

@@ -12,8 +12,8 @@ from pydantic import Field
 from radpipe.core.errors import RadpipeError
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, Model
-from radpipe.models.inner import inner_folds
 from radpipe.models.spec import BINARY, FittedSpec, Scaling
+from radpipe.resampling.inner import inner_folds
 
 
 class SvmSpec(FittedSpec):

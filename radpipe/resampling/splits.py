@@ -72,9 +72,9 @@ class ColumnSplitSpec(KindSpec):
     kind: Literal["column"] = "column"
     column: str
     train: list[Text] = Field(min_length=1)
-    internal: list[Text] = []
-    temporal: list[Text] = []
-    external: dict[str, list[Text]] = {}
+    internal: list[Text] = Field(default_factory=list)
+    temporal: list[Text] = Field(default_factory=list)
+    external: dict[str, list[Text]] = Field(default_factory=dict)
 
     def columns(self) -> tuple[str, ...]:
         """Return the columns of the cohort table that the split reads."""
