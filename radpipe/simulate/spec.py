@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 from radpipe.core.spec import Spec
 
 ClinicalVariable = Literal["age", "sex", "stage", "smoking"]
+Side = Annotated[int, Field(ge=12, le=512)]
+Step = Annotated[float, Field(gt=0, le=20)]
 
 
 class EffectSpec(Spec):
@@ -27,9 +29,9 @@ class EffectSpec(Spec):
         Shared by age and stage; sex and smoking are never informative.
     """
 
-    heterogeneity: float = Field(1.4, ge=0, le=10)
-    size: float = Field(0.7, ge=0, le=10)
-    clinical: float = Field(0.8, ge=0, le=10)
+    heterogeneity: float = Field(2.5, ge=0, le=10)
+    size: float = Field(1.0, ge=0, le=10)
+    clinical: float = Field(1.4, ge=0, le=10)
 
 
 class SimulateSpec(Spec):
@@ -45,8 +47,8 @@ class SimulateSpec(Spec):
         Columns ``event`` (0/1), or ``time`` (days) and ``event`` (0/1).
     prevalence : float
         Share of cases with the event; for survival, seen before the follow-up ends.
-    size_voxels : int
-        Voxels a side of the (cubic) volumes.
+    size_voxels : tuple of 3 int
+        Voxels along x, y, z.
     spacing_mm : tuple of 3 float
         Voxel size x, y, z.
     effects : EffectSpec
@@ -63,12 +65,8 @@ class SimulateSpec(Spec):
     seed: int = Field(2024, ge=0)
     endpoint: Literal["binary", "survival"] = "binary"
     prevalence: float = Field(0.4, gt=0.02, lt=0.98)
-    size_voxels: int = Field(32, ge=24, le=256)
-    spacing_mm: tuple[
-        Annotated[float, Field(gt=0, le=20)],
-        Annotated[float, Field(gt=0, le=20)],
-        Annotated[float, Field(gt=0, le=20)],
-    ] = (1.0, 1.0, 2.0)
+    size_voxels: tuple[Side, Side, Side] = (48, 48, 24)
+    spacing_mm: tuple[Step, Step, Step] = (1.0, 1.0, 2.0)
     effects: EffectSpec = EffectSpec()
     clinical: tuple[ClinicalVariable, ...] = ("age", "sex", "stage", "smoking")
     missing: float = Field(0.0, ge=0, le=0.5)
