@@ -1,0 +1,181 @@
+"""The likelihood of a logistic model, plain and with Firth's penalty, and how to maximise it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import linalg, optimize, special
+
+from radpipe.stats.design import (
+    Array,
+    BoolArray,
+    DegenerateDataError,
+    independent,
+    matrix,
+    vector,
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The estimable columns of a logistic regression, with outcome, weights and offset."""
+
+    X: Array
+    y: Array
+    weights: Array
+    offset: Array
+    keep: BoolArray
+    intercept: bool
+
+
+def problem(X: Any, y: Any, weights: Any = None, offset: Any = None,
+            intercept: bool = True) -> Problem:
+    """Check the arguments of a logistic regression and drop columns that others span.
+
+    Raises
+    ------
+    DegenerateDataError
+        If a value is missing, the outcome has one class or no row has a positive weight.
+    ValueError
+        If shapes do not match or the outcome is not 0/1.
+    """
+    plain = matrix(X)
+    n = plain.shape[0]
+    outcome = vector(y, n, "the outcome")
+    if not np.isin(outcome, (0.0, 1.0)).all():
+        raise ValueError("the outcome must be 0 or 1")
+    w = np.ones(n) if weights is None else vector(weights, n, "weights")
+    if (w < 0).any():
+        raise ValueError("weights must not be negative")
+    o = np.zeros(n) if offset is None else vector(offset, n, "offset")
+    used = w > 0
+    if np.unique(outcome[used]).size < 2:
+        raise DegenerateDataError("the outcome has one class only")
+    full = np.column_stack([np.ones(n), plain]) if intercept else plain
+    full, outcome, w, o = full[used], outcome[used], w[used], o[used]
+    keep = independent(full)
+    return Problem(full[:, keep], outcome, w, o, keep, intercept)
+
+
+def log_likelihood(pb: Problem, eta: Array) -> float:
+    """Return the weighted Bernoulli log-likelihood at linear predictors ``eta``."""
+    return float(pb.weights @ (pb.y * eta - np.logaddexp(0.0, eta)))
+
+
+def irls(pb: Problem, X: Array, tolerance: float = 1e-12, limit: int = 50,
+         ) -> tuple[Array, Array, float, bool]:
+    """Maximise the likelihood over columns ``X`` by iteratively reweighted least squares.
+
+    R's ``glm.fit``: the same start, stopping rule and, for the covariance, the weights of the last
+    step. Returns coefficients, inverse information, log-likelihood and whether it converged.
+    """
+    w = pb.weights
+    mu = (w * pb.y + 0.5) / (w + 1.0)
+    eta = np.log(mu / (1.0 - mu))
+    previous = -2.0 * log_likelihood(pb, eta)
+    scale = np.linalg.norm(X, axis=0)
+    scaled = X / scale
+    beta, inverse, converged = np.zeros(X.shape[1]), np.zeros((X.shape[1],) * 2), False
+    for _ in range(limit):
+        slope = np.maximum(mu * (1.0 - mu), np.finfo(float).eps)
+        root = np.sqrt(w * slope)
+        q, r = np.linalg.qr(scaled * root[:, None])
+        working = (eta - pb.offset + (pb.y - mu) / slope) * root
+        if np.abs(np.diag(r)).min() < 1e-11 * np.abs(np.diag(r)).max():
+            break  # the working weights have vanished: separation
+        beta = linalg.solve_triangular(r, q.T @ working)
+        half = linalg.solve_triangular(r, np.eye(r.shape[0]))
+        inverse = half @ half.T
+        eta = scaled @ beta + pb.offset
+        mu = special.expit(eta)
+        deviance = -2.0 * log_likelihood(pb, eta)
+        if abs(deviance - previous) / (abs(deviance) + 0.1) < tolerance:
+            converged = True
+            break
+        previous = deviance
+    return (beta / scale, inverse / np.outer(scale, scale),
+            log_likelihood(pb, eta), converged)
+
+
+def is_separated(pb: Problem) -> bool:
+    """Return whether some linear predictor separates the classes, wholly or in part.
+
+    There is a direction b, with ``sign_i x_i b >= 0`` for every row and > 0 for one, exactly when
+    the maximum likelihood estimate does not exist (Albert and Anderson 1984; the linear programme
+    is Konis 2007).
+    """
+    scaled = pb.X / np.abs(pb.X).max(axis=0)
+    signed = scaled * np.where(pb.y == 1.0, 1.0, -1.0)[:, None]
+    found = optimize.linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)),
+                             bounds=(-1.0, 1.0), method="highs")
+    return bool(found.status == 0 and -found.fun > 1e-6)
+
+
+def penalised(pb: Problem, X: Array, beta: Array, penalty: bool = True,
+              ) -> tuple[float, Array, Array]:
+    """Return Firth's penalised log-likelihood, its score and the Fisher information at ``beta``.
+
+    Firth 1993, Heinze and Schemper 2002: the likelihood times the root of the information's
+    determinant; the score gains ``h (1/2 - mu)`` with the hat values h. ``X`` is scaled by the
+    caller; the constant that scaling adds to the determinant is the caller's too. Without
+    ``penalty``: the plain likelihood.
+    """
+    eta = X @ beta + pb.offset
+    mu = special.expit(eta)
+    root = np.sqrt(pb.weights * mu * (1.0 - mu))
+    q, r = np.linalg.qr(X * root[:, None])
+    diagonal = np.abs(np.diag(r))
+    if diagonal.min() <= 0.0:
+        return -np.inf, np.zeros_like(beta), np.eye(beta.size)
+    score = X.T @ (pb.weights * (pb.y - mu))
+    if not penalty:
+        return log_likelihood(pb, eta), score, r.T @ r
+    hat = np.einsum("ij,ij->i", q, q)
+    score = score + X.T @ (hat * (0.5 - mu))
+    return log_likelihood(pb, eta) + float(np.log(diagonal).sum()), score, r.T @ r
+
+
+def augmented_information(pb: Problem, X: Array, beta: Array) -> Array:
+    """Return the information with case weights raised by the hat values.
+
+    Firth's score is that of data in which each row also counts ``h / 2`` times with either
+    outcome; logistf (since 1.24) takes its standard errors from that augmented data set.
+    """
+    mu = special.expit(X @ beta + pb.offset)
+    slope = mu * (1.0 - mu)
+    q, _ = np.linalg.qr(X * np.sqrt(pb.weights * slope)[:, None])
+    hat = np.einsum("ij,ij->i", q, q)
+    out: Array = (X * (slope * (pb.weights + hat))[:, None]).T @ X
+    return out
+
+
+def maximise(pb: Problem, X: Array, start: Array, free: BoolArray, penalty: bool = True,
+             limit: int = 200) -> tuple[Array, float, Array, bool]:
+    """Maximise the (penalised) likelihood over the ``free`` coefficients, the others held.
+
+    Newton steps with step-halving on Fisher's information. The penalty keeps the information of
+    all coefficients, also of those that are held, as logistf's profile does.
+    """
+    beta = start.copy()
+    value, score, information = penalised(pb, X, beta, penalty)
+    for _ in range(limit):
+        if not free.any():
+            return beta, value, information, True
+        step = np.linalg.pinv(information[np.ix_(free, free)], hermitian=True) @ score[free]
+        largest = float(np.abs(step).max())
+        if float(score[free] @ step) < 1e-13:
+            return beta, value, information, True
+        step *= min(1.0, 5.0 / largest)
+        for _ in range(30):
+            trial = beta.copy()
+            trial[free] += step
+            reached = penalised(pb, X, trial, penalty)
+            if reached[0] >= value - 1e-13 * abs(value):
+                break
+            step /= 2.0
+        else:
+            return beta, value, information, False
+        beta, (value, score, information) = trial, reached
+    return beta, value, information, False
