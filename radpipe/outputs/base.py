@@ -164,8 +164,8 @@ class ModelOutputSpec(OutputSpec):
     models : tuple of str
         Which models, in this order; empty means all that the output can show.
     splits : tuple of str
-        Which rows: ``resampled``, ``internal``, ``temporal``, ``external:NAME`` or ``train``
-        (apparent). Empty means every split but ``train``.
+        Which rows: ``resampled``, ``internal``, ``temporal``, ``external:NAME`` or
+        ``apparent``. Empty means every split but the apparent one.
     """
 
     models: tuple[Text, ...] = ()

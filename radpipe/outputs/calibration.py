@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
+import numpy as np
+import pandas as pd
 from pydantic import Field
 
-from radpipe.outputs.base import ModelOutputSpec
+from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
+from radpipe.outputs.words import (
+    CONDITIONAL,
+    RESAMPLED,
+    horizons,
+    in_order,
+    is_survival,
+    opening,
+    rows_of,
+    sample_sentences,
+    shown_splits,
+    without_risk,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from radpipe.outputs.style import Style
+
+BINS = np.linspace(0, 1, 26)
 
 
 class CalibrationSpec(ModelOutputSpec):
@@ -26,3 +48,91 @@ class CalibrationSpec(ModelOutputSpec):
 
     heading: ClassVar[str] = "Calibration"
     needs_risk: ClassVar[bool] = True
+
+    def compute(self, data: OutputData) -> Result:
+        """Return tables ``curve``, ``groups``, ``summary`` and ``risks`` (the histogram)."""
+        from radpipe.evaluation.curves import calibration
+
+        models, splits = self.chosen(data), shown_splits(self, data)
+        rows = rows_of(data, models)
+        wanted = horizons(data, self.horizon)
+        found = [calibration(rows, data.outcomes, data.endpoint, h, self.groups) for h in wanted]
+        tables = {
+            name: _joined([getattr(f, name) for f in found], splits, models)
+            for name in ("summary", "curve", "groups")
+        }
+        tables["risks"] = _joined([_histogram(rows, data, h) for h in wanted], splits, models)
+        resampled = RESAMPLED in splits
+        if is_survival(data):
+            how = (
+                f"Points: {self.groups} groups of the cases by predicted risk; observed is 1 − "
+                "Kaplan-Meier at the time shown. O/E: observed over expected events."
+            )
+        else:
+            how = (
+                "Line: lowess (no robustness steps). Points: "
+                f"{self.groups} groups of the cases by predicted risk. Slope and intercept: "
+                "logistic recalibration, ideally 1 and 0."
+            )
+        means = " Out-of-fold, cases are grouped by their mean risk over repeats." * resampled
+        summary, groups = tables["summary"], tables["groups"]
+        methods = [*summary.loc[summary["lower"].notna(), "method"], *groups["method"]]
+        names = "; ".join(dict.fromkeys(str(m) for m in methods))
+        caption = (
+            f"{opening(data)}{sample_sentences(data, splits)} {how}{means} Beneath: the predicted "
+            f"risks{'' if is_survival(data) else ', of cases with the event upwards'}. "
+            f"95% intervals: {names}.{' ' + CONDITIONAL if resampled else ''}"
+        )
+        facts = {"time_unit": data.endpoint.get("time_unit")}
+        return Result(tables, caption, without_risk(data, models), facts)
+
+    def draw(self, result: Result, style: Style) -> Figure | None:
+        """Return one panel a split, horizon and model; None where no model gives risks."""
+        from radpipe.outputs.calibration_drawing import draw_calibration
+
+        return None if result.tables["groups"].empty else draw_calibration(result, style)
+
+
+def _joined(
+    tables: Sequence[pd.DataFrame], splits: Sequence[str], models: Sequence[str]
+) -> pd.DataFrame:
+    """Return the tables of all horizons as one, in the order of splits and models."""
+    kept = [in_order(t, splits, models) for t in tables if len(t)]
+    if not kept:
+        return tables[0].iloc[:0] if tables else pd.DataFrame(columns=list(_COLUMNS))
+    return pd.concat(kept, ignore_index=True)
+
+
+_COLUMNS = ("model", "split", "horizon", "lower", "method")
+
+
+def _histogram(rows: pd.DataFrame, data: OutputData, horizon: float | None) -> pd.DataFrame:
+    """Return how many cases have which mean risk over repeats, with the event and without.
+
+    Whether a censored case would have had the event by the horizon is not known: there, all
+    cases stand in ``n_other``.
+    """
+    from radpipe.evaluation.table import slices
+
+    tables = []
+    for part in slices(rows, data.outcomes, data.endpoint):
+        if horizon not in part.risk:
+            continue
+        risk = part.risk[horizon]
+        known = np.isfinite(risk).any(axis=1)
+        mean = np.nanmean(risk[known], axis=1)
+        event = np.zeros(known.sum(), bool) if part.y is None else part.y[known] == 1
+        tables.append(
+            pd.DataFrame(
+                {
+                    "model": part.model,
+                    "split": part.split,
+                    "horizon": np.nan if horizon is None else horizon,
+                    "low": BINS[:-1],
+                    "high": BINS[1:],
+                    "n_event": np.histogram(mean[event], BINS)[0],
+                    "n_other": np.histogram(mean[~event], BINS)[0],
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()

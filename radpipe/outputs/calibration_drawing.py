@@ -9,7 +9,7 @@ import pandas as pd
 
 from radpipe.outputs.base import Result
 from radpipe.outputs.style import DOUBLE_MM, GREY, wrap
-from radpipe.outputs.words import interval
+from radpipe.outputs.words import interval, panel_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,16 +29,15 @@ PITCH_MM = TITLE_MM + SIDE_MM + STRIP_MM + FOOT_MM + SUMMARY_MM
 KEYS = ["split", "horizon", "model"]
 
 
-def draw_calibration(result: Result, style: Style, titles: dict[tuple[str, float], str]) -> Figure:
-    """Return a grid of panels, one for each row of the table ``summary``."""
-    summary = result.tables["summary"]
+def draw_calibration(result: Result, style: Style) -> Figure:
+    """Return a grid of panels, one for each split, horizon and model of the table ``groups``."""
+    summary = result.tables["groups"][KEYS].drop_duplicates()
     across = min(ACROSS, len(summary))
     down = -(-len(summary) // ACROSS)
     sheet = style.sheet(CELL_MM * across, PITCH_MM * down)
     for i, (_, row) in enumerate(summary.iterrows()):
         left, top = (i % ACROSS) * CELL_MM, (i // ACROSS) * PITCH_MM
-        horizon = float(row["horizon"])
-        title = titles[(str(row["split"]), -1.0 if np.isnan(horizon) else horizon)]
+        title = panel_title(str(row["split"]), float(row["horizon"]), result)
         label = wrap(style.label(row["model"]), 38, 2)
         sheet.text(
             left + 1.5, top + TITLE_MM - 4, label, va="bottom", fontweight="bold", linespacing=1.1
@@ -57,13 +56,18 @@ def _panel(
     ax = sheet.axes(left, top, SIDE_MM, SIDE_MM)
     ax.plot([0, 1], [0, 1], color=GREY, lw=0.6, linestyle=(0, (1, 1.5)), zorder=0)
     curve, groups = tables["curve"], tables["groups"]
-    ax.plot(curve["predicted"], curve["observed"], color=style.colour(model))
+    ax.plot(curve["risk"], curve["observed"], color=style.colour(model))
     known = groups[groups["observed"].notna()]
     ax.vlines(known["predicted"], known["lower"], known["upper"], color="#555555", lw=0.7)
     ax.plot(
-        known["predicted"], known["observed"], style.marker(model), color=style.colour(model), ms=4.2,
-        mec="white", mew=0.4,
-    )  # fmt: skip
+        known["predicted"],
+        known["observed"],
+        style.marker(model),
+        color=style.colour(model),
+        ms=4.2,
+        mec="white",
+        mew=0.4,
+    )
     ax.set(xlim=(0, 1), ylim=(0, 1), ylabel="Observed")
     ticks = np.linspace(0, 1, 6)
     ax.set_yticks(ticks, [f"{t:.1f}" for t in ticks])
@@ -73,7 +77,14 @@ def _panel(
     below.set_xticks(ticks, [f"{t:.1f}" for t in ticks])
     below.set_xlabel("Predicted risk")
     foot = top + SIDE_MM + STRIP_MM + FOOT_MM
-    sheet.text(left, foot - 1, "\n".join(_summary(row)), va="top", fontsize=6.2, linespacing=1.25)
+    sheet.text(
+        left,
+        foot - 1,
+        "\n".join(_summary(_of(result.tables["summary"], row))),
+        va="top",
+        fontsize=6.2,
+        linespacing=1.25,
+    )
 
 
 def _of(table: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
@@ -85,27 +96,35 @@ def _of(table: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
 
 
 def _spread(ax: Axes, risks: pd.DataFrame) -> None:
-    """Draw how many cases have which risk: with the event upwards, without it downwards."""
+    """Draw how many cases have which risk: with the event upwards, without it downwards.
+
+    Where that is not known of all (survival), all cases stand upwards in grey.
+    """
     width = risks["high"] - risks["low"]
-    ax.bar(risks["low"], risks["n_event"], width, align="edge", color="#D55E00", lw=0)
-    ax.bar(risks["low"], -risks["n_other"], width, align="edge", color="#0072B2", lw=0)
-    ax.axhline(0, color="black", lw=0.5)
-    largest = max(1.0, float(np.nanmax(risks[["n_event", "n_other"]].to_numpy(float), initial=1.0)))
-    ax.set(xlim=(0, 1), ylim=(-1.15 * largest, 1.15 * largest), yticks=[])
+    up, down = risks["n_event"], risks["n_other"]
+    survival = risks["horizon"].notna().any()
+    largest = 1.1 * max([1.0, *up, *down])
+    if survival:
+        ax.bar(risks["low"], down, width, align="edge", color=GREY, lw=0)
+    else:
+        ax.bar(risks["low"], up, width, align="edge", color="#D55E00", lw=0)
+        ax.bar(risks["low"], -down, width, align="edge", color="#0072B2", lw=0)
+        ax.axhline(0, color="black", lw=0.5)
+    ax.set(xlim=(0, 1), ylim=(0 if survival else -largest, largest), yticks=[])
     ax.spines["left"].set_visible(False)
 
 
-def _summary(row: pd.Series) -> list[str]:
-    """Return the lines beneath a panel, leaving out what does not exist."""
-    parts = (
-        ("Slope", "slope", "slope_lower", "slope_upper", 2),
-        ("Intercept", "intercept", "intercept_lower", "intercept_upper", 2),
-        ("Brier score", "brier", "brier_lower", "brier_upper", 3),
-    )
+def _summary(rows: pd.DataFrame) -> list[str]:
+    """Return the lines beneath a panel."""
+    names = {"slope": "Slope", "intercept": "Intercept", "brier": "Brier score"}
+    if rows["horizon"].notna().any():
+        names = {"oe": "O/E"}
     lines = []
-    for name, value, lower, upper, digits in parts:
-        if pd.notna(row.get(value, np.nan)):
-            bounds = row.get(lower, np.nan), row.get(upper, np.nan)
-            words = interval(float(row[value]), *bounds, digits).replace("-", "−")
-            lines.append(f"{name} {words}")
+    for measure, name in names.items():
+        for _, row in rows[rows["measure"] == measure].iterrows():
+            digits = 3 if measure == "brier" else 2
+            words = interval(
+                float(row["estimate"]), float(row["lower"]), float(row["upper"]), digits
+            )
+            lines.append(f"{name} {words.replace('-', '−')}")
     return lines

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
+from radpipe.outputs.words import (
+    horizons,
+    in_order,
+    is_survival,
+    opening,
+    panel_title,
+    rows_of,
+    sample_sentences,
+    shown_splits,
+    without_risk,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,6 +50,32 @@ class DecisionCurveSpec(ModelOutputSpec):
     heading: ClassVar[str] = "Decision curves"
     needs_risk: ClassVar[bool] = True
 
+    def compute(self, data: OutputData) -> Result:
+        """Return table ``net_benefit``: one row a threshold, model, split and horizon."""
+        from radpipe.evaluation.curves import decision
+
+        models, splits = self.chosen(data), shown_splits(self, data)
+        thresholds = np.arange(self.lowest, self.highest + self.step / 2, self.step).round(6)
+        rows = rows_of(data, models)
+        order = (TREAT_ALL, TREAT_NONE, *models)
+        parts = [
+            in_order(decision(rows, data.outcomes, data.endpoint, thresholds, h), splits, order)
+            for h in horizons(data, self.horizon)
+        ]
+        table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["model"])
+        ours = table[~table["model"].isin([TREAT_ALL, TREAT_NONE])]
+        methods = "; ".join(dict.fromkeys(str(m) for m in ours.get("method", ())))
+        by = "" if not is_survival(data) else " The event is meant to occur by the time shown."
+        caption = (
+            f"{opening(data)}{sample_sentences(data, splits)} Net benefit of treating those whose "
+            f"predicted risk reaches the threshold ({methods}); no intervals.{by} A model is of "
+            "use where its curve lies above both treating all and treating none."
+        )
+        notes = without_risk(data, models)
+        return Result(
+            {"net_benefit": table}, caption, notes, {"time_unit": data.endpoint.get("time_unit")}
+        )
+
     def draw(self, result: Result, style: Style) -> Figure | None:
         """Return one panel a split and horizon; None where no model gives risks."""
         from radpipe.outputs.panels import FOOT_MM, Grid, legend_beneath, legend_mm
@@ -64,15 +102,6 @@ class DecisionCurveSpec(ModelOutputSpec):
             ax.tick_params(axis="both", color=GREY)
             legend_beneath(ax, handles, labels, PANEL_MM)
         return grid.sheet.figure
-
-
-def panel_title(split: str, horizon: float, result: Result) -> str:
-    """Return a split's title, with the horizon where there is one."""
-    from radpipe.outputs.words import split_title
-
-    if pd.isna(horizon):
-        return split_title(split)
-    return f"{split_title(split)}, {horizon:g} {result.facts.get('time_unit') or ''}".strip()
 
 
 def _label(model: str, style: Style) -> str:

@@ -9,20 +9,29 @@ import pandas as pd
 from pydantic import Field
 
 from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
+from radpipe.outputs.words import (
+    RESAMPLED,
+    in_order,
+    opening,
+    p_words,
+    rows_of,
+    sample_sentences,
+    shown_splits,
+    split_title,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from radpipe.outputs.panels import Grid
     from radpipe.outputs.style import Style
 
 PANEL_MM = 50.0
 AT_RISK_MM = 12.0
 TITLE_MM = 9.0
 LOOKS = {
-    "low risk": {"color": "#0072B2", "linestyle": "solid"},
-    "high risk": {"color": "#D55E00", "linestyle": (0, (5, 1.6))},
+    "low": {"color": "#0072B2", "linestyle": "solid"},
+    "high": {"color": "#D55E00", "linestyle": (0, (5, 1.6))},
 }
 
 
@@ -44,10 +53,50 @@ class KaplanMeierSpec(ModelOutputSpec):
     heading: ClassVar[str] = "Kaplan-Meier curves of risk groups"
     endpoints: ClassVar[frozenset[str]] = frozenset({"survival"})
 
+    def compute(self, data: OutputData) -> Result:
+        """Return tables ``curve``, ``at_risk``, ``summary`` and ``tests``, by split and model."""
+        from radpipe.evaluation.riskgroups import survival_of_groups
+
+        models, splits = self.chosen(data), shown_splits(self, data)
+        found = survival_of_groups(rows_of(data, models), data.outcomes, data.endpoint)
+        tables = {
+            "summary": found.summary,
+            "tests": found.tests,
+            "curve": found.curves,
+            "at_risk": found.at_risk,
+        }
+        tables = {name: in_order(table, splits, models) for name, table in tables.items()}
+        tests = tables["tests"]
+        why = dict.fromkeys(str(n) for n in tests.loc[tests["p"].isna(), "note"] if n)
+        methods = dict.fromkeys(str(m) for m in tests.loc[tests["p"].notna(), "method"])
+        groups = (
+            " Out-of-fold, a case belongs to the group that most of its repeats put it in."
+            if RESAMPLED in splits
+            else ""
+        )
+        caption = (
+            f"{opening(data)}{sample_sentences(data, splits)} Groups: score at or above the "
+            "cut-off, learned on inner out-of-fold predictions of the training rows, is high "
+            f"risk.{groups} Bands: pointwise 95% intervals (log-log). Ticks: censored cases. "
+            f"{'P values: ' + '; '.join(methods) + '. ' if methods else ''}"
+            f"{' '.join(w[0].upper() + w[1:] + '.' for w in why)}"
+        ).strip()
+        there = set(tables["curve"]["model"])
+        notes = tuple(
+            f"{data.model_label(m)}: not shown, since it has no cut-off."
+            for m in models
+            if m not in there
+        )
+        label = str(data.endpoint.get("label") or "")
+        facts = {
+            "time_unit": data.endpoint.get("time_unit"),
+            "survival": label[:1].upper() + label[1:] if "survival" in label else "Free of event",
+        }
+        return Result(tables, caption, notes, facts, ("summary",))
+
     def draw(self, result: Result, style: Style) -> Figure | None:
         """Return one panel a split and model, each with its table of numbers at risk."""
         from radpipe.outputs.panels import FOOT_MM, LEFT_MM, Grid
-        from radpipe.outputs.words import split_title
 
         curves = result.tables["curve"]
         if curves.empty:
@@ -105,11 +154,9 @@ def _legend(ax: Axes, summary: pd.DataFrame, result: Result, split: str, model: 
     """Name the groups, and the p value where there is an honest one."""
     from matplotlib.lines import Line2D
 
-    from radpipe.outputs.words import p_words
-
     handles = [Line2D([], [], **LOOKS[str(g)]) for g in summary["group"]]
     labels = [
-        f"{str(r['group']).capitalize()}: {r['n_events']:.0f}/{r['n']:.0f} events"
+        f"{str(r['group']).capitalize()} risk: {r['events']:.0f}/{r['n']:.0f} events"
         for _, r in summary.iterrows()
     ]
     tests = _part(result.tables["tests"], split, model)
@@ -133,10 +180,10 @@ def _numbers(ax: Axes, at_risk: pd.DataFrame, limits: tuple[float, float]) -> No
     for i, (group, part) in enumerate(at_risk.groupby("group", sort=False)):
         colour = LOOKS[str(group)]["color"]
         ax.annotate(
-            str(group).split()[0].capitalize(), (0, i + 1), xycoords=("axes fraction", "data"),
+            str(group).capitalize(), (0, i + 1), xycoords=("axes fraction", "data"),
             xytext=(-11, 0), textcoords="offset points", ha="right", va="center",
             color=colour, fontsize=6.2,
         )  # fmt: skip
-        for time, n in zip(part["time"], part["n"], strict=True):
+        for time, n in zip(part["time"], part["at_risk"], strict=True):
             if limits[0] <= time <= limits[1]:
                 ax.text(time, i + 1, f"{n:.0f}", ha="center", va="center", fontsize=6.2)

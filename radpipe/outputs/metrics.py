@@ -2,9 +2,45 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
-from radpipe.outputs.base import ModelOutputSpec
+import pandas as pd
+
+from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
+from radpipe.outputs.words import (
+    APPARENT,
+    CONDITIONAL,
+    RESAMPLED,
+    in_order,
+    interval,
+    is_survival,
+    opening,
+    rows_of,
+    sample_sentences,
+    shown_splits,
+    split_title,
+)
+
+NAMES = {
+    "auc": "AUC",
+    "c_index": "C-index",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "ppv": "PPV",
+    "npv": "NPV",
+    "accuracy": "Accuracy",
+    "brier": "Brier score",
+    "calibration_intercept": "Calibration intercept",
+    "calibration_slope": "Calibration slope",
+    "calibration_in_the_large": "Calibration in the large",
+    "oe": "O/E",
+}
+PROPORTIONS = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
+MAIN = {False: "auc", True: "c_index"}
+APPARENT_WORDS = " Apparent values flatter: they are those of the training rows."
+LEFT_OUT = ("cutoff", "scaled_brier", "calibration_in_the_large")
+"""Measures that the readable table leaves to the tidy one, for width."""
 
 
 class MetricsSpec(ModelOutputSpec):
@@ -20,3 +56,125 @@ class MetricsSpec(ModelOutputSpec):
     apparent: bool = True
 
     heading: ClassVar[str] = "Performance of the models"
+
+    def compute(self, data: OutputData) -> Result:
+        """Return ``metrics`` (tidy), and ``performance``, one row a model and split, to read."""
+        from radpipe.evaluation.metrics import metrics
+
+        models = self.chosen(data)
+        splits = list(shown_splits(self, data))
+        if self.apparent and APPARENT not in splits:
+            splits.append(APPARENT)
+        tidy = metrics(rows_of(data, models), data.outcomes, data.endpoint)
+        tidy = in_order(tidy, splits, models)
+        tidy.insert(1, "label", [data.model_label(m) for m in tidy["model"]])
+        told = "an estimate is the mean over repeats" if RESAMPLED in splits else ""
+        caption = (
+            f"{opening(data)}{sample_sentences(data, [s for s in splits if s != APPARENT])} "
+            f"Values are estimates (95% interval){'; under resampling ' + told if told else ''}. "
+            f"{_cutoff_words(data)}Methods: "
+            f"{_methods(tidy[tidy['split'] != APPARENT])}."
+            f"{' ' + CONDITIONAL if RESAMPLED in splits else ''}"
+            f"{APPARENT_WORDS if APPARENT in splits else ''}"
+        )
+        facts = {"headline": headline(tidy, data, splits)}
+        return Result(
+            {"performance": wide(tidy), "metrics": tidy},
+            caption,
+            _notes(tidy),
+            facts,
+            ("performance",),
+        )
+
+
+def wide(tidy: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a model and split with the estimates as text, proportions in percent."""
+    rows = []
+    for (split, label), part in tidy.groupby(["split", "label"], sort=False):
+        row: dict[str, Any] = {"Model": label, "Cases": split_title(str(split))}
+        for _, found in part.iterrows():
+            if found["metric"] not in LEFT_OUT:
+                row[_name(found)] = _value(found)
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    return table.fillna("–")
+
+
+def _name(found: pd.Series) -> str:
+    """Return a measure's name in print."""
+    metric = str(found["metric"])
+    if metric in NAMES:
+        return NAMES[metric]
+    kind, _, horizon = metric.rpartition("_at_")
+    return f"{NAMES.get(kind, kind)} at {horizon}"
+
+
+def _value(found: pd.Series) -> str:
+    metric = str(found["metric"])
+    factor, digits = (100, 0) if metric in PROPORTIONS else (1, 3 if "brier" in metric else 2)
+    values = [factor * float(found[k]) for k in ("estimate", "lower", "upper")]
+    text = interval(values[0], values[1], values[2], digits).replace("-", "−")
+    return text if text == "–" or factor == 1 else text.replace(" (", "% (", 1)
+
+
+def _methods(tidy: pd.DataFrame) -> str:
+    """Return which method made which intervals, in the order of the table."""
+    by_method: dict[str, list[str]] = {}
+    for _, found in tidy.iterrows():
+        if found["metric"] in LEFT_OUT or not pd.notna(found["lower"]):
+            continue
+        names = by_method.setdefault(str(found["method"]), [])
+        name = _name(found)
+        if name not in names:
+            names.append(name)
+    return "; ".join(f"{', '.join(names)}: {method}" for method, names in by_method.items())
+
+
+def _cutoff_words(data: OutputData) -> str:
+    if is_survival(data) or data.predictions["cutoff"].isna().all():
+        return ""
+    return (
+        "Sensitivity to accuracy are at a cut-off learned on inner out-of-fold predictions of "
+        "the training rows. "
+    )
+
+
+def _notes(tidy: pd.DataFrame) -> tuple[str, ...]:
+    """Return why something is undefined, each reason once with those it concerns."""
+    noted = tidy[(tidy["note"].fillna("") != "") & (tidy["split"] != APPARENT)]
+    concerned: dict[str, list[str]] = {}
+    for _, found in noted.iterrows():
+        who = f"{found['label']}, {_name(found)}"
+        concerned.setdefault(str(found["note"]), []).append(who)
+    return tuple(
+        f"{note} ({'; '.join(who[:4])}{f' and {len(who) - 4} more' if len(who) > 4 else ''})"
+        for note, who in concerned.items()
+    )
+
+
+def headline(tidy: pd.DataFrame, data: OutputData, splits: list[str]) -> Mapping[str, Any] | None:
+    """Return the model of the highest AUC (C-index) in the most telling split, for the report.
+
+    A held-out split tells more than out-of-fold rows; apparent rows never make a headline.
+    """
+    metric = MAIN[is_survival(data)]
+    shown = [s for s in splits if s != APPARENT]
+    held_out = [s for s in shown if s != RESAMPLED]
+    for split in [*reversed(held_out), *(s for s in shown if s == RESAMPLED)]:
+        rows = tidy[(tidy["metric"] == metric) & (tidy["split"] == split)]
+        rows = rows[rows["estimate"].notna()]
+        if rows.empty:
+            continue
+        best = rows.loc[rows["estimate"].idxmax()]
+        value = interval(*(float(best[k]) for k in ("estimate", "lower", "upper")))
+        return {
+            "model": str(best["label"]),
+            "metric": NAMES[metric],
+            "split": split_title(split),
+            "value": value,
+            "method": str(best["method"]),
+            "n": int(best["n"]),
+            "events": int(best["events"]),
+            "models": len(rows),
+        }
+    return None

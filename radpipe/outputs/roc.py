@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
+import pandas as pd
 
 from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
-from radpipe.outputs.words import interval
+from radpipe.outputs.words import (
+    CONDITIONAL,
+    RESAMPLED,
+    in_order,
+    interval,
+    opening,
+    rows_of,
+    sample_sentences,
+    shown_splits,
+    split_title,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,6 +34,33 @@ class RocSpec(ModelOutputSpec):
     heading: ClassVar[str] = "Receiver operating characteristic curves"
     endpoints: ClassVar[frozenset[str]] = frozenset({"binary"})
 
+    def compute(self, data: OutputData) -> Result:
+        """Return tables ``curve`` (one row a corner) and ``auc``."""
+        from radpipe.evaluation.curves import roc
+        from radpipe.evaluation.metrics import metrics
+
+        models, splits = self.chosen(data), shown_splits(self, data)
+        rows = rows_of(data, models)
+        curves = roc(rows, data.outcomes, data.endpoint)
+        curves = in_order(curves[curves["kind"] != "repeat"], splits, models)
+        found = metrics(rows, data.outcomes, data.endpoint)
+        aucs = in_order(found[found["metric"] == "auc"], splits, models)
+        methods = dict.fromkeys(str(m) for m in aucs.loc[aucs["lower"].notna(), "method"])
+        resampled = RESAMPLED in splits
+        mean = (
+            "Out-of-fold curves are the repeats' curves averaged vertically. " if resampled else ""
+        )
+        caption = (
+            f"{opening(data)}{sample_sentences(data, splits)} {mean}AUC with 95% interval: "
+            f"{'; '.join(methods) or 'none'}.{' ' + CONDITIONAL if resampled else ''}"
+        )
+        noted = aucs[aucs["note"].fillna("") != ""]
+        notes = tuple(
+            f"{data.model_label(r['model'])}, {split_title(r['split'])}: {r['note']}"
+            for _, r in noted.iterrows()
+        )
+        return Result({"curve": curves, "auc": aucs}, caption, notes)
+
     def draw(self, result: Result, style: Style) -> Figure | None:
         """Return one panel a split; None where no model has a curve."""
         from radpipe.outputs.panels import (
@@ -34,7 +72,6 @@ class RocSpec(ModelOutputSpec):
             legend_mm,
         )
         from radpipe.outputs.style import GREY, SINGLE_MM
-        from radpipe.outputs.words import split_title
 
         curves, aucs = result.tables["curve"], result.tables["auc"]
         if curves.empty:
@@ -66,7 +103,7 @@ class RocSpec(ModelOutputSpec):
         return grid.sheet.figure
 
 
-def _labels(aucs, style: Style) -> dict[str, str]:
+def _labels(aucs: pd.DataFrame, style: Style) -> dict[str, str]:
     """Return what the legend says of each model."""
     return {
         str(row["model"]): f"{style.label(row['model'])}: AUC "

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from radpipe.outputs.base import ModelOutputSpec, OutputData
+from radpipe.evaluation.table import split_labels
+from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
 
 RESAMPLED = "resampled"
-APPARENT = "train"
+APPARENT = "apparent"
 CONDITIONAL = "The intervals are conditional on the fitted models."
 
 
@@ -41,6 +42,13 @@ def split_title(split: str) -> str:
     }.get(split, split)
 
 
+def panel_title(split: str, horizon: float, result: Result) -> str:
+    """Return a split's title, with the horizon where there is one."""
+    if pd.isna(horizon):
+        return split_title(split)
+    return f"{split_title(split)}, {horizon:g} {result.facts.get('time_unit') or ''}".strip()
+
+
 def split_order(split: str) -> tuple[int, str]:
     """Return what splits are sorted by: out-of-fold first, apparent last."""
     order = [RESAMPLED, "internal", "temporal"]
@@ -51,7 +59,7 @@ def split_order(split: str) -> tuple[int, str]:
 
 def shown_splits(spec: ModelOutputSpec, data: OutputData) -> tuple[str, ...]:
     """Return the splits that an output shows: those asked for, or all but the apparent one."""
-    there = sorted(set(data.predictions["split"].astype(str)), key=split_order)
+    there = sorted(set(split_labels(data.predictions)), key=split_order)
     if spec.splits:
         return tuple(s for s in spec.splits if s in there)
     return tuple(s for s in there if s != APPARENT)
@@ -59,7 +67,7 @@ def shown_splits(spec: ModelOutputSpec, data: OutputData) -> tuple[str, ...]:
 
 def predicted_cases(data: OutputData, split: str, models: Iterable[str] = ()) -> pd.DataFrame:
     """Return the outcomes of the cases that have predictions in ``split``."""
-    rows = data.predictions[data.predictions["split"] == split]
+    rows = data.predictions[split_labels(data.predictions) == split]
     names = list(models)
     if names:
         rows = rows[rows["model"].isin(names)]
@@ -125,3 +133,40 @@ def p_words(p: float) -> str:
     if p < 0.001:
         return "<0.001"
     return f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+
+
+def in_order(
+    table: pd.DataFrame, splits: Iterable[str], models: Iterable[str] = ()
+) -> pd.DataFrame:
+    """Return the rows of these splits, in their order and that of the models."""
+    split_place = {name: i for i, name in enumerate(splits)}
+    model_place = {name: i for i, name in enumerate(models)}
+    rows = table[table["split"].isin(list(split_place))]
+    places = pd.DataFrame(
+        {"s": rows["split"].map(split_place), "m": rows["model"].map(model_place).fillna(-1)}
+    )
+    return rows.loc[places.sort_values(["s", "m"], kind="stable").index].reset_index(drop=True)
+
+
+def rows_of(data: OutputData, models: Iterable[str]) -> pd.DataFrame:
+    """Return the predictions of these models."""
+    return data.predictions[data.predictions["model"].isin(list(models))]
+
+
+def without_risk(data: OutputData, models: Iterable[str]) -> tuple[str, ...]:
+    """Return a note for each model that gives no risks and so cannot be shown."""
+    risk = data.predictions.groupby("model")["risk"].apply(lambda r: r.notna().any())
+    return tuple(
+        f"{data.model_label(m)}: not shown, since it gives no risks."
+        for m in models
+        if not bool(risk.get(m, False))
+    )
+
+
+def horizons(data: OutputData, asked: float | None) -> tuple[float | None, ...]:
+    """Return the horizons to show: the one asked for, else all; None for a binary endpoint."""
+    if not is_survival(data):
+        return (None,)
+    if asked is not None:
+        return (asked,)
+    return tuple(float(h) for h in data.endpoint.get("horizons") or ())
