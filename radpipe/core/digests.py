@@ -36,15 +36,21 @@ def versions(*distributions: str) -> dict[str, str]:
     return found
 
 
-def code_digest(modules: Iterable[str]) -> str:
-    """Return the digest of what ``modules``, and all that they import from radpipe, compute.
+def code_digest(modules: Iterable[str], alone: Iterable[str] = ()) -> str:
+    """Return the digest of code; comments, docstrings and layout do not count.
 
-    Comments, docstrings and layout do not count. A package stands for all its modules.
+    Parameters
+    ----------
+    modules : iterable of str
+        Modules that count with all that they import from radpipe; a package stands for all
+        its modules.
+    alone : iterable of str
+        Modules that count by themselves.
     """
-    closure: set[str] = set()
+    names = set(alone)
     for module in modules:
-        closure |= import_closure(module)
-    return digest(sorted((name, _source(name)) for name in closure))
+        names |= import_closure(module)
+    return digest(sorted((name, _source(name)) for name in names))
 
 
 @cache

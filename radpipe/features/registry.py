@@ -25,3 +25,6 @@ DISCRETISERS = Registry(
 )
 
 NORMALISERS = Registry("normalisation", {"z_score": "radpipe.features.settings:ZScoreSpec"})
+
+DEFAULT_ENGINE = "pyradiomics"
+"""The engine of a study that names none."""

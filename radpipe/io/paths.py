@@ -95,6 +95,11 @@ class Paths:
         """What happened to each case."""
         return self.work / "outcomes.parquet"
 
+    @property
+    def metrics(self) -> Path:
+        """Every metric of every model, with its interval."""
+        return self.work / "metrics.parquet"
+
     def output(self, output: str) -> Path:
         """The folder of one figure or table."""
         return self.folder / "outputs" / output

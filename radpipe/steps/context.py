@@ -1,0 +1,127 @@
+"""What every step is given: the study, its files, and its tables read on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from numpy.typing import NDArray
+
+from radpipe.core import target
+from radpipe.io import atomic
+from radpipe.io.paths import Paths
+from radpipe.models.inputs import Inputs, Stacked
+from radpipe.resampling.plan import Plan, make_plan
+from radpipe.study.derived import clinical_dictionary, inputs_of
+from radpipe.study.load import Study, load_study
+
+
+@dataclass(frozen=True)
+class Context:
+    """One study at work.
+
+    Parameters
+    ----------
+    study : Study
+        The loaded study.
+    paths : Paths
+        Where its results lie.
+    exclude_failed : bool
+        Go on without the cases that could not be extracted.
+    """
+
+    study: Study
+    paths: Paths
+    exclude_failed: bool = False
+
+    def cohort(self) -> pd.DataFrame:
+        """Return the cohort: case, group, cohort, split and the endpoint's columns."""
+        return pd.read_parquet(self.paths.cohort)
+
+    def cohort_info(self) -> dict[str, Any]:
+        """Return counts, exclusions and remarks."""
+        info: dict[str, Any] = atomic.read_json(self.paths.cohort_info)
+        return info
+
+    def outcome(self, cohort: pd.DataFrame) -> NDArray[Any]:
+        """Return the target of each case of ``cohort``, shape (n,)."""
+        if self.study.spec.endpoint.type == "survival":
+            return target.survival(cohort["time"], cohort["event"])
+        return target.binary(cohort["y"])
+
+    def inputs(self, names: Sequence[str], cohort: pd.DataFrame) -> Inputs:
+        """Return what the inputs ``names`` hold of each case.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Blocks, features, ``clinical``, ``clinical.x``, models (fitted already).
+        cohort : DataFrame
+            Its cases give the rows and their order.
+        """
+        wanted = inputs_of(self.study.spec, names)
+        cases = cohort["case"].tolist()
+        stacked = {
+            model: Stacked.from_scores(pd.read_parquet(self.paths.scores(model)), cases)
+            for model in wanted.models
+        }
+        parts = [pd.DataFrame(index=pd.Index(cases, name="case"))]
+        for block in wanted.blocks:
+            frame = pd.read_parquet(self.paths.block(block)).set_index("case")
+            single = [f for f in wanted.features if f.startswith(f"{block}__")]
+            parts.append((frame if block in names else frame[single]).reindex(cases))
+        if wanted.clinical:
+            frame = pd.read_parquet(self.paths.clinical).set_index("case").reindex(cases)
+            parts.append(frame[[f"clinical.{name}" for name in wanted.clinical]])
+        return Inputs(
+            pd.concat(parts, axis=1),
+            cohort["group"].to_numpy(dtype=str),
+            clinical_dictionary(self.study.spec),
+            stacked,
+        )
+
+    def plan(self, cohort: pd.DataFrame, y: NDArray[Any]) -> Plan:
+        """Return the fits of the study."""
+        evaluation = self.study.spec.evaluation
+        labels = cohort["split"].to_numpy(dtype=str)
+        groups = cohort["group"].to_numpy(dtype=str)
+        return make_plan(y, groups, labels, evaluation.resampling, evaluation.seed)
+
+    @property
+    def horizons(self) -> tuple[float, ...]:
+        """Return the times at which risks are wanted, in the endpoint's unit."""
+        endpoint = self.study.spec.endpoint
+        return tuple(endpoint.horizons) if endpoint.type == "survival" else ()
+
+
+def open_context(
+    study: Path,
+    *,
+    data: Path | None = None,
+    reports: Path | None = None,
+    exclude_failed: bool = False,
+) -> Context:
+    """Load a study and lay out its files.
+
+    Parameters
+    ----------
+    study : Path
+        The study's folder.
+    data : Path, optional
+        The cohort's folder.
+    reports : Path, optional
+        The folder of results; default ``reports`` beside the folder that holds the study.
+    """
+    root = reports or default_reports(study)
+    loaded = load_study(study, data, simulated=root / "simulated", need_data=False)
+    return Context(loaded, Paths(root.absolute(), loaded.name), exclude_failed)
+
+
+def default_reports(study: Path) -> Path:
+    """Return ``reports`` beside ``studies``, or in the working folder for a study elsewhere."""
+    folder = study.absolute()
+    home = folder.parent.parent if folder.parent.name == "studies" else Path.cwd()
+    return home / "reports"

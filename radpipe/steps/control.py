@@ -1,0 +1,44 @@
+"""Runs one model's permuted-endpoint control."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from radpipe.io import atomic
+from radpipe.models.permute import Procedure, control, permuted_metrics
+from radpipe.steps.context import Context
+from radpipe.study.derived import all_models, chain_of, clinical_dictionary, inputs_of
+
+
+def run(context: Context, name: str, shard: int) -> str:
+    """Write the model's metric under permutations of the endpoint."""
+    spec = context.study.spec
+    cohort = context.cohort()
+    cohort = cohort[cohort["split"] == "train"].reset_index(drop=True)
+    values = permuted_metrics(
+        procedure(context, name, cohort),
+        context.outcome(cohort),
+        cohort["group"].to_numpy(dtype=str),
+        clinical_dictionary(spec),
+        spec.evaluation.seed,
+        n=spec.controls.permutations,
+    )
+    survival = spec.endpoint.type == "survival"
+    atomic.write_json(context.paths.control(name), control(name, values, None, survival))
+    return f"{name}: {len(values)} permutations"
+
+
+def procedure(context: Context, name: str, cohort: pd.DataFrame) -> Procedure:
+    """Return a model with all that leads to it, its sub-models included."""
+    spec = context.study.spec
+    model = all_models(spec)[name]
+    parts = inputs_of(spec, model.inputs).models
+    own = [n for n in model.inputs if n not in parts]
+    chain = chain_of(spec, model)
+    return Procedure(
+        name,
+        model,
+        context.inputs(own, cohort).static,
+        chain.steps if chain else None,
+        tuple(procedure(context, part, cohort) for part in parts),
+    )

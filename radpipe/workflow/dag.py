@@ -1,0 +1,161 @@
+"""What the rules ask for: the files each job needs, and the digest of what it depends on."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+
+from radpipe.core.errors import RadpipeError
+from radpipe.io.paths import Paths
+from radpipe.steps.context import default_reports
+from radpipe.study.load import DataMissing, Study, load_study
+from radpipe.workflow.slices import Slices
+
+
+class Dag:
+    """The studies of one Snakemake run.
+
+    Parameters
+    ----------
+    studies : iterable of Study
+        What is run.
+    reports : Path
+        The folder of results.
+    options : str
+        Words for every step's command line.
+    exclude_failed : bool
+        Go on without the cases that cannot be extracted.
+    """
+
+    def __init__(
+        self,
+        studies: Iterable[Study],
+        reports: Path,
+        options: str = "",
+        exclude_failed: bool = False,
+    ) -> None:
+        self._reports = reports
+        self._studies = {study.name: study for study in studies}
+        self._slices = {
+            name: Slices(study, Paths(reports, name), exclude_failed)
+            for name, study in self._studies.items()
+        }
+        self.exclude_failed = exclude_failed
+        self.options = options
+        self.step = f"{shlex.quote(sys.executable)} -m radpipe step"
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Dag:
+        """Read Snakemake's configuration.
+
+        Keys are ``study`` (a folder; without it every study under ``root``/studies whose data
+        are there), ``data``, ``reports`` and ``exclude_failed``.
+
+        Raises
+        ------
+        RadpipeError
+            Where a study cannot be loaded.
+        """
+        data = Path(config["data"]) if config.get("data") else None
+        exclude_failed = str(config.get("exclude_failed", "")) in ("1", "True", "true")
+        if config.get("study"):
+            folder = Path(config["study"])
+            reports = Path(config.get("reports") or default_reports(folder)).absolute()
+            found = [load_study(folder, data, simulated=reports / "simulated")]
+        else:
+            root = Path(config.get("root", "."))
+            reports = Path(config.get("reports") or root / "reports").absolute()
+            found = list(present_studies(root / "studies", reports))
+        options = f"--reports {shlex.quote(str(reports))}"
+        if data is not None:
+            options += f" --data {shlex.quote(str(data.absolute()))}"
+        if exclude_failed:
+            options += " --exclude-failed"
+        return cls(found, reports, options, exclude_failed)
+
+    @cached_property
+    def names(self) -> str:
+        """The pattern that a study's name fits."""
+        return "|".join(re.escape(name) for name in self._studies) or "(?!)"
+
+    def at(self, place: str) -> str:
+        """Return a file pattern below the folder of results."""
+        return f"{str(self._reports).replace('{', '{{').replace('}', '}}')}/{place}"
+
+    def digest(self, study: str, step: str, item: str = "", shard: int = 0) -> str:
+        """Return the digest of the settings, files and code that a job depends on."""
+        return self._slices[study].digest(step, item, shard)
+
+    def folder(self, study: str) -> str:
+        """Return the study's folder."""
+        return str(self._studies[study].folder)
+
+    def file(self, study: str) -> str:
+        """Return the study's study.yaml."""
+        return str(self._studies[study].file)
+
+    def table(self, study: str) -> str:
+        """Return the cohort table."""
+        return str(self._studies[study].table)
+
+    def failures(self, study: str) -> list[str]:
+        """Return what the cohort must wait for where failed cases are left out."""
+        blocks = self._studies[study].spec.blocks if self.exclude_failed else ()
+        return [path for block in blocks for path in self.shards(study, block)]
+
+    def shards(self, study: str, block: str) -> list[str]:
+        """Return the shard records of one block."""
+        return [str(path) for path in self._slices[study].shard_paths(block)]
+
+    def chain_inputs(self, study: str, chain: str) -> list[str]:
+        """Return the files that one selection chain reads."""
+        return self._slices[study].chain_inputs(chain)
+
+    def model_inputs(self, study: str, model: str) -> list[str]:
+        """Return the files that one model reads."""
+        return self._slices[study].model_inputs(model)
+
+    def control_inputs(self, study: str, model: str) -> list[str]:
+        """Return the files that one model's permutations read."""
+        return self._slices[study].control_inputs(model)
+
+    def all_scores(self, study: str) -> list[str]:
+        """Return the predictions of all models, control models included."""
+        return self._slices[study].all_scores()
+
+    def output_inputs(self, study: str) -> list[str]:
+        """Return the files that figures and tables are made of."""
+        return self._slices[study].output_inputs()
+
+    def reportlets(self, study: str) -> list[str]:
+        """Return what the report gathers."""
+        return self._slices[study].reportlets()
+
+    def reports(self) -> list[str]:
+        """Return the reports of all studies."""
+        return [str(Paths(self._reports, name).report) for name in self._studies]
+
+
+def present_studies(folder: Path, reports: Path) -> Iterable[Study]:
+    """Yield the studies whose data are there; the others are named on standard error.
+
+    Raises
+    ------
+    RadpipeError
+        Where a study.yaml is wrong.
+    """
+    for file in sorted(folder.glob("*/study.yaml")):
+        try:
+            yield load_study(file.parent, simulated=reports / "simulated")
+        except DataMissing as missing:
+            sys.stderr.write(f"left out: {missing}\n")
+        except RadpipeError as error:
+            raise RadpipeError(f"{file.parent.name} cannot be run:\n{error}") from error
+
+

@@ -1,0 +1,187 @@
+# The rules of every study; what they do is in radpipe/steps, what they depend on in
+# radpipe/workflow/dag.py.
+from radpipe.workflow.dag import Dag
+
+JOBS = Dag.from_config(config)
+
+
+wildcard_constraints:
+    study=JOBS.names,
+    shard=r"\d+",
+
+
+rule all:
+    input:
+        JOBS.reports(),
+
+
+rule simulate:
+    output:
+        table=JOBS.at("simulated/{study}/clinical.csv"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "simulate"),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/simulate.log"),
+    shell:
+        "{JOBS.step} simulate {params.study:q} {JOBS.options} --log {log:q}"
+
+
+rule cohort:
+    input:
+        study=lambda w: ancient(JOBS.file(w.study)),
+        table=lambda w: JOBS.table(w.study),
+        failures=lambda w: JOBS.failures(w.study),
+    output:
+        cohort=JOBS.at("{study}/.work/cohort.parquet"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "cohort"),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/cohort.log"),
+    shell:
+        "{JOBS.step} cohort {params.study:q} {JOBS.options} --log {log:q}"
+
+
+rule clinical:
+    input:
+        study=lambda w: ancient(JOBS.file(w.study)),
+        table=lambda w: JOBS.table(w.study),
+        failures=lambda w: JOBS.failures(w.study),
+    output:
+        clinical=JOBS.at("{study}/.work/clinical.parquet"),
+        info=JOBS.at("{study}/.work/cohort.json"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "clinical"),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/clinical.log"),
+    shell:
+        "{JOBS.step} clinical {params.study:q} {JOBS.options} --log {log:q}"
+
+
+rule extract:
+    input:
+        study=lambda w: ancient(JOBS.file(w.study)),
+        table=lambda w: ancient(JOBS.table(w.study)),
+    output:
+        shard=JOBS.at("{study}/.work/shards/{block}/{shard}.json"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "extract", w.block, int(w.shard)),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/extract.{block}.{shard}.log"),
+    shell:
+        "{JOBS.step} extract {params.study:q} {wildcards.block:q} --shard {wildcards.shard}"
+        " {JOBS.options} --log {log:q}"
+
+
+rule gather:
+    input:
+        study=lambda w: ancient(JOBS.file(w.study)),
+        shards=lambda w: JOBS.shards(w.study, w.block),
+    output:
+        block=JOBS.at("{study}/.work/blocks/{block}.parquet"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "gather", w.block),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/gather.{block}.log"),
+    shell:
+        "{JOBS.step} gather {params.study:q} {wildcards.block:q} {JOBS.options} --log {log:q}"
+
+
+rule chain:
+    input:
+        study=lambda w: ancient(JOBS.file(w.study)),
+        data=lambda w: JOBS.chain_inputs(w.study, w.chain),
+    output:
+        chain=JOBS.at("{study}/.work/chains/{chain}.json"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "chain", w.chain),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/chain.{chain}.log"),
+    shell:
+        "{JOBS.step} chain {params.study:q} {wildcards.chain:q} {JOBS.options} --log {log:q}"
+
+
+rule fit:
+    input:
+        study=lambda w: ancient(JOBS.file(w.study)),
+        data=lambda w: JOBS.model_inputs(w.study, w.model),
+    output:
+        scores=JOBS.at("{study}/.work/models/{model}/scores.parquet"),
+        fit=JOBS.at("{study}/.work/models/{model}/fit.json"),
+        model=JOBS.at("{study}/.work/models/{model}/model.skops"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "fit", w.model),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/fit.{model}.log"),
+    shell:
+        "{JOBS.step} fit {params.study:q} {wildcards.model:q} {JOBS.options} --log {log:q}"
+
+
+rule control:
+    input:
+        study=lambda w: ancient(JOBS.file(w.study)),
+        data=lambda w: JOBS.control_inputs(w.study, w.model),
+    output:
+        control=JOBS.at("{study}/.work/controls/{model}.json"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "control", w.model),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/control.{model}.log"),
+    shell:
+        "{JOBS.step} control {params.study:q} {wildcards.model:q} {JOBS.options} --log {log:q}"
+
+
+rule predictions:
+    input:
+        study=lambda w: ancient(JOBS.file(w.study)),
+        cohort=JOBS.at("{study}/.work/cohort.parquet"),
+        scores=lambda w: JOBS.all_scores(w.study),
+    output:
+        predictions=JOBS.at("{study}/.work/predictions.parquet"),
+        outcomes=JOBS.at("{study}/.work/outcomes.parquet"),
+        metrics=JOBS.at("{study}/.work/metrics.parquet"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "predictions"),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/predictions.log"),
+    shell:
+        "{JOBS.step} predictions {params.study:q} {JOBS.options} --log {log:q}"
+
+
+rule render:
+    input:
+        study=lambda w: ancient(JOBS.file(w.study)),
+        data=lambda w: JOBS.output_inputs(w.study),
+    output:
+        reportlet=JOBS.at("{study}/outputs/{figure}/reportlet.json"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "output", w.figure),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/output.{figure}.log"),
+    shell:
+        "{JOBS.step} output {params.study:q} {wildcards.figure:q} {JOBS.options} --log {log:q}"
+
+
+rule report:
+    input:
+        study=lambda w: ancient(JOBS.file(w.study)),
+        reportlets=lambda w: JOBS.reportlets(w.study),
+        data=lambda w: JOBS.output_inputs(w.study),
+    output:
+        report=JOBS.at("{study}/report.html"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "report"),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/report.log"),
+    shell:
+        "{JOBS.step} report {params.study:q} {JOBS.options} --log {log:q}"
