@@ -1,0 +1,62 @@
+"""Splits by chance, column and date."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from radpipe.core.errors import RadpipeError
+from radpipe.resampling.splits import ColumnSplitSpec, DateSplitSpec, NoSplitSpec, RandomSplitSpec
+
+TABLE = pd.DataFrame({"centre": ["A", "A", "B", "C"], "day": ["2020-01-02", "2021-05-01",
+                                                              "2019-12-31", "2022-01-01"]})
+EACH = ["1", "2", "3", "4"]
+
+
+def test_none_keeps_all_in_training():
+    assert list(NoSplitSpec().assign([0, 1, 0, 1], EACH, TABLE, 1)) == ["train"] * 4
+
+
+def test_random_is_stratified_and_keeps_groups():
+    y = np.repeat([0, 1], [60, 40])
+    groups = [f"p{i // 2}" for i in range(100)]
+    labels = RandomSplitSpec(test_fraction=0.3).assign(y, groups, TABLE, 4)
+    held = labels == "internal"
+    assert held.sum() == 30
+    assert y[held].sum() == 12
+    assert len(set(np.array(groups)[held]) & set(np.array(groups)[~held])) == 0
+    assert list(labels) == list(RandomSplitSpec(test_fraction=0.3).assign(y, groups, TABLE, 4))
+    assert list(labels) != list(RandomSplitSpec(test_fraction=0.3).assign(y, groups, TABLE, 5))
+
+
+def test_column():
+    spec = ColumnSplitSpec(column="centre", train=["A"], internal=["B"], external={"east": ["C"]})
+    assert list(spec.assign([0, 1, 0, 1], EACH, TABLE, 1)) == [
+        "train", "train", "internal", "external:east",
+    ]  # fmt: skip
+
+
+def test_column_with_a_value_without_a_place():
+    with pytest.raises(RadpipeError, match="'C'"):
+        ColumnSplitSpec(column="centre", train=["A"], internal=["B"]).assign(
+            [0, 1, 0, 1], EACH, TABLE, 1
+        )
+
+
+def test_column_that_divides_a_patient():
+    spec = ColumnSplitSpec(column="centre", train=["A"], internal=["B", "C"])
+    with pytest.raises(RadpipeError, match="'p1' stand in both"):
+        spec.assign([0, 1, 0, 1], ["p0", "p1", "p1", "p2"], TABLE, 1)
+
+
+def test_date():
+    spec = DateSplitSpec(column="day", train_until="2020-12-31")
+    assert list(spec.assign([0, 1, 0, 1], EACH, TABLE, 1)) == [
+        "train", "temporal", "train", "temporal",
+    ]  # fmt: skip
+    with pytest.raises(RadpipeError, match="no date"):
+        DateSplitSpec(column="centre", train_until="2020-12-31").assign([0] * 4, EACH, TABLE, 1)
+
+
+def test_an_empty_side_is_refused():
+    with pytest.raises(RadpipeError, match="no case is left"):
+        DateSplitSpec(column="day", train_until="2030-01-01").assign([0] * 4, EACH, TABLE, 1)
