@@ -135,7 +135,7 @@ def _readings(
 
 def _name_folders(segments: list[str], values: Mapping[str, str]) -> list[str]:
     """Put ``{column}`` for folders that are called like another value of the case."""
-    by_value = {value: name for name, value in reversed(values.items())}
+    by_value = {value: name for name, value in reversed(list(values.items()))}
     return ["{" + by_value[s] + "}" if s in by_value else s for s in segments]
 
 

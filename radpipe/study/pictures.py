@@ -135,7 +135,7 @@ def _regions(
     names: Sequence[str], found: Sequence[Mapping[str, Volumes]]
 ) -> tuple[RegionFound, ...]:
     """Return the regions, each with its mask pattern for every image that has one."""
-    result = []
+    result: list[RegionFound] = []
     for region in dict.fromkeys(region for regions in found for region in regions):
         own = [
             (n, regions[region])

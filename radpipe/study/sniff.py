@@ -11,13 +11,17 @@ import pandas as pd
 from radpipe.core.errors import Fault, FaultsError
 from radpipe.io.tables import TableFile, read_table
 from radpipe.study import words as w
-from radpipe.study.columns import Column, describe, why_left_out
+from radpipe.study.columns import Column, describe, number, why_left_out
 from radpipe.study.layout import matched, suffix_of, walk
 from radpipe.study.names import id_problem, normal
 from radpipe.study.outcomes import Candidate, candidates, outcome_of
+from radpipe.study.patterns import matches, placeholders
 from radpipe.study.pictures import Pictures, find_pictures
 
 TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".parquet")
+
+MOST_MISSING = 0.3
+"""Share of empty cells above which a column is not proposed."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Findings:
         Possible endpoints, the likeliest first.
     split : tuple
         ``(column, levels)`` of a column that names training and test cases, or empty.
+    excluded : mapping of str to str
+        Id -> why the case cannot be used (no image, no row in the table, no follow-up).
     """
 
     table: str
@@ -57,6 +63,7 @@ class Findings:
     left_out: Mapping[str, str] | None = None
     endpoints: tuple[Candidate, ...] = ()
     split: tuple[str, tuple[str, ...]] = ("", ())
+    excluded: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def predictors(self) -> tuple[Column, ...]:
@@ -112,7 +119,34 @@ def sniff(data: Path, endpoint: str | None = None) -> Findings:
         left_out=left,
         endpoints=found,
         split=split,
+        excluded={
+            **(pictures.without or {}),
+            **dict(_without_time(found[:1], frame, ids)),
+            **dict(_strangers(data, pictures, id_column, ids)),
+        },
     )
+
+
+def _without_time(
+    found: Sequence[Candidate], frame: pd.DataFrame, ids: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the cases whose survival time is not above 0."""
+    for endpoint in [c for c in found if c.time]:
+        for case, cell in zip(ids, frame[endpoint.time], strict=True):
+            time = number((cell or "").strip())
+            if time is not None and time <= 0:
+                yield case, "no follow-up"
+
+
+def _strangers(
+    data: Path, pictures: Pictures, column: str, ids: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the ids that have an image but no row."""
+    for image in pictures.images:
+        if placeholders(image.pattern) == (column,):
+            for match in matches(data, image.pattern, image.name):
+                if normal(match.values[column]) not in ids:
+                    yield normal(match.values[column]), "not in the table"
 
 
 def _rows(
@@ -141,7 +175,9 @@ def _table(
             continue
         column, count = _id_column(table, volumes)
         if not column or (volumes and not count):
-            others[name] = "no column of ids that tell its rows apart and name the images"
+            others[name] = _repeated(table, volumes) or (
+                "no column of ids that tell its rows apart and name the images"
+            )
             continue
         columns = [describe(c, table.frame[c].tolist()) for c in table.frame.columns if c != column]
         ends = bool(candidates(columns, table.frame))
@@ -169,6 +205,15 @@ def _id_column(table: TableFile, volumes: Sequence[str]) -> tuple[str, int]:
         if rank[:2] > best[:2]:
             best = rank
     return best[2], max(best[0], 0)
+
+
+def _repeated(table: TableFile, volumes: Sequence[str]) -> str:
+    """Return what to say of a column that names images, but not each row by itself."""
+    for column in [c for c in table.frame.columns if w.says(c, w.ID)]:
+        ids = {normal(cell) for cell in table.frame[column] if cell}
+        if volumes and len(ids) < len(table.frame) and matched(volumes, sorted(ids)):
+            return f"column {column!r} names images, but repeats; give each row an id of its own"
+    return ""
 
 
 def _fractions(cells: Sequence[str]) -> bool:
@@ -245,4 +290,7 @@ def _why(column: Column, cells: Sequence[str | None], outcome: pd.Series | None,
     numbered = len({c for c in cells if c}) == len(cells) and w.says(column.name, w.ID)
     if column.kind == "continuous" and numbered:
         return "a running number"
+    if column.missing > MOST_MISSING * len(cells):
+        told = why_left_out(column, cells, None)
+        return told or f"{column.missing} of {len(cells)} cells are empty"
     return why_left_out(column, cells, outcome)
