@@ -31,7 +31,10 @@ INTERPOLATORS = {
 }
 """Our names of interpolators, and PyRadiomics'."""
 
-REFUSALS = (ArithmeticError, AssertionError, LookupError, MemoryError, RuntimeError, ValueError)
+INSTALL = 'a C compiler (gcc or clang) and pip install ".[pyradiomics]" are needed for extraction'
+"""The remedy, until an engine without a compiler is there."""
+
+REFUSALS = (ArithmeticError, AssertionError, LookupError, RuntimeError, ValueError)
 """What PyRadiomics, numpy and ITK raise on a region that admits no features."""
 
 
@@ -52,9 +55,7 @@ class PyRadiomicsEngine:
         """Return the features that ``RadiomicsFeatureExtractor`` gives; see ``Engine``."""
         _check_installed()
         with _quiet_and_single_threaded():
-            from radiomics.featureextractor import RadiomicsFeatureExtractor
-
-            extractor = RadiomicsFeatureExtractor(to_pyradiomics(settings))
+            extractor = _extractor(to_pyradiomics(settings))
             try:
                 found = extractor.execute(image, mask)
             except REFUSALS as error:
@@ -113,10 +114,15 @@ def _image_type(spec: FilterSpec) -> tuple[str, dict[str, Any]]:
 
 def _check_installed() -> None:
     if importlib.util.find_spec("radiomics") is None:
-        raise RadpipeError(
-            "PyRadiomics is not installed: a C compiler (gcc or clang) and "
-            'pip install ".[pyradiomics]" are needed for extraction'
-        )
+        raise RadpipeError(f"PyRadiomics is not installed: {INSTALL}")
+
+
+def _extractor(parameters: dict[str, Any]) -> Any:
+    try:
+        from radiomics.featureextractor import RadiomicsFeatureExtractor
+    except ImportError as error:
+        raise RadpipeError(f"PyRadiomics cannot be loaded ({error}): {INSTALL}") from error
+    return RadiomicsFeatureExtractor(parameters)
 
 
 def _version(package: str) -> str:

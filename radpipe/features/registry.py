@@ -7,6 +7,9 @@ ENGINES = Registry(
     {"pyradiomics": "radpipe.features.pyradiomics_engine:PyRadiomicsEngine"},
 )
 
+DEFAULT_ENGINE = "pyradiomics"
+"""What studies are extracted with."""
+
 FILTERS = Registry(
     "filter",
     {

@@ -103,7 +103,7 @@ class ExtractionSettings(Spec):
     normalise: one_of(NORMALISERS) | None = None  # type: ignore[valid-type]
     resample: ResampleSpec | None = None
     discretise: one_of(DISCRETISERS) = BinWidthSpec()  # type: ignore[valid-type]
-    filters: Annotated[tuple[one_of(FILTERS), ...], Field(min_length=1)] = ("original",)  # type: ignore[valid-type,assignment]
+    filters: Annotated[tuple[one_of(FILTERS), ...], Field(min_length=1)] = ("original",)  # type: ignore[valid-type]
     classes: Annotated[tuple[FeatureClass, ...], Field(min_length=1)] = (
         "shape",
         "firstorder",
