@@ -17,6 +17,7 @@ from radpipe.study.yaml import plain
 _WIDTH = 100
 _SAFE = re.compile(r"[\w.][\w./+()-]*( [\w./+()-]+)*")
 _UNIT = re.compile(r"[(（\[]([^()（）\[\]]{1,10})[)）\]]$")
+_SWITCHES = frozenset({"yes", "no", "y", "n", "on", "off"})
 _MOST_SHOWN = 12
 
 FEW = 5
@@ -25,8 +26,9 @@ FEW = 5
 
 def scalar(text: str) -> str:
     """Return text as a YAML scalar, quoted where it would read as anything else."""
-    like_number = text[:1].isdigit() and text.replace(".", "").isdigit()
-    if _SAFE.fullmatch(text) and plain(text) == text and not like_number:
+    # Other YAML readers (1.1) take these for numbers and booleans, and so do people.
+    misread = text.lower() in _SWITCHES or text.replace(".", "").isdigit()
+    if _SAFE.fullmatch(text) and plain(text) == text and not misread:
         return text
     # JSON's escapes are YAML's; what is no printable character is escaped as well.
     quoted = json.dumps(text, ensure_ascii=False)
@@ -209,12 +211,13 @@ def _variable(name: str, column: Column, dropped: set[str]) -> tuple[str, str]:
         return f"{{{', '.join(['type: continuous', *parts])}}}", comment
     kept = [(v, n) for v, n in zip(column.levels, column.counts, strict=True) if v not in dropped]
     levels = [v for v, _ in kept]
-    gaps = [v for v in levels if v.lower() in w.MISSING and column.kind == "ordinal"]
-    kind = "nominal" if gaps else column.kind
+    gaps = [v for v in levels if v.lower() in w.MISSING]
+    kind = "nominal" if gaps and column.kind == "ordinal" else column.kind
     parts.append(f"levels: {flow(levels)}")
     comment = f"found: {', '.join(f'{n} {v}' for v, n in kept)}{empty}"
     if gaps:
-        comment += f"; ordinal, were {', '.join(gaps)} in cohort.missing"
+        comment += f"; where {', '.join(gaps)} means missing, put it in cohort.missing"
+        comment += ", and make this ordinal" if column.kind == "ordinal" else ""
     elif column.kind == "nominal" and min(n for _, n in kept) < FEW:
         comment += "; put rare levels together with groups: {other: [...]}"
     elif column.kind == "ordinal":

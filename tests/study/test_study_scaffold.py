@@ -99,6 +99,7 @@ def test_flat_folders(tmp_path: Path) -> None:
     assert [c.kind for c in found.predictors] == ["continuous", "binary", "ordinal"]
     assert found.predictors[2].levels == ("low", "intermediate", "high")
     assert (found.endpoints[0].column, found.endpoints[0].events) == ("metastasis", N // 2)
+    assert (found.notes, found.excluded) == ((), {})
     text = _passes(tmp_path, tmp_path / "d")
     assert "data: [data, ../../d]" in text
     assert "# found: metastasis is 1 in 12 of 24 cases" in text
