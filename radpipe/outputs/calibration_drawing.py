@@ -67,6 +67,7 @@ def _panel(
         ms=4.2,
         mec="white",
         mew=0.4,
+        clip_on=False,
     )
     ax.set(xlim=(0, 1), ylim=(0, 1), ylabel="Observed")
     ticks = np.linspace(0, 1, 6)

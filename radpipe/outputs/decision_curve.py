@@ -79,7 +79,6 @@ class DecisionCurveSpec(ModelOutputSpec):
     def draw(self, result: Result, style: Style) -> Figure | None:
         """Return one panel a split and horizon; None where no model gives risks."""
         from radpipe.outputs.panels import FOOT_MM, Grid, legend_beneath, legend_mm
-        from radpipe.outputs.style import GREY
 
         table = result.tables["net_benefit"]
         if table.empty:
@@ -99,7 +98,7 @@ class DecisionCurveSpec(ModelOutputSpec):
             bottom, top = _limits(rows)
             ax.set(xlim=(0, 1), ylim=(bottom, top))
             ax.set(xlabel="Threshold probability", ylabel="Net benefit")
-            ax.tick_params(axis="both", color=GREY)
+            ax.locator_params(axis="y", nbins=5)
             legend_beneath(ax, handles, labels, PANEL_MM)
         return grid.sheet.figure
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from radpipe.outputs.style import Sheet, Style
 
-LEFT_MM = 13.0
+LEFT_MM = 15.0
 RIGHT_MM = 4.0
 TITLE_MM = 6.0
 FOOT_MM = 10.5

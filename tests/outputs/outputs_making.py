@@ -167,7 +167,7 @@ def nomogram(horizons: tuple[float, ...]) -> dict[str, Any]:
                 "categorical": True,
             },
             {
-                "name": "a variable with a long name that someone typed into the spreadsheet, 影像组学评分",
+                "name": "a variable with a long name that someone typed in, 影像组学评分",
                 "values": [
                     "undifferentiated pleomorphic sarcoma",
                     "liposarcoma, dedifferentiated",
