@@ -49,7 +49,8 @@ TIME = _list(
 FOLLOW = _list("follow followup last 随访 末次")
 TREATMENT = _list(
     """treatment treated therapy surgery surgical operation chemo drug radiotherapy radiation
-    regimen resection resected postoperative postop after 治疗 手术 化疗 放疗 靶向 方案 用药 术后 切除"""
+    regimen resection resected postoperative postop after
+    治疗 手术 化疗 放疗 靶向 方案 用药 术后 切除"""
 )
 POSITIVE = _list(
     """1 yes y true positive pos + present malignant dead deceased event d mutant responder
