@@ -112,7 +112,7 @@ def partial_auc(
     else:  # the same area, seen from the other axis
         x, height = 1 - roc.tpr[::-1], 1 - roc.fpr[::-1]
     inside = x < width
-    edge = _at(x, height, width)
+    edge = float(_at(x, height, floats(width)))
     xs = np.concatenate([x[inside], [width]])
     ys = np.concatenate([height[inside], [edge]])
     raw = float(np.sum(np.diff(xs) * (ys[1:] + ys[:-1]) / 2))
@@ -126,12 +126,12 @@ def partial_auc(
 
 def sensitivity_at(roc: RocCurve, specificity: float) -> float:
     """Return the sensitivity at a specificity, interpolated along the curve, as pROC."""
-    return _at(roc.fpr, roc.tpr, 1 - specificity)
+    return float(_at(roc.fpr, roc.tpr, floats(1 - specificity)))
 
 
 def specificity_at(roc: RocCurve, sensitivity: float) -> float:
     """Return the specificity at a sensitivity, interpolated along the curve, as pROC."""
-    return _at(1 - roc.tpr[::-1], 1 - roc.fpr[::-1], 1 - sensitivity)
+    return float(_at(1 - roc.tpr[::-1], 1 - roc.fpr[::-1], floats(1 - sensitivity)))
 
 
 def vertical_average(curves: list[RocCurve], grid: FloatArray) -> FloatArray:
@@ -139,14 +139,14 @@ def vertical_average(curves: list[RocCurve], grid: FloatArray) -> FloatArray:
     defined = [c for c in curves if c.positives and c.negatives]
     if not defined:
         return np.full(grid.shape, NAN)
-    heights = np.array([[_at(c.fpr, c.tpr, float(g)) for g in grid] for c in defined])
-    return floats(heights.mean(axis=0))
+    return floats(np.mean([_at(c.fpr, c.tpr, grid) for c in defined], axis=0))
 
 
-def _at(x: FloatArray, height: FloatArray, at: float) -> float:
-    """Return the highest point of a rising polyline at ``at`` (vertical steps: their top)."""
-    i = int(np.searchsorted(x, at + 1e-12, side="right")) - 1
-    if i + 1 >= x.size or x[i] >= at - 1e-12:
-        return float(height[i])
-    share = (at - x[i]) / (x[i + 1] - x[i])
-    return float(height[i] + share * (height[i + 1] - height[i]))
+def _at(x: FloatArray, height: FloatArray, at: FloatArray) -> FloatArray:
+    """Return the height of a rising polyline at ``at``; of a vertical step its top."""
+    i = np.maximum(np.searchsorted(x, at + 1e-12, side="right") - 1, 0)
+    j = np.minimum(i + 1, x.size - 1)
+    run = x[j] - x[i]
+    between = (run > 0) & (x[i] < at - 1e-12)
+    share = np.divide(at - x[i], run, out=np.zeros(np.shape(at)), where=between)
+    return floats(height[i] + share * (height[j] - height[i]))

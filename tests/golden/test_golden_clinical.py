@@ -3,7 +3,8 @@
 import numpy as np
 from compare import check, expected, table
 
-from radpipe.stats import calibration, netbenefit
+from radpipe.stats import calibration, calibration_surv, netbenefit, survival
+from radpipe.stats.hosmer_lemeshow import hosmer_lemeshow
 
 
 def interval(e):
@@ -131,3 +132,72 @@ def test_dca_survival():
         r = np.array(values[name]["net_intervention_avoided_per_patient"][1:], dtype=float)
         np.testing.assert_allclose(nb.avoided[1:], r, rtol=1e-7, atol=1e-8)
     check("dca_survival", got, 160)
+
+
+def test_calibration_deciles():
+    frame = table("calibration_binary")
+    y, p = frame["y"].to_numpy(), frame["p"].to_numpy(float)
+    label = calibration_surv.quantile_groups(p, 10)
+    got = {
+        "deciles_cut2": [
+            {
+                "bin": g + 1,
+                "n": int((label == g).sum()),
+                "events": int(y[label == g].sum()),
+                "p": p[label == g].mean(),
+                "y": y[label == g].mean(),
+            }
+            for g in range(10)
+        ]
+    }
+    check("calibration_binary", got, 50)
+
+
+def test_hosmer_lemeshow():
+    got = {}
+    for name, part in table("hosmer_lemeshow").groupby("set"):
+        got[name] = {}
+        for g in (5, 8, 10):
+            test = hosmer_lemeshow(part["y"], part["p"], g)
+            got[name][f"g{g}"] = {
+                "hoslem_test": {
+                    "chi2": test.statistic,
+                    "df_groups_formed_minus_2": test.df,
+                    "p": test.p,
+                    "groups_formed": test.observed.size,
+                },
+                "p_df_groups_formed": test.p_external,
+                "observed1": test.observed,
+                "expected1": test.expected,
+            }
+    check("hosmer_lemeshow", got, 167)
+
+
+def test_calibration_at_a_horizon():
+    frame = table("calibration_surv")
+    t, d = frame["time"].to_numpy(float), frame["status"].to_numpy()
+    risk = 1 - frame["pred_surv_1825"].to_numpy(float)
+    got = {"t": 1825, "n": t.size}
+    for g in (4, 5, 10):
+        c = calibration_surv.grouped_calibration(t, d, risk, 1825, g)
+        test = calibration_surv.gnd_test(c)
+        got[f"groups_{g}"] = {
+            "n": c.n[::-1],
+            "events": c.events[::-1],
+            "mean_predicted": 1 - c.predicted[::-1],
+            "km": 1 - c.observed[::-1],
+            "km_se_greenwood": c.se[::-1],
+            "km_lower_loglog": 1 - c.upper[::-1],
+            "km_upper_loglog": 1 - c.lower[::-1],
+            "gnd_chi2": test.statistic,
+            "gnd_df": test.df,
+            "gnd_p": test.p,
+        }
+    ratio = calibration_surv.oe_at(t, d, risk, 1825)
+    got["oe_at_t"] = {
+        "observed_risk_km": 1 - survival.kaplan_meier(t, d).at(1825).item(),
+        "mean_predicted_risk": risk.mean(),
+        "oe": ratio.estimate,
+        "oe_ci95_log_greenwood": interval(ratio),
+    }
+    check("calibration_surv", got, 149)
