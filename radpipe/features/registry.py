@@ -7,9 +7,6 @@ ENGINES = Registry(
     {"pyradiomics": "radpipe.features.pyradiomics_engine:PyRadiomicsEngine"},
 )
 
-DEFAULT_ENGINE = "pyradiomics"
-"""What studies are extracted with."""
-
 FILTERS = Registry(
     "filter",
     {
