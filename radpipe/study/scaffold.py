@@ -41,12 +41,12 @@ TEMPLATE = Findings(
 def write_study(
     folder: Path, name: str, data: Path | None = None, endpoint: str | None = None
 ) -> list[Path]:
-    """Write ``folder/name/study.yaml`` and ``README.md`` from what a data folder holds.
+    """Write ``study.yaml`` and ``README.md`` into a study's folder, from what a data folder holds.
 
     Parameters
     ----------
     folder : Path
-        The folder of all studies.
+        The new study's folder; made where it is not there.
     name : str
         The new study's name.
     data : Path, optional
@@ -69,15 +69,14 @@ def write_study(
     problem = id_problem(name) or ("a first . or -" if name.startswith((".", "-")) else "")
     if problem:
         raise FaultsError([Fault(name, problem, "choose another name for the study")])
-    study = folder / name
-    if (study / FILE).exists():
+    if (folder / FILE).exists():
         cure = "choose another name, or remove it first; nothing was written"
-        raise FaultsError([Fault(shown(study / FILE), "the study exists already", cure)])
-    place = data if data is not None else _own_data(study)
+        raise FaultsError([Fault(shown(folder / FILE), "the study exists already", cure)])
+    place = data if data is not None else _own_data(folder)
     findings = sniff(place, endpoint) if place is not None else TEMPLATE
     texts = {
-        study / FILE: render(name, findings, _data_ref(study, place)),
-        study / "README.md": readme(name, findings),
+        folder / FILE: render(name, findings, _data_ref(folder, place)),
+        folder / "README.md": readme(name, findings),
     }
     written = [path for path in texts if not path.exists()]
     for path in written:

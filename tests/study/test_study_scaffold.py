@@ -76,7 +76,7 @@ def _names(found: Findings) -> list[str]:
 
 def _passes(tmp_path: Path, data: Path, endpoint: str | None = None) -> str:
     """Write the study, check that it passes whole, and return its text."""
-    study, _ = write_study(tmp_path / "studies", "new-study", data, endpoint)
+    study, _ = write_study(tmp_path / "studies/new", "new", data, endpoint)
     report = check_path(study.parent, voxels=True)
     assert [str(fault) for fault in report.faults] == []
     return study.read_text(encoding="utf-8")
@@ -270,7 +270,7 @@ def test_values_cannot_break_out_of_the_yaml(tmp_path: Path) -> None:
         row["p; [q]"] = "12"[i // 3 % 2]
     _flat(tmp_path / "d")
     _csv(tmp_path / "d/t.csv", rows)
-    study, _ = write_study(tmp_path / "studies", "x", tmp_path / "d")
+    study, _ = write_study(tmp_path / "studies/x", "x", tmp_path / "d")
     spec = load_study(study.parent).spec
     levels = spec.clinical["note_x_y"].levels
     assert set(levels) == {"a: 'b", "yes", "# no\u2028- x", "007"}
@@ -332,17 +332,17 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     _csv(tmp_path / "s/x/data/t.csv", _rows())
     (tmp_path / "s/x/README.md").write_text("mine")
     study = tmp_path / "s/x/study.yaml"
-    assert write_study(tmp_path / "s", "x") == [study]
+    assert write_study(tmp_path / "s/x", "x") == [study]
     assert "\ndata:" not in study.read_text()
     assert check_path(study.parent).faults == ()
     study.write_text("mine")
     with pytest.raises(FaultsError, match="exists already"):
-        write_study(tmp_path / "s", "x")
+        write_study(tmp_path / "s/x", "x")
     assert study.read_text() == (tmp_path / "s/x/README.md").read_text() == "mine"
 
 
 def test_without_data_a_template_is_written(tmp_path: Path) -> None:
-    written = write_study(tmp_path, "x")
+    written = write_study(tmp_path / "x", "x")
     assert [p.name for p in written] == ["study.yaml", "README.md"]
     assert "images/{patient_id}.nii.gz" in written[1].read_text()
     load_study(tmp_path / "x", need_data=False)
@@ -351,7 +351,7 @@ def test_without_data_a_template_is_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a/b", "..", ".x", "-x", ""])
 def test_names_that_are_no_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(FaultsError):
-        write_study(tmp_path, name)
+        write_study(tmp_path / "x", name)
 
 
 def test_what_cannot_be_understood_is_one_line(tmp_path: Path) -> None:
@@ -389,5 +389,5 @@ def test_sarcoma_cohort(tmp_path: Path) -> None:
     assert _names(found) == ["age", "sex", "mskcc_type", "grade"]
     assert (found.endpoints[0].column, found.endpoints[0].time) == ("lung_metastasis", "")
     assert ("time_event_any_days", "event_any") in {(c.time, c.column) for c in found.endpoints}
-    study, _ = write_study(tmp_path, "sts", data)
+    study, _ = write_study(tmp_path / "sts", "sts", data)
     assert check_path(study.parent, headers=False).faults == ()
