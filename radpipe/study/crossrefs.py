@@ -133,7 +133,7 @@ class _Checks:
             yield from self._known(place, variable, "clinical", "clinical variable")
         elif SEPARATOR in wanted:
             yield from self._feature(place, wanted)
-        elif wanted == model:
+        elif wanted == model and wanted not in self.names["blocks"]:
             yield self._fault(place, "the model itself", "name other inputs")
         elif wanted not in self.names["blocks"] | self.names["models"]:
             known = sorted((self.names["blocks"] | self.names["models"]) - {model} - RESERVED)

@@ -84,7 +84,7 @@ def read_draft(file: Path) -> Draft:
         except ValidationError as error:
             moved = Places(file, _moved(lines, kept))
             problems = schema_faults(error, data, StudySpec, moved)
-            found |= {str(fault): fault for _, fault in problems}
+            found |= {str(fault): fault for _, fault in problems if fault is not None}
             wrong = {path for path, _ in problems}
             unknown = {path for path in wrong if _is_unknown(error, path)}
             pruned = _pruned(data, wrong, unknown, kept)

@@ -19,8 +19,10 @@ _SHOWN = 60
 
 def schema_faults(
     error: ValidationError, data: Any, root: type[BaseModel], places: Places
-) -> list[tuple[KeyPath, Fault]]:
+) -> list[tuple[KeyPath, Fault | None]]:
     """Return every fault of a file with the key path that it concerns.
+
+    A path without a fault is wrong as well, but that only follows from another fault.
 
     Parameters
     ----------
@@ -36,10 +38,11 @@ def schema_faults(
     for problem in error.errors(include_url=False):
         path = key_path(problem["loc"], data, missing=problem["type"] == "missing")
         problems.setdefault(path, dict(problem))
-    _drop_shadowed(problems, data)
-    found = []
+    shadowed = _shadowed(problems, data)
+    found: list[tuple[KeyPath, Fault | None]] = [(path, None) for path in shadowed]
     for path, item in sorted(problems.items(), key=lambda p: _line(places, p[0])):
-        found.append((path, _fault(path, item, data, Shape(root), places)))
+        if path not in shadowed:
+            found.append((path, _fault(path, item, data, Shape(root), places)))
     return found
 
 
@@ -79,22 +82,23 @@ def _line(places: Places, path: KeyPath) -> int:
     return places.lines.get(path, 0)
 
 
-def _drop_shadowed(problems: dict[KeyPath, dict[str, Any]], data: Any) -> None:
-    """Leave out what only follows from another fault.
+def _shadowed(problems: Mapping[KeyPath, Mapping[str, Any]], data: Any) -> set[KeyPath]:
+    """Return the paths whose fault only follows from another one.
 
     A missing key beside a misspelt one is the misspelt one; and where a value fits none of
     several types, what is wrong inside it says more than that it fits none.
     """
     unknown = [path for path, item in problems.items() if item["type"] == "extra_forbidden"]
-    for path, item in list(problems.items()):
+    found = set()
+    for path, item in problems.items():
+        inside = any(other != path and other[: len(path)] == path for other in problems)
         if item["type"] == "missing":
-            beside = [str(u[-1]) for u in unknown if u[:-1] == path[:-1]]
+            beside = [str(other[-1]) for other in unknown if other[:-1] == path[:-1]]
             if nearest(str(path[-1]), beside):
-                del problems[path]
-        elif isinstance(at(data, path), list) and any(
-            other != path and other[: len(path)] == path for other in problems
-        ):
-            del problems[path]
+                found.add(path)
+        elif inside and isinstance(at(data, path), list):
+            found.add(path)
+    return found
 
 
 def _shape(path: Iterable[str | int], data: Any, root: Shape) -> Shape | None:

@@ -18,7 +18,7 @@ from radpipe.core.errors import Fault, FaultsError
 from radpipe.study.places import KeyPath, dotted, shown
 
 MAX_ALIASES = 20
-MAX_BYTES = 1_000_000
+MAX_BYTES = 300_000
 _MAX_DEPTH = 40
 _MAX_VALUES = 100_000
 
@@ -26,7 +26,10 @@ _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 # A number with leading zeros, or longer than an int64, is an id and stays text.
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_FLOAT = re.compile(
+    r"[-+]?(\.[0-9]+|(0|[1-9][0-9]{0,17})\.[0-9]*)([eE][-+]?[0-9]{1,3})?"
+    r"|[-+]?(0|[1-9][0-9]{0,17})[eE][-+]?[0-9]{1,3}"
+)
 _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -36,7 +39,7 @@ def read_yaml(path: Path) -> tuple[Any, dict[KeyPath, int]]:
     Parameters
     ----------
     path : Path
-        A file in UTF-8 (a byte order mark is allowed), at most 1 MB.
+        A file in UTF-8 (a byte order mark is allowed), at most 300 kB.
 
     Returns
     -------
@@ -76,8 +79,8 @@ def _decode(path: Path) -> str:
         found = f"cannot be read ({error.strerror})"
         raise FaultsError([Fault(name, found, "check its rights")]) from None
     if len(content) > MAX_BYTES:
-        found = f"{len(content)} bytes"
-        raise FaultsError([Fault(name, found, "keep data out of it", "1 MB at most")])
+        found, allowed = f"{len(content)} bytes", f"{MAX_BYTES // 1000} kB at most"
+        raise FaultsError([Fault(name, found, "keep data out of it", allowed)])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
