@@ -135,7 +135,8 @@ def fit_cox(X: Any, time: Any, event: Any, ties: Ties = "efron", strata: Any = N
         raise DegenerateDataError("no event was observed")
     means = plain.mean(axis=0)
     centred = plain - means
-    keep = independent(np.column_stack([np.ones(n), plain]))[1:]
+    varies = np.abs(centred).max(axis=0) > 1e-12 * np.abs(plain).max(axis=0)
+    keep = independent(np.where(varies, centred, 0.0))
     scale: Array = np.sqrt((centred[:, keep] ** 2).mean(axis=0))
     sets = risk_sets(t, happened, ties, s)
     scaled = (centred[:, keep] / scale)[sets.order]

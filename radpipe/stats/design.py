@@ -51,11 +51,11 @@ def vector(values: Any, n: int, name: str) -> Array:
     return out
 
 
-def independent(X: Array, tolerance: float = 1e-7) -> BoolArray:
+def independent(X: Array, tolerance: float = 1e-11) -> BoolArray:
     """Return True for the columns that earlier columns do not already span, shape (p,).
 
-    R's rule (``dqrdc2``): a column whose norm falls below ``tolerance`` times its own norm once
-    the earlier ones are projected out is aliased, and its coefficient is missing.
+    R's rule (``dqrdc2`` as glm calls it): a column whose norm falls below ``tolerance`` times its
+    own once the earlier ones are projected out is aliased, and its coefficient is missing.
     """
     n, p = X.shape
     keep = np.zeros(p, dtype=np.bool_)

@@ -1,0 +1,124 @@
+"""Properties of the logistic fits, beside the golden cases."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import special
+
+from radpipe.stats.design import DegenerateDataError
+from radpipe.stats.logistic import fit_firth, fit_logistic, linear_predictor, predict
+from radpipe.stats.profile import profile_intervals
+
+
+def sample(seed=0, n=80, p=3):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, p))
+    y = (rng.random(n) < special.expit(X[:, 0] - 0.3)).astype(int)
+    return X, y
+
+
+def test_score_is_zero_at_the_estimate():
+    X, y = sample()
+    fit = fit_logistic(X, y)
+    residual = y - predict(fit, X)
+    assert np.allclose(np.column_stack([np.ones(len(X)), X]).T @ residual, 0, atol=1e-8)
+    assert fit.converged
+    assert not fit.separated
+
+
+def test_weights_count_cases():
+    X, y = sample(n=40)
+    weights = np.random.default_rng(1).integers(0, 4, 40)
+    repeated = np.repeat(np.arange(40), weights)
+    a, b = fit_logistic(X, y, weights=weights), fit_logistic(X[repeated], y[repeated])
+    assert np.allclose(a.coef, b.coef)
+    assert np.allclose(a.vcov, b.vcov)
+    assert a.loglik == pytest.approx(b.loglik)
+    assert np.allclose(fit_firth(X, y, weights=weights).coef,
+                       fit_firth(X[repeated], y[repeated]).coef, atol=1e-6)
+
+
+def test_offset_shifts_the_linear_predictor():
+    X, y = sample()
+    fit = fit_logistic(X, y)
+    shifted = fit_logistic(X[:, 1:], y, offset=fit.coef[1] * X[:, 0])
+    assert np.allclose(shifted.coef, np.delete(fit.coef, 1), atol=1e-7)
+    assert np.allclose(linear_predictor(shifted, X[:, 1:], fit.coef[1] * X[:, 0]),
+                       linear_predictor(fit, X), atol=1e-7)
+
+
+def test_intercept_alone_gives_the_prevalence():
+    y = np.array([0, 1, 1, 0, 1])
+    fit = fit_logistic(np.empty((5, 0)), y)
+    assert predict(fit, np.empty((5, 0)))[0] == pytest.approx(0.6)
+
+
+def test_aliased_and_constant_columns_have_no_coefficient():
+    X, y = sample()
+    wide = np.column_stack([X, X[:, 0] + X[:, 1], np.full(len(X), 7.0)])
+    fit = fit_logistic(wide, y)
+    assert np.isnan(fit.coef[4:]).all()
+    assert np.allclose(predict(fit, wide), predict(fit_logistic(X, y), X))
+
+
+def test_quasi_separation_is_found_and_firth_is_finite():
+    x = np.array([0.0, 0, 0, 0, 1, 1, 1, 1])
+    y = np.array([0, 1, 0, 1, 1, 1, 1, 1])
+    assert fit_logistic(x, y).separated
+    firth = fit_firth(x, y)
+    assert firth.converged
+    assert np.isfinite(firth.coef).all()
+    # in a saturated 2x2 table Firth adds one half to every cell
+    assert firth.coef[1] == pytest.approx(np.log(4.5 * 2.5 / (0.5 * 2.5)), abs=1e-6)
+    with pytest.raises(DegenerateDataError, match="Firth"):
+        profile_intervals(x, y)
+
+
+@pytest.mark.parametrize(("X", "y"), [
+    (np.ones((3, 1)), [1, 1, 1]),
+    (np.array([[1.0], [np.nan], [2.0]]), [0, 1, 0]),
+    (np.empty((0, 2)), []),
+])
+def test_data_that_determine_nothing(X, y):
+    with pytest.raises(DegenerateDataError):
+        fit_logistic(X, y)
+
+
+def test_an_outcome_that_is_not_binary():
+    with pytest.raises(ValueError, match="0 or 1"):
+        fit_logistic(np.arange(3.0), [0, 1, 2])
+
+
+@pytest.mark.parametrize("method", ["maximum likelihood", "firth"])
+def test_profile_limits_lower_the_likelihood_by_the_quantile(method):
+    X, y = sample(3, n=60, p=2)
+    found = profile_intervals(X, y, method)
+    full = np.column_stack([np.ones(len(X)), X])
+    for limit in (found.lower[1], found.upper[1]):
+        if method == "firth":
+            continue  # its penalty keeps the held column: compared with logistf in the goldens
+        held = fit_logistic(full[:, [0, 2]], y, offset=limit * X[:, 0], intercept=False)
+        drop = 2 * (fit_logistic(X, y).loglik - held.loglik)
+        assert drop == pytest.approx(special.chdtri(1, 0.05), rel=1e-6)
+    assert (found.lower < found.coef).all()
+    assert (found.coef < found.upper).all()
+    inside = (found.lower < 0) & (found.upper > 0)
+    assert ((found.p > 0.05) == inside).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 12))
+def test_any_small_sample_gives_numbers_or_says_separated(seed, n):
+    rng = np.random.default_rng(seed)
+    X, y = rng.integers(0, 3, (n, 2)).astype(float), rng.integers(0, 2, n)
+    if np.ptp(y) == 0:
+        return
+    fit = fit_logistic(X, y)
+    assert fit.converged or fit.separated
+    if not fit.separated:
+        assert fit.loglik >= fit.loglik_null - 1e-9
+    firth = fit_firth(X, y)
+    assert np.isfinite(firth.coef[~np.isnan(fit.coef)]).all()
+    risk = predict(firth, X)
+    assert ((risk > 0) & (risk < 1)).all()
