@@ -116,7 +116,9 @@ def check(
     )
     cases += _strange_images(study, cohort)
     broken += _unknown_cases(study, cohort)
-    warnings = [*cohort.info["warnings"], *advice(study, cohort)]
+    warnings = list(cohort.info["warnings"])
+    if "endpoint" not in study.broken and not faults:
+        warnings += advice(study, cohort)
     return CheckReport(
         (*faults, *broken), tuple(cases), tuple(warnings), tuple(_facts(study, cohort))
     )
@@ -162,13 +164,15 @@ def _unknown_cases(study: Study, cohort: Cohort) -> list[Fault]:
 def _facts(study: Study, cohort: Cohort) -> list[str]:
     """Return what the study consists of."""
     frame, info, spec = cohort.frame, cohort.info, study.spec
-    column = "y" if "y" in frame else "event"
     patients = frame["group"].nunique()
     of = f" of {patients} patients" if spec.cohort.group else ""
+    events = ""
+    if "endpoint" not in study.broken:
+        count = int(frame["y" if "y" in frame else "event"].sum())
+        events = f", {count} with the event ({spec.endpoint.shown_label})"
     facts = [
-        f"{study.name}: {len(frame)} cases{of}, {int(frame[column].sum())} with the event "
-        f"({spec.endpoint.shown_label}); {info['n_table']} rows in {cohort.rows.table}, "
-        f"{len(info['excluded'])} excluded"
+        f"{study.name}: {len(frame)} cases{of}{events}; {info['n_table']} rows in "
+        f"{cohort.rows.table}, {len(info['excluded'])} excluded"
     ]
     sides = info["split"]["counts"]
     if len(sides) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -87,7 +88,7 @@ def read_cohort(
     for name, spec in study.spec.clinical.items():
         variables[name], wrong, odd = read_variable(rows, name, spec, study.places)
         faults += wrong
-        warnings += odd
+        warnings += odd if wrong else [*odd, *_missing_values(name, variables[name])]
     groups, wrong = _groups(study, rows)
     faults += wrong
     faults += path_faults(study, rows)
@@ -97,7 +98,6 @@ def read_cohort(
         faults += wrong or _too_few(study, outcome, groups, split)
         warnings += _held_out(outcome, split)
     frame = _frame(study, outcome, groups, split, variables)
-    warnings += _missing_values(variables)
     info = _info(study, rows, split, variables, warnings)
     return Cohort(frame, info, rows), faults
 
@@ -142,34 +142,36 @@ def _too_few(
     """Return the faults of an endpoint that leaves too little to learn from."""
     train = split == "train"
     event, group = outcome.event[train], np.asarray(groups, dtype=object)[train]
-    endpoint, rows = study.spec.endpoint, outcome.rows
-    binary = isinstance(endpoint, BinaryEndpoint)
-    events, n = int(event.sum()), len(event)
+    endpoint, table = study.spec.endpoint, outcome.rows.table
     side = "" if train.all() else " of the training side"
-    if binary and events in (0, n):
-        which = "has" if events else "lacks"
-        found = f"every one of the {n} cases{side} {which} the event {endpoint.shown_label!r}"
-        cure = "correct endpoint.positive, or the table; a model needs cases of both kinds"
-        return [Fault(f"{rows.table}: {study.places.where('endpoint')}", found, cure)]
-    if not events:
-        found = f"none of the {n} cases{side} has the event"
-        cure = "correct endpoint.event_code, or the table"
-        return [Fault(f"{rows.table}: {study.places.where('endpoint')}", found, cure)]
-    resampling = study.spec.evaluation.resampling
-    folds = int(getattr(resampling, "folds", 2))
-    place = study.places.where("evaluation", "resampling", "folds")
-    unit = "cases" if study.spec.cohort.group is None else "groups"
+    if event.min() == event.max():
+        which = "has" if event[0] else "lacks"
+        key = "positive" if isinstance(endpoint, BinaryEndpoint) else "event_code"
+        found = f"every one of the {len(event)} cases{side} {which} the event"
+        cure = f"correct endpoint.{key}, or the table; there must be cases with and without it"
+        where = f"{table}: {study.places.where('endpoint')}"
+        return [Fault(where, f"{found} {endpoint.shown_label!r}", cure)]
+    scheme: Any = study.spec.evaluation.resampling
     have = groups_per_class(event, group)
-    if not binary:
-        have = len(np.unique(group[event == 1]))
-        if events == n:
-            return []
-    if have < folds:
-        fewer = "with the event" if event.mean() <= 0.5 or not binary else "without the event"
-        found = f"{folds} folds, but only {have} {unit}{side} {fewer}"
-        cure = f"set folds to {have} at most" if have >= 2 else "add cases"
-        return [Fault(place, found, cure)]
+    kind = "cases" if study.spec.cohort.group is None else "groups"
+    counted = f"{kind}{side} {'with' if event.mean() <= 0.5 else 'without'} the event"
+    folds = getattr(scheme, "folds", None)
+    if folds is not None and have < folds:
+        return [_too_many_folds(study, "folds", folds, have, counted)]
+    # What is left of the rarer outcome when the largest outer fold is held out.
+    left = have - (math.ceil(have / folds) if folds is not None else 0)
+    inner = getattr(scheme, "inner_folds", None)
+    if inner is not None and left < inner:
+        where = f"{counted} in the training part of a fold" if folds is not None else counted
+        return [_too_many_folds(study, "inner_folds", inner, left, where)]
     return []
+
+
+def _too_many_folds(study: Study, key: str, folds: int, have: int, counted: str) -> Fault:
+    """Return the fault of more folds than the rarer outcome can be dealt into."""
+    place = study.places.where("evaluation", "resampling", key)
+    found = f"{folds} {key.replace('_', ' ')}, but only {have} {counted}"
+    return Fault(place, found, f"set {key} to {have} at most" if have >= 2 else "add cases")
 
 
 def _held_out(outcome: Outcome, split: NDArray[np.str_]) -> list[str]:
@@ -207,17 +209,13 @@ def _frame(
     return pd.DataFrame(columns, index=pd.RangeIndex(len(groups)))
 
 
-def _missing_values(variables: dict[str, Variable]) -> list[str]:
-    """Return how many values of each variable are missing, where any are."""
-    odd = []
-    for name, variable in variables.items():
-        lost = int(variable.values.isna().sum())
-        if lost:
-            odd.append(
-                f"clinical.{name}: {lost} of {len(variable.values)} values are missing; they are "
-                "filled in within each training set"
-            )
-    return odd
+def _missing_values(name: str, variable: Variable) -> list[str]:
+    """Return how many values of a variable are missing, where any are."""
+    lost, n = int(variable.values.isna().sum()), len(variable.values)
+    if not lost:
+        return []
+    cure = "they are filled in within each training set"
+    return [f"clinical.{name}: {lost} of {n} values are missing; {cure}"]
 
 
 def _info(

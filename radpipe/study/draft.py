@@ -17,6 +17,7 @@ from radpipe.core.errors import Fault, FaultsError, nearest
 from radpipe.study.faults import schema_faults, written
 from radpipe.study.places import KeyPath, Places
 from radpipe.study.schema import StudySpec
+from radpipe.study.shapes import fields
 from radpipe.study.yaml import read_yaml
 
 VERSION = 1
@@ -42,7 +43,8 @@ class Draft:
     faults : tuple of Fault
         What is wrong with the file itself.
     names : mapping of str to set of str
-        Section -> every name in it, those that are wrong inside as well.
+        Section -> every name in it, those that are wrong inside as well; a section that is
+        no mapping, whose names cannot be told, is left out.
     outputs : tuple of int
         For each output of ``spec`` its position in the file.
     broken : set of str
@@ -71,10 +73,7 @@ def read_draft(file: Path) -> Draft:
     if not isinstance(data, dict):
         raise FaultsError([Fault(places.where(), f"found {written(data)}", "write `key: value`")])
     _check_version(data, places)
-    names = {
-        section: frozenset(value if isinstance(value := data.get(section), dict) else {})
-        for section in _NAMED
-    }
+    names = _names(data)
     kept = {section: list(range(len(_items(data, section)))) for section in _LISTED}
     found: dict[str, Fault] = {}
     broken: set[str] = set()
@@ -113,6 +112,18 @@ def _check_version(data: Mapping[str, Any], places: Places) -> None:
         )
     cure = "write `schema: 1`, or install the radpipe that the study was written for"
     raise FaultsError([Fault(places.where("schema"), f"found {written(version)}", cure, "1")])
+
+
+def _names(data: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """Return the names in each section, be its key misspelt."""
+    unknown = [key for key in data if key not in fields(StudySpec)]
+    found = {}
+    for section in _NAMED:
+        meant = [section] if section in data else [k for k in unknown if nearest(k, [section])]
+        values = [data[key] for key in meant]
+        if all(isinstance(value, dict) for value in values):
+            found[section] = frozenset(name for value in values for name in value)
+    return found
 
 
 def _items(data: Mapping[str, Any], section: str) -> list[Any]:

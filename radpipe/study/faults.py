@@ -166,7 +166,7 @@ def written(value: Any) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, Mapping):
-        return "settings (key: value)"
+        return "settings (key: value)" if value else "an empty mapping"
     if isinstance(value, list):
         return "a list" if value else "an empty list"
     if isinstance(value, bool):

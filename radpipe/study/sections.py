@@ -11,6 +11,7 @@ from radpipe.features.registry import NORMALISERS
 from radpipe.features.settings import ExtractionSettings
 from radpipe.resampling.registry import SPLITS
 from radpipe.resampling.splits import NoSplitSpec
+from radpipe.study.endpoint import Texts
 from radpipe.study.kinds import OneOf
 from radpipe.study.names import Name, normal
 from radpipe.study.patterns import pattern_problem
@@ -38,7 +39,7 @@ class CohortSpec(Spec):
     group: Text | None = Field(
         None, description="column that names the patient, where one has several cases"
     )
-    missing: tuple[Text, ...] = Field(
+    missing: Texts = Field(
         (), description='cells that mean missing besides the empty one, such as "NA"'
     )
     split: Annotated[KindSpec, OneOf(SPLITS)] = Field(

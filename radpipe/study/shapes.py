@@ -148,7 +148,7 @@ def _one(shape: Shape) -> str:
         return ", ".join(str(word) for word in get_args(shape.annotation))
     origin, args = get_origin(shape.annotation), get_args(shape.annotation)
     if origin in (dict, Mapping):
-        return f"a mapping {{name: {describe(Shape.of(args[1]))}}}"
+        return f"a mapping {{name: {describe(Shape.of(args[1]))}{_least(shape)}}}"
     if origin in (tuple, list, Sequence):
         return _listed(shape, origin, args)
     return " ".join(filter(None, [_PLAIN.get(shape.annotation, "a value"), _limits(shape)]))
@@ -160,9 +160,12 @@ def _listed(shape: Shape, origin: Any, args: tuple[Any, ...]) -> str:
     if origin is tuple and args[-1] is not Ellipsis:
         count = f"{len(args)} of "
     inner = dict.fromkeys(describe(Shape.of(a)) for a in args if a is not Ellipsis)
+    return f"a list [{count}{' and '.join(inner)}{_least(shape)}]"
+
+
+def _least(shape: Shape) -> str:
     least = next((m.min_length for m in shape.metadata if isinstance(m, at.MinLen)), 0)
-    more = f", at least {least}" if least else ""
-    return f"a list [{count}{' and '.join(inner)}{more}]"
+    return f", at least {least}" if least else ""
 
 
 def _limits(shape: Shape) -> str:

@@ -20,7 +20,6 @@ from radpipe.study.sections import ClinicalSpec
 FloatArray = NDArray[np.float64]
 
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
-_FEW_VALUES = 20
 
 
 def number(text: str | None) -> float | None:
@@ -55,10 +54,11 @@ def read_variable(
     cells = rows.column(column)
     if spec.type == "continuous":
         values, faults = _numbers(rows, column, cells, f"the continuous variable {name!r}")
-        cure = places.where("clinical", name)
-        if faults and len(faults) > _FEW_VALUES:
-            found = f"the column {column!r} of text, for a continuous variable"
-            faults = [Fault(cure, found, "set its type to nominal or ordinal")]
+        text = [cell for cell in cells if cell is not None and number(cell) is None]
+        if len(text) > len(cells) / 2:
+            found = f"the column {column!r} of text (such as {text[0]!r}) as a continuous variable"
+            cure = "set its type to nominal or ordinal"
+            faults = [Fault(places.where("clinical", name), found, cure)]
         return Variable(pd.Series(values, index=rows.frame.index)), faults, []
     return _read_levels(rows, name, spec, places, cells)
 

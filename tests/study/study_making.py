@@ -33,7 +33,7 @@ selection:
 models:
   radscore: {kind: penalised_logistic, inputs: [t1_tumour], selection: few}
   combined: {kind: logistic, inputs: [radscore, clinical.age]}
-evaluation: {resampling: {kind: repeated_cv, folds: 3, repeats: 2}}
+evaluation: {resampling: {kind: repeated_cv, folds: 3, repeats: 2, inner_folds: 2}}
 outputs:
   - {kind: roc, models: [radscore, combined]}
 """

@@ -96,7 +96,7 @@ def test_groups_of_levels(made: Making) -> None:
 
 
 def test_groups_of_cases_and_a_random_split(made: Making) -> None:
-    made.swap("id: patient", "id: patient\n  split: {kind: random, test_fraction: 0.4}")
+    made.swap("id: patient", "id: patient\n  split: {kind: random, test_fraction: 0.2}")
     made.swap("folds: 3", "folds: 2")
     frame = build(made).frame
     assert sorted(set(frame["split"])) == ["internal", "train"]
@@ -170,7 +170,7 @@ def test_one_class(made: Making) -> None:
     made.table.write_text(made.table.read_text().replace(",0,", ",1,"))
     assert faults(made) == [
         f"clinical.csv: {FILE}:3 endpoint: every one of the 12 cases has the event 'relapse'; "
-        "correct endpoint.positive, or the table; a model needs cases of both kinds"
+        "correct endpoint.positive, or the table; there must be cases with and without it"
     ]
     made.table.write_text(made.table.read_text().replace(",1,", ",0,"))
     assert faults(made) == [
@@ -184,6 +184,22 @@ def test_fewer_events_than_folds(made: Making) -> None:
     assert faults(made) == [
         f"{FILE}:25 evaluation.resampling.folds: 6 folds, but only 5 cases with the event; "
         "set folds to 5 at most"
+    ]
+
+
+def test_fewer_events_than_inner_folds(made: Making) -> None:
+    made.swap("inner_folds: 2", "inner_folds: 4")
+    assert faults(made) == [
+        f"{FILE}:25 evaluation.resampling.inner_folds: 4 inner folds, but only 3 cases with the "
+        "event in the training part of a fold; set inner_folds to 3 at most"
+    ]
+
+
+def test_a_column_of_words_is_not_continuous(made: Making) -> None:
+    made.swap("{type: ordinal, levels: [low, high]}", "{type: continuous}")
+    assert faults(made) == [
+        f"{FILE}:19 clinical.grade: the column 'grade' of text (such as 'low') as a continuous "
+        "variable; set its type to nominal or ordinal"
     ]
 
 

@@ -220,6 +220,22 @@ def test_a_broken_endpoint_hides_no_other_fault(made: Making) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("images:\n", "image:\n", ":7 image"),
+        ("images:\n  t1:", "images: []\nimages2:\n  t1:", ":7 images"),
+        ("models:\n  rad", "models: ~\nother:\n  rad", ":22 models"),
+        ("clinical:\n", "clinic:\n", ":17 clinic"),
+    ],
+)
+def test_a_broken_section_does_not_breed(made: Making, old: str, new: str, line: str) -> None:
+    made.swap(old, new)
+    assert {said.split(": ")[0] for said in faults(made)} - {
+        f"{FILE}:8 images2", f"{FILE}:23 other",
+    } == {FILE + line}  # fmt: skip
+
+
 def test_a_removed_output_keeps_the_place_of_the_next(made: Making) -> None:
     made.swap("- {kind: roc,", "- {kind: rok}\n  - {kind: roc,", "combined]}", "other]}")
     assert [line.split(": ")[0] for line in faults(made)] == [

@@ -1,0 +1,56 @@
+"""What a study's parts are called, and the faults of what is called by another name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from radpipe.core.errors import Fault, nearest
+from radpipe.study.draft import Draft
+from radpipe.study.names import RESERVED
+from radpipe.study.places import KeyPath
+from radpipe.study.schema import StudySpec
+
+
+class Lookup:
+    """The names of one study; those of parts that are wrong inside count as there."""
+
+    def __init__(self, draft: Draft, spec: StudySpec) -> None:
+        self.spec = spec
+        self.told = draft.names
+        self.places = draft.places
+        self.positions = draft.outputs
+        self.broken = draft.broken
+
+    def names(self, *sections: str) -> frozenset[str]:
+        """Return the names in some sections."""
+        return frozenset().union(*(self.told.get(section, ()) for section in sections))
+
+    def known(
+        self,
+        place: KeyPath,
+        name: str,
+        section: str,
+        noun: str,
+        more: str = "",
+    ) -> Iterator[Fault]:
+        """Return the fault of a name that a section does not have."""
+        known = sorted(self.names(section) - RESERVED)
+        if name not in known and section in self.told:
+            cure = nearest(name, known) or f"add it under {section}"
+            found = f"found the {noun} {name!r}{more}"
+            yield self.fault(place, found, cure, ", ".join(known) or "none")
+
+    def takes(self, place: KeyPath, settings: Any, noun: str) -> Iterator[Fault]:
+        """Return the fault of a family that does not take the study's endpoint."""
+        takes, endpoint = getattr(settings, "endpoints", None), self.spec.endpoint.type
+        if takes and endpoint not in takes and "endpoint" not in self.broken:
+            yield self.fault(
+                place,
+                f"{noun} for a {endpoint} endpoint",
+                "choose another kind",
+                f"endpoint {', '.join(sorted(takes))}",
+            )
+
+    def fault(self, place: Iterable[str | int], found: str, cure: str, allowed: str = "") -> Fault:
+        return Fault(self.places.where(*place), found, cure, allowed)
