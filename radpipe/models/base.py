@@ -59,6 +59,10 @@ class Model(BaseEstimator):  # type: ignore[misc]
         """Return what the fitted model says, ready for JSON."""
         return {"coefficients": [], "params": {}, "notes": []}
 
+    def nomogram(self, horizons: tuple[float, ...] = ()) -> dict[str, Any] | None:
+        """Return the axes of the model's nomogram, ready for JSON; None where it has none."""
+        return None
+
 
 class NoFeatures(Model):
     """Predicts for everyone what the training rows show: prevalence, or the risk by a horizon."""

@@ -129,7 +129,8 @@ def crossfit(
     assert pipeline is not None
     apparent = _predict(spec, pipeline, inputs.apparent(final.scope), horizons)
     scores = scores_table(fits, apparent, inputs.cases, horizons)
-    report = fit_report(name, spec, y, inputs, fits, pipeline, listed=chains is not None)
+    times = () if horizons is NO_HORIZON else horizons
+    report = fit_report(name, spec, y, inputs, fits, pipeline, chains is not None, times)
     report["unseen_levels"] = sum(f.unseen for f in fits)
     report["cutoff_final"] = number(final.cutoff)
     report["cutoffs"] = [number(f.cutoff) for f in fits[1:]]

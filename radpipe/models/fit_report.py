@@ -26,6 +26,7 @@ def fit_report(
     fits: Sequence[ScopeFit],
     final: ModelPipeline,
     listed: bool,
+    horizons: tuple[float, ...],
 ) -> dict[str, Any]:
     """Return what was learned in the final fit (the first) and over the resamples.
 
@@ -57,6 +58,7 @@ def fit_report(
         "degenerate": [f.scope.name for f in fits if f.degenerate],
         "summary": summary,
     }
-    if "nomogram" in summary:
-        report["nomogram"] = summary["nomogram"]
+    nomogram = final.model_.nomogram(horizons)
+    if nomogram is not None:
+        report["nomogram"] = nomogram
     return report

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from radpipe.core.target import EndpointKind
+from radpipe.models.base import FloatArray, Model, ScoreScale
+from radpipe.models.cox import Cox
+from radpipe.models.logistic import Logistic
 from radpipe.models.spec import BOTH, FittedSpec
+from radpipe.selection.base import term
+
+if TYPE_CHECKING:
+    from radpipe.stats.nomogram import Term
 
 
 class NomogramSpec(FittedSpec):
@@ -21,3 +32,109 @@ class NomogramSpec(FittedSpec):
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""
         return Nomogram(endpoint)
+
+
+RISKS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+
+
+class Nomogram(Model):
+    """A logistic or Cox model with the points of its variables (rms's arithmetic)."""
+
+    def __init__(self, endpoint: EndpointKind = "binary") -> None:
+        self.endpoint = endpoint
+
+    @property
+    def score_scale(self) -> ScoreScale:  # type: ignore[override]
+        """Log odds, or log hazard relative to the training rows' mean."""
+        return "log_hazard" if self.endpoint == "survival" else "log_odds"
+
+    def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> Nomogram:
+        """Fit the regression; levels of factors come with the table (`Prepare.transform`)."""
+        self.names_ = [str(c) for c in X.columns]
+        regression: Logistic | Cox = Cox() if self.endpoint == "survival" else Logistic()
+        self.regression_ = regression.fit(X, y, groups)
+        fit = regression.fit_
+        coef = np.nan_to_num(fit.coef if self.endpoint == "survival" else fit.coef[1:])
+        centre = float(-fit.means @ coef) if self.endpoint == "survival" else float(fit.coef[0])
+        self.terms_ = _terms(X, coef)
+        self.constant_ = centre
+        score = regression.predict_score(X)
+        self.lp_range_ = (float(score.min()), float(score.max()))
+        return self
+
+    def predict_score(self, X: pd.DataFrame) -> FloatArray:
+        """Return the linear predictor."""
+        return self.regression_.predict_score(X)
+
+    def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
+        """Return P(event), or P(event by each horizon)."""
+        return self.regression_.predict_risk(X, horizons)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the regression's summary."""
+        return self.regression_.summary()
+
+    def nomogram(self, horizons: tuple[float, ...] = ()) -> dict[str, Any] | None:
+        """Return variables with their points, total points, and the risks that totals mean.
+
+        None where no variable has an effect. Risks out of the reach of the total points axis
+        are left out; a Cox model has one risk axis a horizon.
+        """
+        from radpipe.stats import nomogram as points
+        from radpipe.stats.design import DegenerateDataError
+
+        try:
+            chart = points.build(self.terms_, self.constant_, self.lp_range_)
+        except DegenerateDataError:
+            return None
+        if self.endpoint == "binary":
+            axes = [(None, points.risk_axis(chart, RISKS))]
+        else:
+            hazards = self.regression_.baseline_.at(np.asarray(horizons, dtype=float))
+            axes = [
+                (float(t), points.cox_risk_axis(chart, RISKS, float(h)))
+                for t, h in zip(horizons, hazards, strict=True)
+            ]
+        return {
+            "variables": [
+                {
+                    "name": axis.term.name,
+                    "values": list(
+                        axis.term.labels if axis.term.kind == "categorical" else axis.term.values
+                    ),
+                    "points": list(axis.points),
+                    "categorical": axis.term.kind == "categorical",
+                }
+                for axis in chart.axes
+            ],
+            "points_per_unit": chart.points_per_unit,
+            "lp_at_zero": chart.lp_at_zero,
+            "total_points": list(chart.total),
+            "linear_predictor": {
+                "values": list(chart.lp_axis.values),
+                "total_points": list(chart.lp_axis.points),
+            },
+            "risks": [
+                {"horizon": t, "risk": list(a.values), "total_points": list(a.points)}
+                for t, a in axes
+            ],
+        }
+
+
+def _terms(X: pd.DataFrame, coef: FloatArray) -> list[Term]:
+    """Return each variable with its effect at every tick or level, in order of the names."""
+    from radpipe.stats.nomogram import categorical, continuous
+
+    levels: dict[str, list[str]] = X.attrs.get("levels", {})
+    by_column = dict(zip(map(str, X.columns), coef.tolist(), strict=True))
+    terms = []
+    for name in sorted({term(column) for column in by_column}):
+        if name in by_column and name in levels:  # ordinal: the place of each level
+            b = by_column[name]
+            terms.append(categorical(name, {v: b * i for i, v in enumerate(levels[name])}))
+        elif name in by_column:
+            terms.append(continuous(name, by_column[name], X[name].to_numpy(dtype=float)))
+        else:
+            effects = {v: by_column.get(f"{name}={v}", 0.0) for v in levels[name]}
+            terms.append(categorical(name, effects))
+    return terms

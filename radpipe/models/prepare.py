@@ -100,7 +100,13 @@ class Prepare(BaseEstimator):  # type: ignore[misc]
         """Return complete numeric columns in the order of their names."""
         coded, _ = self._code(X)
         values = (coded[:, self.order_] - self.mean_) / self.sd_
-        return pd.DataFrame(values, index=X.index, columns=self.columns_)
+        table = pd.DataFrame(values, index=X.index, columns=self.columns_)
+        # What a nomogram's axes are labelled with: all levels of an ordinal variable, the
+        # training rows' levels of a nominal one (the reference first).
+        table.attrs["levels"] = {
+            name: list(f.levels if f.ordinal else f.seen) for name, f in self.factors_.items()
+        }
+        return table
 
     def unseen(self, X: pd.DataFrame) -> int:
         """Return how many values of ``X`` are levels that the training rows did not hold."""

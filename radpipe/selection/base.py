@@ -24,6 +24,10 @@ class SelectorSpec(KindSpec):
     endpoints: ClassVar[frozenset[str]] = BOTH
     """Kinds of endpoint that the selector takes."""
 
+    def takes(self, endpoint: str) -> bool:
+        """Return whether the selector, with these settings, takes this kind of endpoint."""
+        return endpoint in self.endpoints
+
     def build(self, seed: int) -> Selector:
         """Return the unfitted selector; ``seed`` feeds whatever it draws."""
         raise NotImplementedError

@@ -14,16 +14,6 @@ from radpipe.selection.base import SelectorSpec, term
 
 
 @dataclass(frozen=True)
-class Step:
-    """How many columns one selector got, kept and dropped."""
-
-    kind: str
-    entered: int
-    kept: int
-    dropped: int
-
-
-@dataclass(frozen=True)
 class ChainResult:
     """What a chain left.
 
@@ -31,14 +21,14 @@ class ChainResult:
     ----------
     selected : list of str
         Variables kept, in order of their names (a factor by its variable, not by its levels).
-    log : tuple of Step
-        One entry a selector that ran.
+    log : tuple of dict
+        One entry a selector that ran: kind, and how many columns entered, were kept, dropped.
     reason : str
         Why nothing is left; empty where something is.
     """
 
     selected: list[str]
-    log: tuple[Step, ...]
+    log: tuple[dict[str, Any], ...]
     reason: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -74,15 +64,16 @@ def run_chain(
         An empty selection is a result, not an error: the model then predicts the prevalence.
     """
     left = X[sorted(X.columns)]
-    log: list[Step] = []
+    log: list[dict[str, Any]] = []
     reason = "" if left.shape[1] else "no column varies on the training rows"
     for place, spec in enumerate(specs):
         if not left.shape[1]:
             break
         selector = spec.build(integer(seed, "selector", str(place), spec.kind))
         kept = selector.fit(left, y, groups).transform(left)
+        entered, stayed = left.shape[1], kept.shape[1]
         log.append(
-            Step(spec.kind, left.shape[1], kept.shape[1], left.shape[1] - kept.shape[1])
+            {"kind": spec.kind, "entered": entered, "kept": stayed, "dropped": entered - stayed}
         )
         if not kept.shape[1]:
             reason = f"{spec.kind} kept none of {left.shape[1]} columns"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
-from radpipe.selection.base import Selector, SelectorSpec
+from radpipe.selection.base import BoolArray, FloatArray, Selector, SelectorSpec
 
 
 class MrmrSpec(SelectorSpec):
@@ -23,3 +25,22 @@ class MrmrSpec(SelectorSpec):
     def build(self, seed: int) -> Selector:
         """Return the unfitted selector."""
         return MrmrSelector(self.n, self.criterion)
+
+
+class MrmrSelector(Selector):
+    """Greedy mRMR (`radpipe.stats.mrmr`); a column that varies is always ranked."""
+
+    def __init__(self, n: int = 20, criterion: str = "MID") -> None:
+        self.n = n
+        self.criterion = criterion
+
+    def _keep(
+        self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any
+    ) -> BoolArray:
+        from radpipe.stats.mrmr import mrmr
+
+        order = mrmr(X, y, self.n, self.criterion).order  # type: ignore[arg-type]
+        self.ranking_ = [names[i] for i in order]
+        mask = np.zeros(len(names), dtype=bool)
+        mask[order] = True
+        return mask

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from radpipe.selection.base import Selector, SelectorSpec
+from radpipe.core.errors import RadpipeError
+from radpipe.core.target import kind_of
+from radpipe.selection.base import BoolArray, FloatArray, Selector, SelectorSpec, best, term
 
 UnivariableTest = Literal["auto", "t", "mann_whitney", "logistic", "cox"]
+
+TESTS = {
+    "binary": frozenset({"auto", "t", "mann_whitney", "logistic"}),
+    "survival": frozenset({"auto", "cox"}),
+}
 
 
 class UnivariableSpec(SelectorSpec):
@@ -25,6 +34,78 @@ class UnivariableSpec(SelectorSpec):
             raise ValueError("give either p (a threshold) or n (how many to keep)")
         return self
 
+    def takes(self, endpoint: str) -> bool:
+        """Return whether the test fits this kind of endpoint."""
+        return self.test in TESTS[endpoint]
+
     def build(self, seed: int) -> Selector:
         """Return the unfitted selector."""
         return UnivariableSelector(self.p, self.n, self.test)
+
+
+class UnivariableSelector(Selector):
+    """One test a column, each with its conventional method.
+
+    - ``auto``: for a binary outcome t or Mann-Whitney by the normality rule of
+      `radpipe.stats.screening.automatic`, for survival Cox;
+    - ``t``: Welch's; ``mann_whitney``: by the rule of R's ``wilcox.test``;
+    - ``logistic`` and ``cox``: the score test of a model of one variable;
+    - a factor is tested as a whole whatever the test: Pearson's chi-square without correction
+      (the logistic score test), or the score test of a Cox model of its levels.
+
+    An undefined p value (NaN) is never kept.
+    """
+
+    def __init__(self, p: float | None = None, n: int | None = None, test: str = "auto") -> None:
+        self.p = p
+        self.n = n
+        self.test = test
+
+    def _keep(
+        self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any
+    ) -> BoolArray:
+        if self.test not in TESTS[kind_of(y)]:
+            raise RadpipeError(
+                f"univariable: test {self.test!r} does not fit a {kind_of(y)} endpoint"
+            )
+        variables = np.array([term(name) for name in names], dtype=object)
+        factor = np.array(["=" in name for name in names]) & (variables != np.array(names, object))
+        self.p_values_ = np.full(len(names), np.nan)
+        if not factor.all():
+            self.p_values_[~factor] = self._test(X[:, ~factor], y)
+        for name in sorted(set(variables[factor])):
+            levels = factor & (variables == name)
+            self.p_values_[levels] = factor_p(X[:, levels], y)
+        if self.p is not None:
+            return np.asarray(self.p_values_ < self.p)
+        # A factor counts once among the n, by its first column.
+        first = ~factor | np.r_[True, variables[1:] != variables[:-1]]
+        chosen = set(variables[best(np.where(first, self.p_values_, np.nan), int(self.n or 0))])
+        return np.array([name in chosen for name in variables])
+
+    def _test(self, X: FloatArray, y: NDArray[Any]) -> FloatArray:
+        from radpipe.stats import screening
+
+        if y.dtype.names:
+            return screening.cox_score(X, y["time"], y["event"].astype(float)).p
+        tests = {
+            "auto": screening.automatic,
+            "t": screening.t_test,
+            "mann_whitney": screening.mann_whitney,
+            "logistic": screening.logistic_score,
+        }
+        return tests[self.test](X, y).p
+
+
+def factor_p(levels: FloatArray, y: NDArray[Any]) -> float:
+    """Return the p value of a factor, given its 0/1 columns without the reference."""
+    if y.dtype.names:
+        from radpipe.stats.cox import fit_cox
+
+        return float(fit_cox(levels, y["time"], y["event"].astype(float)).score_test.p)
+    from scipy.stats import chi2_contingency
+
+    place = np.where(levels.any(axis=1), levels.argmax(axis=1) + 1, 0)
+    seen = np.unique(place)
+    table = np.array([[np.sum((place == k) & (y == c)) for c in (0, 1)] for k in seen])
+    return float(chi2_contingency(table, correction=False)[1]) if len(seen) > 1 else float("nan")
