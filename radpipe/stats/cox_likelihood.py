@@ -75,7 +75,8 @@ def risk_sets(time: Array, event: BoolArray, ties: Ties, strata: Array) -> RiskS
 def _running(values: Array, bounds: IntArray) -> Array:
     """Return cumulative sums along axis 0 that begin anew at each bound."""
     if bounds.size == 2:
-        return np.cumsum(values, axis=0)
+        whole: Array = np.cumsum(values, axis=0)
+        return whole
     pieces = [np.cumsum(values[a:b], axis=0) for a, b in itertools.pairwise(bounds)]
     return np.concatenate(pieces)
 
@@ -130,15 +131,14 @@ def moments(X: Array, eta: Array, sets: RiskSets) -> Moments:
     expected = w * exposure
     at_event = sets.slots
     loglik = float((eta - shift)[at_event].sum() - np.log(s0).sum())
-    score = X.T @ (sets.event - expected)
+    score: Array = X.T @ (sets.event - expected)
     information = (X * expected[:, None]).T @ X - mean.T @ mean
     return Moments(loglik, score, information, inverse * np.exp(-shift[at_event]), expected)
 
 
 def invert(information: Array) -> Array:
     """Return the (pseudo-)inverse of an information matrix."""
-    out: Array = np.linalg.pinv(information, hermitian=True)
-    return out
+    return np.asarray(np.linalg.pinv(information, hermitian=True), dtype=np.float64)
 
 
 def newton(X: Array, sets: RiskSets, limit: int = 30,

@@ -109,6 +109,7 @@ def _plain(target: Outcome, members: list[NDArray[np.int64]], predictions: list[
     sizes = np.array([take.size for take in members], dtype=np.float64)
     per_fold = sizes.mean()
     if measure == "auc" and per_fold >= 10:
+        # of probabilities, as cv.glmnet: those that round to 1 are tied
         both = [np.ptp(target.y[take]) > 0 for take in members]
         values = [auc_columns(target.y[take], special.expit(eta))
                   for take, eta, ok in zip(members, predictions, both, strict=True) if ok]

@@ -11,7 +11,6 @@ from scipy import special
 from radpipe.stats.design import Array, matrix, spread, vector
 from radpipe.stats.logistic_likelihood import (
     Problem,
-    augmented_information,
     irls,
     is_separated,
     log_likelihood,
@@ -132,12 +131,12 @@ def fit_firth(X: Any, y: Any, weights: Any = None, offset: Any = None, intercept
     scaled = pb.X / scale
     constant = float(np.log(scale).sum())
     start, free = np.zeros(pb.X.shape[1]), np.ones(pb.X.shape[1], dtype=np.bool_)
-    beta, value, _, converged = maximise(pb, scaled, start, free)
+    beta, value, information, converged = maximise(pb, scaled, start, free)
     null_value = penalised(pb, scaled, start)[0]
     if pb.intercept:
         first = np.arange(free.size) == 0
         null_value = maximise(pb, scaled, start, first)[1]
-    inverse = np.linalg.inv(augmented_information(pb, scaled, beta)) / np.outer(scale, scale)
+    inverse = np.linalg.inv(information) / np.outer(scale, scale)
     return _assemble(pb, beta / scale, inverse, value + constant, null_value + constant,
                      converged, is_separated(pb), level, "Firth's penalised likelihood")
 

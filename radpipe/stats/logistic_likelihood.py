@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import linalg, optimize, special
+from scipy import optimize, special
 
 from radpipe.stats.design import (
     Array,
@@ -83,10 +83,11 @@ def irls(pb: Problem, X: Array, tolerance: float = 1e-12, limit: int = 50,
         root = np.sqrt(w * slope)
         q, r = np.linalg.qr(scaled * root[:, None])
         working = (eta - pb.offset + (pb.y - mu) / slope) * root
-        if np.abs(np.diag(r)).min() < 1e-11 * np.abs(np.diag(r)).max():
+        pivots = np.abs(np.diag(r))
+        if pivots.size and pivots.min() < 1e-11 * pivots.max():
             break  # the working weights have vanished: separation
-        beta = linalg.solve_triangular(r, q.T @ working)
-        half = linalg.solve_triangular(r, np.eye(r.shape[0]))
+        half = np.linalg.inv(r)  # scipy's triangular solver waits on a second thread pool
+        beta = half @ (q.T @ working)
         inverse = half @ half.T
         eta = scaled @ beta + pb.offset
         mu = special.expit(eta)
@@ -115,12 +116,14 @@ def is_separated(pb: Problem) -> bool:
 
 def penalised(pb: Problem, X: Array, beta: Array, penalty: bool = True,
               ) -> tuple[float, Array, Array]:
-    """Return Firth's penalised log-likelihood, its score and the Fisher information at ``beta``.
+    """Return Firth's penalised log-likelihood, its score and its information at ``beta``.
 
     Firth 1993, Heinze and Schemper 2002: the likelihood times the root of the information's
-    determinant; the score gains ``h (1/2 - mu)`` with the hat values h. ``X`` is scaled by the
-    caller; the constant that scaling adds to the determinant is the caller's too. Without
-    ``penalty``: the plain likelihood.
+    determinant; the score gains ``h (1/2 - mu)`` with the hat values h. That is the score of data
+    in which each row also counts ``h / 2`` times with either outcome; the information returned is
+    that of the augmented data, from which logistf (since 1.24) takes its standard errors. ``X`` is
+    scaled by the caller; the constant that scaling adds to the determinant is the caller's too.
+    Without ``penalty``: the plain likelihood.
     """
     eta = X @ beta + pb.offset
     mu = special.expit(eta)
@@ -134,28 +137,15 @@ def penalised(pb: Problem, X: Array, beta: Array, penalty: bool = True,
         return log_likelihood(pb, eta), score, r.T @ r
     hat = np.einsum("ij,ij->i", q, q)
     score = score + X.T @ (hat * (0.5 - mu))
-    return log_likelihood(pb, eta) + float(np.log(diagonal).sum()), score, r.T @ r
-
-
-def augmented_information(pb: Problem, X: Array, beta: Array) -> Array:
-    """Return the information with case weights raised by the hat values.
-
-    Firth's score is that of data in which each row also counts ``h / 2`` times with either
-    outcome; logistf (since 1.24) takes its standard errors from that augmented data set.
-    """
-    mu = special.expit(X @ beta + pb.offset)
-    slope = mu * (1.0 - mu)
-    q, _ = np.linalg.qr(X * np.sqrt(pb.weights * slope)[:, None])
-    hat = np.einsum("ij,ij->i", q, q)
-    out: Array = (X * (slope * (pb.weights + hat))[:, None]).T @ X
-    return out
+    information: Array = (X * (mu * (1.0 - mu) * (pb.weights + hat))[:, None]).T @ X
+    return log_likelihood(pb, eta) + float(np.log(diagonal).sum()), score, information
 
 
 def maximise(pb: Problem, X: Array, start: Array, free: BoolArray, penalty: bool = True,
              limit: int = 200) -> tuple[Array, float, Array, bool]:
     """Maximise the (penalised) likelihood over the ``free`` coefficients, the others held.
 
-    Newton steps with step-halving on Fisher's information. The penalty keeps the information of
+    Scoring steps with step-halving. The penalty keeps the information of
     all coefficients, also of those that are held, as logistf's profile does.
     """
     beta = start.copy()

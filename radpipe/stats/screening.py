@@ -52,8 +52,9 @@ def _screen(statistic: Array, p: Array, method: str, n: int) -> Screen:
 
 
 def _divide(a: Array, b: Array) -> Array:
-    out = np.full(np.broadcast_shapes(a.shape, b.shape), np.nan)
-    return np.divide(a, b, out=out, where=b > 0)
+    out: Array = np.full(np.broadcast_shapes(a.shape, b.shape), np.nan)
+    np.divide(a, b, out=out, where=b > 0)
+    return out
 
 
 def _varies(rows: Array) -> BoolArray:
@@ -92,7 +93,8 @@ def rank_sum_counts(m: int, n: int) -> Array:
             if shift <= n:
                 size = m * n + 1 - shift
                 ways[k, shift:] += ways[k - 1, :size]
-    return ways[m]
+    out: Array = ways[m]
+    return out
 
 
 def mann_whitney(X: Any, y: Any) -> Screen:
