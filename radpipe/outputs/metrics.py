@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import pandas as pd
@@ -37,7 +36,6 @@ NAMES = {
     "oe": "O/E",
 }
 PROPORTIONS = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
-MAIN = {False: "auc", True: "c_index"}
 APPARENT_WORDS = " Apparent values flatter: they are those of the training rows."
 LEFT_OUT = ("cutoff", "scaled_brier", "calibration_in_the_large")
 """Measures that the readable table leaves to the tidy one, for width."""
@@ -77,13 +75,11 @@ class MetricsSpec(ModelOutputSpec):
             f"{' ' + CONDITIONAL if RESAMPLED in splits else ''}"
             f"{APPARENT_WORDS if APPARENT in splits else ''}"
         )
-        facts = {"headline": headline(tidy, data, splits)}
         return Result(
             {"performance": wide(tidy), "metrics": tidy},
             caption,
             _notes(tidy),
-            facts,
-            ("performance",),
+            readable=("performance",),
         )
 
 
@@ -150,31 +146,3 @@ def _notes(tidy: pd.DataFrame) -> tuple[str, ...]:
         f"{note} ({'; '.join(who[:4])}{f' and {len(who) - 4} more' if len(who) > 4 else ''})"
         for note, who in concerned.items()
     )
-
-
-def headline(tidy: pd.DataFrame, data: OutputData, splits: list[str]) -> Mapping[str, Any] | None:
-    """Return the model of the highest AUC (C-index) in the most telling split, for the report.
-
-    A held-out split tells more than out-of-fold rows; apparent rows never make a headline.
-    """
-    metric = MAIN[is_survival(data)]
-    shown = [s for s in splits if s != APPARENT]
-    held_out = [s for s in shown if s != RESAMPLED]
-    for split in [*reversed(held_out), *(s for s in shown if s == RESAMPLED)]:
-        rows = tidy[(tidy["metric"] == metric) & (tidy["split"] == split)]
-        rows = rows[rows["estimate"].notna()]
-        if rows.empty:
-            continue
-        best = rows.loc[rows["estimate"].idxmax()]
-        value = interval(*(float(best[k]) for k in ("estimate", "lower", "upper")))
-        return {
-            "model": str(best["label"]),
-            "metric": NAMES[metric],
-            "split": split_title(split),
-            "value": value,
-            "method": str(best["method"]),
-            "n": int(best["n"]),
-            "events": int(best["events"]),
-            "models": len(rows),
-        }
-    return None

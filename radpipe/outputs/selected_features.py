@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ROW_MM = 6.2
 NAME_CHARACTERS = 52
 UP, DOWN = "#D55E00", "#0072B2"
-COLUMNS = ("model", "feature", "coefficient", "in_final", "chosen", "of", "share")
+COLUMNS = ("model", "feature", "measure", "value", "in_final", "chosen", "of", "share")
 
 
 class SelectedFeaturesSpec(ModelOutputSpec):
@@ -62,7 +62,8 @@ class SelectedFeaturesSpec(ModelOutputSpec):
             names = ", ".join(data.model_label(str(m)) for m in cut)
             notes.append(f"The figure shows the first {self.top} features of: {names}.")
         caption = (
-            f"{opening(data)}Left: coefficients of the final models, fitted on all training rows "
+            f"{opening(data)}Left: coefficients (trees: impurity importance) of the final models, "
+            "fitted on all training rows "
             f"({sample(data.cohort[data.cohort['split'] == 'train'])}); features without a bar "
             "have none. Right: share of the resampled fits in which the feature was chosen "
             f"({data.resampling or 'over the resamples'})."
@@ -86,30 +87,33 @@ class SelectedFeaturesSpec(ModelOutputSpec):
 
 def _features(model: str, fit: Mapping[str, Any]) -> pd.DataFrame:
     """Return the features of one model: those of the final fit first, then by frequency."""
-    coefficients = {
-        str(c["name"]): float(c["coef"])
-        for c in fit.get("summary", {}).get("coefficients", [])
-        if c.get("coef") is not None
+    summary = fit.get("summary", {})
+    measure, key = ("coefficients", "coef") if "coefficients" in summary else ("importance",) * 2
+    values = {
+        str(c["name"]): float(c[key])
+        for c in summary.get(measure, [])
+        if c.get(key) is not None and c["name"] != "intercept"
     }
     frequency = {str(f["feature"]): (int(f["count"]), int(f["of"])) for f in fit["frequency"]}
     final = [str(name) for name in fit.get("features_final", [])]
-    names = list(dict.fromkeys([*final, *coefficients, *frequency]))
+    names = list(dict.fromkeys([*final, *values, *frequency]))
     counts = [frequency.get(name, (np.nan, np.nan)) for name in names]
     table = pd.DataFrame(
         {
             "model": model,
             "feature": names,
-            "coefficient": [coefficients.get(name, np.nan) for name in names],
-            "in_final": [name in coefficients or name in final for name in names],
+            "measure": "coefficient" if key == "coef" else "importance",
+            "value": [values.get(name, np.nan) for name in names],
+            "in_final": [name in values or name in final for name in names],
             "chosen": [c for c, _ in counts],
             "of": [o for _, o in counts],
         }
-    ).astype({"coefficient": float, "chosen": float, "of": float})
+    ).astype({"value": float, "chosen": float, "of": float})
     table["share"] = table["chosen"] / table["of"]
     order = pd.DataFrame(
         {
             "final": ~table["in_final"],
-            "size": -table["coefficient"].abs().fillna(0.0),
+            "size": -table["value"].abs().fillna(0.0),
             "share": -table["share"].fillna(0.0),
         }
     )
@@ -124,12 +128,13 @@ def _panel(sheet: Sheet, top: float, label: str, rows: pd.DataFrame) -> None:
     sheet.text(1.5, top + 1, wrap(label, 90, 1), va="top", fontweight="bold")
     bars = sheet.axes(70, top + 6, 64, height)
     share = sheet.axes(142, top + 6, 30, height)
-    values = rows["coefficient"].to_numpy(float)
+    values = rows["value"].to_numpy(float)
     size = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
     size = size or 1.0
     bars.barh(y, np.nan_to_num(values), height=0.62, color=[UP if v > 0 else DOWN for v in values])
     bars.axvline(0, color="black", lw=0.6)
-    bars.set_xlim(-1.38 * size, 1.38 * size)
+    low = -1.38 * size if np.nanmin(values, initial=0.0) < 0 else 0.0
+    bars.set_xlim(low, 1.38 * size)
     for at, value in zip(y, values, strict=True):
         if np.isfinite(value):
             side = 1 if value >= 0 else -1
@@ -146,7 +151,7 @@ def _panel(sheet: Sheet, top: float, label: str, rows: pd.DataFrame) -> None:
     for text, final in zip(bars.get_yticklabels(), rows["in_final"], strict=True):
         text.set_color("black" if final else GREY)
         text.set_linespacing(1.05)
-    bars.set_xlabel("Coefficient (final model)")
+    bars.set_xlabel(f"{str(rows['measure'].iloc[0]).capitalize()} (final model)")
     part = rows["share"].to_numpy(float)
     share.barh(y, np.ones(len(y)) * 100, height=0.62, color="#F3F3F3")
     share.barh(y, 100 * np.nan_to_num(part), height=0.62, color=GREY)

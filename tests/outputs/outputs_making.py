@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from radpipe.outputs.base import CaseImages, OutputData
+from radpipe.outputs.registry import OUTPUTS
+from radpipe.outputs.style import Style, drawing
 
 LABELS = (
     "Clinical",
@@ -356,3 +359,24 @@ def make(
         codes={c: f"C{i + 1:03d}" for i, c in enumerate(ids(n))} if codes else {},
         resampling="5-fold cross-validation repeated 5 times",
     )
+
+
+STUDIES: dict[str, dict[str, Any]] = {
+    "binary": {"repeats": 3},
+    "simulated": {"models": 8, "repeats": 2, "held_out": True, "simulated": True},
+    "survival": {"survival": True, "models": 2, "repeats": 2, "held_out": True},
+    "tiny": {"n": 9, "models": 1, "repeats": 2, "prevalence": 0.2, "held_out": True},
+}
+
+
+@cache
+def study(name: str) -> OutputData:
+    return make(**STUDIES[name])
+
+
+@cache
+def made(kind: str, name: str) -> tuple[Any, Any]:
+    """Return result and figure of an output with its default settings."""
+    result = OUTPUTS[kind]().compute(study(name))
+    with drawing():
+        return result, OUTPUTS[kind]().draw(result, Style.of(study(name)))
