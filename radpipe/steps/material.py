@@ -42,9 +42,7 @@ def material(context: Context) -> OutputData:
         fits={name: atomic.read_json(paths.fit(name)) for name in names},
         controls=controls(context, metrics),
         cases=tuple(
-            CaseImages(
-                p.case, p.image, p.region, str(p.image_path), str(p.mask_path), p.label
-            )
+            CaseImages(p.case, p.image, p.region, str(p.image_path), str(p.mask_path), p.label)
             for p in case_pairs(context.study)
             if p.case in set(cohort["case"])
         ),

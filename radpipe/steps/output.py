@@ -16,7 +16,5 @@ def run(context: Context, name: str, shard: int) -> str:
     result = spec.compute(data)
     with drawing():
         figure = spec.draw(result, Style.of(data))
-        write_reportlet(
-            context.paths.output(name), spec, result, figure, simulated=data.simulated
-        )
+        write_reportlet(context.paths.output(name), spec, result, figure, simulated=data.simulated)
     return f"{name}: {', '.join(result.tables) or 'no table'}"

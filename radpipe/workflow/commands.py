@@ -8,9 +8,8 @@ from pathlib import Path
 
 from radpipe.core.errors import Fault, FaultsError, RadpipeError, nearest
 from radpipe.io import atomic
-
 from radpipe.steps.context import Context, default_reports, open_context
-from radpipe.study.check import CheckReport, check_path
+from radpipe.study.check import check_path
 from radpipe.study.derived import all_models, output_names
 from radpipe.study.shards import study_shards
 from radpipe.workflow.display import display
@@ -39,7 +38,7 @@ def study_folder(name: str) -> Path:
         There is no such study; the nearest name is proposed.
     """
     for folder in (Path(name), STUDIES / name):
-        if (folder / "study.yaml").is_file() or folder.name == "study.yaml" and folder.is_file():
+        if (folder / "study.yaml").is_file() or (folder.name == "study.yaml" and folder.is_file()):
             return folder if folder.is_dir() else folder.parent
     known = sorted(path.parent.name for path in STUDIES.glob("*/study.yaml"))
     hint = nearest(Path(name).name, known)
@@ -78,9 +77,9 @@ def run(
         raise FaultsError(report.fatal)
     for warning in report.warnings:
         say(f"note: {warning}")
-    for fault in report.of_cases:
+    for fault in report.cases:
         say(f"{fault}")
-    if report.of_cases and not exclude_failed:
+    if report.cases and not exclude_failed:
         say("the other cases are extracted first; then the study stops for these")
     context = open_context(folder, data=data, reports=root, exclude_failed=exclude_failed)
     config = {"study": str(folder.absolute()), "reports": str(root)}
@@ -158,9 +157,7 @@ def check(name: str, *, data: Path | None, reports: Path | None) -> Checked:
     """Look for everything that is wrong with a study."""
     folder = study_folder(name)
     root = _reports(folder, reports)
-    report: CheckReport = check_path(
-        folder, data, simulated=root / "simulated", labels=True
-    )
+    report = check_path(folder, data, simulated=root / "simulated", voxels=True)
     lines = [str(fault) for fault in report.faults]
     lines += [f"note: {warning}" for warning in report.warnings]
     lines += list(report.facts)
@@ -230,5 +227,3 @@ def simulate(name: str, *, reports: Path | None) -> str:
 
     context = open_context(study_folder(name), reports=reports)
     return make(context, "", 0)
-
-

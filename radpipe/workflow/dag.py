@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-
 from radpipe.core.errors import RadpipeError
 from radpipe.io.paths import Paths
 from radpipe.steps.context import default_reports
@@ -157,5 +156,3 @@ def present_studies(folder: Path, reports: Path) -> Iterable[Study]:
             sys.stderr.write(f"left out: {missing}\n")
         except RadpipeError as error:
             raise RadpipeError(f"{file.parent.name} cannot be run:\n{error}") from error
-
-

@@ -46,7 +46,8 @@ class Watch:
 
     def update(self) -> None:
         """Take in the events that are new."""
-        for event, self.position in progress.read(self.path, self.position):
+        for event, after in progress.read(self.path, self.position):
+            self.position = after
             if event.run == self.run:
                 self._take(event)
 

@@ -1,0 +1,174 @@
+"""Gathers everything into the study's page, and the study into the page over all studies."""
+
+from __future__ import annotations
+
+import fcntl
+from typing import Any
+
+import pandas as pd
+
+from radpipe.core.digests import digest, versions
+from radpipe.io import atomic
+from radpipe.report.context import IndexEntry, ReportContext
+from radpipe.report.html import build_index, build_report
+from radpipe.report.reportlet import read_reportlet
+from radpipe.report.tables import TableView, flat, table_view
+from radpipe.steps.context import Context
+from radpipe.steps.headline import Headline, headline
+from radpipe.steps.material import codes, endpoint, resampling_words
+from radpipe.study.derived import controls_left_out, output_names
+
+LIBRARIES = (
+    "radpipe",
+    "pyradiomics-bhklab",
+    "SimpleITK",
+    "numpy",
+    "scipy",
+    "pandas",
+    "scikit-learn",
+    "xgboost-cpu",
+    "statsmodels",
+    "matplotlib",
+    "snakemake",
+)
+
+
+def run(context: Context, item: str, shard: int) -> str:
+    """Write report.html, the key of study codes, and the index."""
+    spec, paths, name = context.study.spec, context.paths, context.study.name
+    cohort, info = context.cohort(), context.cohort_info()
+    key = codes(context)
+    found = headline(context, cohort)
+    page = build_report(
+        ReportContext(
+            name=name,
+            title=spec.title or name,
+            simulated=context.study.simulated,
+            key_result=found.paragraph,
+            cohort=_cohort_facts(context, cohort, info, found),
+            blocks={
+                block: (
+                    ("image", spec.blocks[block].image),
+                    ("region", spec.blocks[block].region),
+                    *flat(spec.settings(block).model_dump(mode="json", exclude_none=True)),
+                )
+                for block in spec.blocks
+            },
+            models=(_models(context),) if spec.models else (),
+            provenance=_provenance(context),
+            reportlets=tuple(
+                read_reportlet(paths.output(output), paths.folder) for output in output_names(spec)
+            ),
+            assumed=tuple(a.model_dump() for a in spec.assumed),
+            warnings=tuple(_coded(w, key) for w in [*info["warnings"], *info["notes"]]),
+            excluded=tuple(
+                {"case": key.get(e["case"], e["case"]), "reason": _coded(e["reason"], key)}
+                for e in info["excluded"]
+            ),
+            codes=bool(key),
+        )
+    )
+    atomic.write_text(paths.report, page)
+    _write_key(context, key)
+    entry = {
+        "name": name,
+        "title": spec.title or name,
+        "href": f"{name}/report.html",
+        "simulated": context.study.simulated,
+        "endpoint": endpoint(context)["label"],
+        "n_cases": len(cohort),
+        "n_events": found.events,
+        "result": found.result,
+    }
+    atomic.write_json(paths.summary, entry)
+    write_index(context)
+    return f"{paths.report}"
+
+
+def write_index(context: Context) -> None:
+    """Write the page over all studies; two studies that finish together take turns."""
+    reports = context.paths.reports
+    with (reports / ".index.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        records = [atomic.read_json(path) for path in sorted(reports.glob("*/.work/summary.json"))]
+        page = build_index(IndexEntry(**record) for record in records)
+        atomic.write_text(reports / "index.html", page)
+
+
+def _coded(text: str, key: dict[str, str]) -> str:
+    """Return ``text`` with study codes in place of case ids, the longest ids first."""
+    for case in sorted(key, key=len, reverse=True):
+        text = text.replace(case, key[case])
+    return text
+
+
+def _write_key(context: Context, key: dict[str, str]) -> None:
+    if key:
+        rows = sorted((code, case) for case, code in key.items())
+        table = pd.DataFrame(rows, columns=["code", "case"])
+        atomic.write_text(context.paths.codes, table.to_csv(index=False, lineterminator="\n"))
+    else:
+        context.paths.codes.unlink(missing_ok=True)
+
+
+def _cohort_facts(
+    context: Context, cohort: pd.DataFrame, info: dict[str, Any], found: Headline
+) -> tuple[tuple[str, str], ...]:
+    spec = context.study.spec
+    counts = info["split"]["counts"]
+    patients = cohort["group"].nunique()
+    cases = f"{len(cohort)} of {info['n_table']} in the table"
+    return (
+        ("Endpoint", f"{endpoint(context)['label']} ({spec.endpoint.type})"),
+        ("Cases", cases + (f", {patients} patients" if patients != len(cohort) else "")),
+        ("Events", str(found.events)),
+        ("Split", ", ".join(f"{side} {n}" for side, n in counts.items())),
+        ("Clinical variables", ", ".join(v.label or n for n, v in spec.clinical.items()) or "none"),
+    )
+
+
+def _models(context: Context) -> TableView:
+    rows = []
+    for name, model in context.study.spec.models.items():
+        fit = atomic.read_json(context.paths.fit(name))
+        tuned = fit["summary"].get("params") or {}
+        rows.append(
+            {
+                "model": model.label or name,
+                "kind": model.kind,
+                "inputs": ", ".join(model.inputs),
+                "selection": _selection(context, model),
+                "settings of the final model": "; ".join(f"{k} {v}" for k, v in flat(tuned)),
+                "features": len(fit["features_final"]),
+                "cut-off": fit["cutoff_final"],
+                "fits without a feature": len(fit["degenerate"]),
+            }
+        )
+    return table_view(pd.DataFrame(rows), "Models")
+
+
+def _selection(context: Context, model: Any) -> str:
+    from radpipe.study.derived import selection_steps
+
+    steps = selection_steps(context.study.spec, model)
+    words = []
+    for step in steps:
+        own = flat(step.model_dump(mode="json", exclude={"kind"}, exclude_none=True))
+        words.append(f"{step.kind} ({', '.join(f'{k} {v}' for k, v in own)})" if own else step.kind)
+    return ", then ".join(words) or "none"
+
+
+def _provenance(context: Context) -> tuple[tuple[str, str], ...]:
+    spec = context.study.spec
+    installed = versions(*LIBRARIES)
+    software = ", ".join(f"{k} {v}" for k, v in installed.items() if v != "absent")
+    resampling = spec.evaluation.resampling
+    return (
+        ("Resampling", resampling_words(resampling)),
+        ("Inner folds", f"{resampling.inner_folds}, for cut-offs, tuning and stacking"),
+        ("Seed", str(spec.evaluation.seed)),
+        ("Permutations", str(spec.controls.permutations)),
+        *(("Control left out", line) for line in controls_left_out(spec)),
+        ("Study definition", f"digest {digest(spec.model_dump(mode='json'))}"),
+        ("Software", software),
+    )
