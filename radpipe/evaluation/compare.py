@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from radpipe.evaluation.table import FloatArray, Slice, slices
+from radpipe.evaluation.table import FloatArray, Slice, horizons_of, slices
 from radpipe.stats.concordance import harrell_paired
 from radpipe.stats.delong import delong_paired
 from radpipe.stats.ipcw import auc_at_paired
@@ -96,11 +96,10 @@ def _rows(a: Slice, b: Slice, endpoint: Mapping[str, Any], level: float) -> list
     t, d = a.time[both], a.event[both]
     first, second = _same_repeats(a.score[both], b.score[other])
     add("c_index", harrell_paired(t, d, first, second, level, group))
-    for horizon in a.risk:
-        if horizon is not None and horizon in b.risk:
-            first, second = _same_repeats(a.risk[horizon][both], b.risk[horizon][other])
-            test = auc_at_paired(t, d, first, second, horizon, level, group)
-            add(f"auc_at_{horizon:g}", test)
+    for horizon in horizons_of(endpoint):
+        first, second = _same_repeats(a.ranking_at(horizon)[both], b.ranking_at(horizon)[other])
+        test = auc_at_paired(t, d, first, second, horizon, level, group)
+        add(f"auc_at_{horizon:g}", test)
     return out
 
 

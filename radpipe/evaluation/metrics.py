@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from radpipe.evaluation.table import FloatArray, Slice, slices
+from radpipe.evaluation.table import FloatArray, Slice, horizons_of, slices
 from radpipe.stats.calibration import calibration_binary
 from radpipe.stats.calibration_surv import oe_at
 from radpipe.stats.concordance import harrell_repeats
@@ -58,7 +58,11 @@ def metrics(
     """
     rows = []
     for part in slices(predictions, outcomes, endpoint):
-        found = _survival(part, level) if endpoint["kind"] == "survival" else _binary(part, level)
+        found = (
+            _survival(part, horizons_of(endpoint), level)
+            if endpoint["kind"] == "survival"
+            else _binary(part, level)
+        )
         for name, horizon, e, numerator, denominator in found:
             rows.append(
                 {
@@ -97,16 +101,18 @@ def _binary(part: Slice, level: float) -> Iterator[Named]:
     yield from _cutoff(part, level)
 
 
-def _survival(part: Slice, level: float) -> Iterator[Named]:
+def _survival(part: Slice, horizons: tuple[float, ...], level: float) -> Iterator[Named]:
     t, d = part.time, part.event
     yield _plain("c_index", harrell_repeats(t, d, part.score, level, part.group))
-    for horizon, risk in part.risk.items():
-        assert horizon is not None
+    for horizon in horizons:
         name = f"{horizon:g}"
-        area = auc_at(t, d, risk, horizon, level, part.group)
+        area = auc_at(t, d, part.ranking_at(horizon), horizon, level, part.group)
+        yield f"auc_at_{name}", horizon, _over(area, part), np.nan, np.nan
+        if horizon not in part.risk:
+            continue
+        risk = part.risk[horizon]
         brier = brier_at(t, d, risk, horizon, level, part.group)
         ratio = oe_at(t, d, risk, horizon, level, part.group)
-        yield f"auc_at_{name}", horizon, _over(area, part), np.nan, np.nan
         yield f"brier_at_{name}", horizon, _over(brier, part), np.nan, np.nan
         yield f"oe_at_{name}", horizon, ratio, np.nan, np.nan
     yield from _cutoff(part, level)

@@ -95,6 +95,15 @@ class Slice:
         """
         return self.risk[None] if self.resampled and None in self.risk else self.score
 
+    def ranking_at(self, horizon: float) -> FloatArray:
+        """Return what ranks at a horizon: the risk by then, or the score where there is none."""
+        return self.risk.get(horizon, self.score)
+
+
+def horizons_of(endpoint: Mapping[str, Any]) -> tuple[float, ...]:
+    """Return the endpoint's horizons; empty for a binary one."""
+    return tuple(float(h) for h in endpoint.get("horizons") or ())
+
 
 def validate(predictions: pd.DataFrame, outcomes: pd.DataFrame) -> None:
     """Check both tables.

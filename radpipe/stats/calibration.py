@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from radpipe.stats.clusters import clustered, codes, influence_variance
-from radpipe.stats.design import DegenerateDataError
-from radpipe.stats.logistic import fit_logistic
+from radpipe.stats.recalibration import recalibrate
 from radpipe.stats.results import (
     NAN,
     BoolArray,
@@ -111,39 +110,33 @@ def calibration_binary(
     used = np.isfinite(matrix).any(axis=1)
     event, matrix = event[used], matrix[used]
     part = None if groups is None else np.asarray(groups)[used]
-    parts = [_one(event, column) for column in matrix.T]
+    measured = _measures(event, matrix)
     single = matrix.shape[1] == 1 and not clustered(part)
     where = "" if matrix.shape[1] == 1 else f" averaged over {matrix.shape[1]} repeats"
     who = ", clustered by patient" if clustered(part) else ""
     sandwich = f"sandwich on influences{where}{who}"
     n, events = event.size, int(event.sum())
 
-    def estimate(name: str, model_se: float, wald: str, log: bool = False) -> Estimate:
-        value, influence, note = _average(parts, name, n)
-        se = model_se if single else _se(influence, part)
+    def estimate(name: str, wald: str, log: bool = False) -> Estimate:
+        value, influence, note = _average(measured[name])
+        model_based = single and name != "brier"
+        se = float(measured[name].se[0]) if model_based else _se(influence, part)
         half = z_value(level) * se
         low, high = value - half, value + half
         if log:
-            low, high = value * np.exp(-half), value * np.exp(half)
+            low, high = value * float(np.exp(-half)), value * float(np.exp(half))
         method = wald if single else sandwich
-        return Estimate(
-            value, float(low), float(high), method, n, se, level, events=events, note=note
-        )
+        return Estimate(value, low, high, method, n, se, level, events=events, note=note)
 
-    first = parts[0] if parts else _Part({}, {}, {}, "no predictions")
-    brier = estimate("brier", _se(_average(parts, "brier", n)[1], part), "Wald, case by case")
-    scaled, _, note = _average(parts, "scaled_brier", n)
+    scaled, _, note = _average(measured["scaled_brier"])
+    scaled_method = "1 - Brier / Brier of the prevalence"
     return Calibration(
-        intercept=estimate("intercept", first.se.get("intercept", NAN), "Wald (logistic fit)"),
-        slope=estimate("slope", first.se.get("slope", NAN), "Wald (logistic fit)"),
-        in_the_large=estimate(
-            "in_the_large", first.se.get("in_the_large", NAN), "Wald (logistic fit, slope 1)"
-        ),
-        oe=estimate("oe", first.se.get("oe", NAN), "log method", log=True),
-        brier=brier,
-        scaled_brier=Estimate(
-            scaled, NAN, NAN, "1 - Brier / Brier of the prevalence", n, events=events, note=note
-        ),
+        intercept=estimate("intercept", "Wald (logistic fit)"),
+        slope=estimate("slope", "Wald (logistic fit)"),
+        in_the_large=estimate("in_the_large", "Wald (logistic fit, slope 1)"),
+        oe=estimate("oe", "log method", log=True),
+        brier=estimate("brier", "Wald, case by case"),
+        scaled_brier=Estimate(scaled, NAN, NAN, scaled_method, n, events=events, note=note),
         n=n,
         events=events,
     )
@@ -189,87 +182,79 @@ def spiegelhalter(y: Any, risk: Any) -> TestResult:
 
 
 @dataclass(frozen=True)
-class _Part:
-    """One repeat: values, model-based standard errors, and influences of its cases by measure."""
+class _Measure:
+    """One measure of R sets of risks: values and model-based standard errors (R,), influences.
 
-    value: dict[str, float]
-    se: dict[str, float]
-    influence: dict[str, FloatArray]
-    note: str = ""
+    Influences are (n, R) and NaN where a set lacks the case.
+    """
+
+    value: FloatArray
+    se: FloatArray
+    influence: FloatArray
+    reason: tuple[str, ...]
 
 
-def _one(event: BoolArray, column: FloatArray) -> _Part:
-    known = np.isfinite(column)
-    y, p = event[known].astype(float), column[known]
-    n = y.size
-    out = _Part({}, {}, {})
-
-    def add(name: str, value: float, se: float, influence: FloatArray) -> None:
-        full = np.full(event.size, NAN)
-        full[known] = influence
-        out.value[name], out.se[name], out.influence[name] = value, se, full
-
-    if n == 0:
-        return out
-    error = (y - p) ** 2
-    brier = float(error.mean())
-    add("brier", brier, NAN, (error - brier) / n)
-    prevalence = float(y.mean())
+def _measures(event: BoolArray, p: FloatArray) -> dict[str, _Measure]:
+    known = np.isfinite(p)
+    y = event.astype(float)
+    outcome = np.where(known, y[:, None], NAN)
+    size = known.sum(axis=0)
+    nothing = np.full(size.shape, NAN)
+    events = np.where(known, y[:, None], 0.0).sum(axis=0)
+    expected = np.where(known, p, 0.0).sum(axis=0)
+    squares = (outcome - p) ** 2
+    brier = _divide(np.where(known, squares, 0.0).sum(axis=0), size)
+    prevalence = _divide(events, size)
     worst = prevalence * (1 - prevalence)
-    expected = float(p.sum())
-    if y.sum() > 0 and expected > 0:
+    fits = recalibrate(y, logit(p), known)
+    one_class = tuple("all cases belong to one class" if not w > 0 else "" for w in worst)
+    no_events = tuple("no events" if not e > 0 else "" for e in events)
+    fine = ("",) * size.size
+    seen = np.where(known, 1.0, NAN)
+    return {
+        "brier": _Measure(brier, nothing, _divide(squares - brier, size), fine),
+        "scaled_brier": _Measure(1 - _divide(brier, worst), nothing, nothing * seen, one_class),
         # Influences on the log of O/E.
-        influence = (y - prevalence) / y.sum() - (p - p.mean()) / expected
-        se = float(np.sqrt((1 - prevalence) / y.sum()))
-        add("oe", float(y.sum()) / expected, se, influence)
-    if worst == 0:
-        return _Part(out.value, out.se, out.influence, "all cases belong to one class")
-    add("scaled_brier", 1 - brier / worst, NAN, np.full(n, NAN))
-    lp = np.clip(p, _EDGE, 1 - _EDGE)
-    lp = np.log(lp / (1 - lp))
-    note = ""
-    try:
-        fixed = fit_logistic(np.empty((n, 0)), y, offset=lp)
-        shift = float(fixed.coef[0])
-        add("in_the_large", shift, float(fixed.se[0]), fixed.vcov[0, 0] * (y - _risk(lp + shift)))
-        free = fit_logistic(lp[:, None], y)
-    except DegenerateDataError as error_:
-        return _Part(out.value, out.se, out.influence, str(error_))
-    if np.isnan(free.coef).any():
-        note = "all risks are equal: the slope is undefined"
-    elif free.separated or not free.converged:
-        note = "the risks separate the classes: the slope is infinite"
-    else:
-        design = np.column_stack([np.ones(n), lp])
-        influence = (design * (y - _risk(design @ free.coef))[:, None]) @ free.vcov
-        add("intercept", float(free.coef[0]), float(free.se[0]), influence[:, 0])
-        add("slope", float(free.coef[1]), float(free.se[1]), influence[:, 1])
-    return _Part(out.value, out.se, out.influence, note)
+        "oe": _Measure(
+            np.where(events > 0, _divide(events, expected), NAN),
+            np.sqrt(_divide(1 - prevalence, events)),
+            _divide(outcome - prevalence, events) - _divide(p - _divide(expected, size), expected),
+            no_events,
+        ),
+        "in_the_large": _Measure(
+            fits.shift, fits.shift_se, fits.shift_influence * seen, one_class
+        ),
+        "intercept": _Measure(
+            fits.intercept, fits.intercept_se, fits.intercept_influence * seen, fits.reason
+        ),
+        "slope": _Measure(fits.slope, fits.slope_se, fits.slope_influence * seen, fits.reason),
+    }
 
 
-def _risk(lp: FloatArray) -> FloatArray:
-    from scipy.special import expit
+def logit(p: FloatArray) -> FloatArray:
+    """Return log odds, with risks held 1e-10 away from 0 and 1."""
+    q = np.clip(p, _EDGE, 1 - _EDGE)
+    return floats(np.log(q / (1 - q)))
 
-    return floats(expit(lp))
+
+def _divide(top: Any, bottom: Any) -> FloatArray:
+    top, bottom = np.broadcast_arrays(floats(top), floats(bottom))
+    return floats(np.divide(top, bottom, out=np.full(top.shape, NAN), where=bottom > 0))
 
 
-def _average(parts: list[_Part], name: str, n: int) -> tuple[float, FloatArray, str]:
+def _average(m: _Measure) -> tuple[float, FloatArray, str]:
     """Return a measure's mean over repeats, the cases' averaged influences, and a note."""
-    have = [p for p in parts if name in p.value]
-    if not have:
-        note = join_notes(*[p.note for p in parts]) or "undefined"
-        return NAN, np.full(n, NAN), note
-    total, count = np.zeros(n), np.zeros(n)
-    for p in have:
-        values = p.influence[name]
-        known = np.isfinite(values)
-        # Rescaled so that a case seen in some repeats only counts as one case of the whole.
-        total[known] += values[known] * known.sum() / n
-        count[known] += 1
-    influence = np.divide(total, count, out=np.full(n, NAN), where=count > 0)
-    skipped = len(parts) - len(have)
+    defined = np.isfinite(m.value)
+    n = m.influence.shape[0]
+    if not defined.any():
+        return NAN, np.full(n, NAN), join_notes(*m.reason) or "undefined"
+    influence = m.influence[:, defined]
+    known = np.isfinite(influence)
+    # Rescaled so that a case seen in some repeats only counts as one case of the whole.
+    scaled = np.where(known, influence * (known.sum(axis=0) / n), 0.0)
+    skipped = int((~defined).sum())
     note = f"{skipped} repeats in which it is undefined left out" if skipped else ""
-    return float(np.mean([p.value[name] for p in have])), influence, note
+    return float(m.value[defined].mean()), _divide(scaled.sum(axis=1), known.sum(axis=1)), note
 
 
 def _se(influence: FloatArray, groups: Any) -> float:

@@ -19,7 +19,7 @@ from radpipe.stats.results import (
     labels01,
     z_value,
 )
-from radpipe.stats.survival import kaplan_meier
+from radpipe.stats.survival import kaplan_meier, survival_at
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def oe_at(
         known = np.isfinite(column)
         expected = float(column[known].mean()) if known.any() else 0.0
         if expected > 0:
-            seen = 1 - float(kaplan_meier(t[known], d[known]).at(horizon))
+            seen = 1 - survival_at(t[known], d[known], horizon)
             ratios.append(seen / expected)
     curve = kaplan_meier(t[used], d[used])
     observed = 1 - float(curve.at(horizon))

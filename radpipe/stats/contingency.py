@@ -162,7 +162,7 @@ def _filled(counts: Any) -> FloatArray:
     table = floats(counts)
     if table.ndim != 2 or (table < 0).any() or not np.isfinite(table).all():
         raise ValueError("a table of counts has rows, columns, and no negative or missing number")
-    return table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+    return floats(table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0])
 
 
 def _size(table: IntArray) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from radpipe.stats.results import NAN, FloatArray, floats, labels01
-from radpipe.stats.survival import kaplan_meier
+from radpipe.stats.survival import survival_at
 
 # At a threshold of 0 a risk of exactly 0 is not treated, as in dcurves.
 _TINY = float(np.finfo(float).eps)
@@ -100,11 +100,10 @@ def net_benefit_survival(
             continue
         # The treated shrink as the threshold rises, so their number names their set.
         if count not in known:
-            curve = kaplan_meier(times[treated], d[treated])
-            known[count] = 1 - float(curve.at(horizon))
+            known[count] = 1 - survival_at(times[treated], d[treated], horizon)
         tp[i] = known[count] * count / p.size
         fp[i] = (1 - known[count]) * count / p.size
-    prevalence = 1 - float(kaplan_meier(times, d).at(horizon)) if times.size else NAN
+    prevalence = 1 - survival_at(times, d, horizon) if times.size else NAN
     method = f"net benefit at {horizon:g} (Kaplan-Meier among those treated)"
     return _assemble(t, tp, fp, prevalence, method, p.size, note)
 

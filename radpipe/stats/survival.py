@@ -137,6 +137,16 @@ def kaplan_meier(
     return _with_median(curve)
 
 
+def survival_at(time: Any, event: Any, t: float) -> float:
+    """Return the Kaplan-Meier survival at ``t`` alone: what curve.at(t) gives, without the rest."""
+    times, d = tie_times(time), labels01(event)
+    due = np.sort(times[d & (times <= t)])
+    at_risk = times.size - np.searchsorted(np.sort(times), due, side="left")
+    # Tied events leave one after the other: the product is the same.
+    nth = np.arange(due.size) - np.searchsorted(due, due, side="left")
+    return float(np.prod(1 - 1 / (at_risk - nth)))
+
+
 def quantile(curve: KaplanMeier, p: float = 0.5) -> Estimate:
     """Return the time by which a share ``p`` has had the event, with the band's crossing times.
 

@@ -86,6 +86,13 @@ def test_a_marker_without_risk_has_no_risk_metrics(binary):
     assert "auc" in set(table["metric"])
 
 
+def test_a_survival_marker_ranks_at_horizons_by_its_score(survival):
+    predictions, outcomes = survival
+    table = metrics(predictions.assign(risk=np.nan), outcomes, SURVIVAL)
+    assert "brier_at_1" not in set(table["metric"])
+    assert row(table, model="a", split="internal", metric="auc_at_1")["estimate"] > 0
+
+
 def test_cases_missing_from_some_repeats_are_used_where_they_are(binary):
     predictions, outcomes = binary
     keep = np.random.default_rng(0).random(len(predictions)) < 0.4
