@@ -135,6 +135,7 @@ def _panel(sheet: Sheet, top: float, label: str, rows: pd.DataFrame) -> None:
     bars.axvline(0, color="black", lw=0.6)
     low = -1.38 * size if np.nanmin(values, initial=0.0) < 0 else 0.0
     bars.set_xlim(low, 1.38 * size)
+    bars.locator_params(axis="x", nbins=5)
     for at, value in zip(y, values, strict=True):
         if np.isfinite(value):
             side = 1 if value >= 0 else -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 LONGEST = 60
+_RANGE = re.compile(r"(?<=[\d%])(–| to | ± )(?=[\d−])")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,12 @@ def shown(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4g}".replace("-", "−") if value % 1 or abs(value) > 1e9 else f"{value:.0f}"
-    return str(value)
+    return unbroken(str(value))
+
+
+def unbroken(text: str) -> str:
+    """Return ``text`` with its intervals tied together, so that none breaks over two lines."""
+    return _RANGE.sub(lambda m: f"\u2060{m[0].replace(' ', chr(0xA0))}\u2060", text)
 
 
 def table_view(frame: pd.DataFrame, title: str = "", longest: int = LONGEST) -> TableView:

@@ -114,6 +114,12 @@ def test_numbers_are_short_and_missing_ones_a_dash():
     assert (len(view.rows), view.left_out, view.numeric) == (60, 40, (True,))
 
 
+def test_an_interval_never_breaks_over_two_lines():
+    tied = shown("0.81 (0.69–0.93)"), shown("−0.4 (−0.9 to 0.2)")
+    assert tied == ("0.81 (0.69\u2060–\u20600.93)", "−0.4 (−0.9\u2060\xa0to\xa0\u20600.2)")
+    assert shown("out-of-fold – to be read") == "out-of-fold – to be read"
+
+
 def test_settings_are_laid_flat():
     lines = flat({"a": {"b": [1, 2]}, "f": ["original", {"kind": "log", "sigma": [1]}]})
     assert lines == (("a.b", "1, 2"), ("f", "original; kind log, sigma 1"))
