@@ -10,7 +10,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 from radpipe.core.registry import Registry
-from radpipe.core.spec import KindSpec, Spec
+from radpipe.core.spec import KindSpec
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,27 +44,3 @@ class OneOf:
             raise PydanticCustomError("kind_unknown", "unknown kind")
         spec: KindSpec = self.registry[kind].model_validate(settings)
         return spec
-
-
-@dataclass(frozen=True, eq=False)
-class LaterSpec:
-    """Marks a field whose settings class is imported only when the study uses it."""
-
-    registry: Registry
-    name: str
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        """Tell pydantic how to validate the field."""
-        return core_schema.no_info_plain_validator_function(self.validate)
-
-    @property
-    def spec(self) -> type[Spec]:
-        """Return the settings class."""
-        spec: type[Spec] = self.registry[self.name]
-        return spec
-
-    def validate(self, value: Any) -> Spec:
-        """Return the settings."""
-        return self.spec.model_validate(value)

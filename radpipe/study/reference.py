@@ -15,7 +15,6 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from radpipe.core.registry import Registry
-from radpipe.study.kinds import LaterSpec, OneOf
 from radpipe.study.schema import StudySpec
 from radpipe.study.shapes import Shape, describe, fields, is_spec, literal, tags
 from radpipe.study.yaml import plain
@@ -52,11 +51,9 @@ def _choices(path: str, shape: Shape) -> Iterator[tuple[str, type[BaseModel]]]:
     key, _ = tags(shape)
     for branch in shape.branches():
         marker = branch.marker()
-        if isinstance(marker, OneOf):
+        if marker is not None:
             for kind in marker.registry:
                 yield f"{path} {{kind: {kind}}}", _spec(marker.registry, kind)
-        elif isinstance(marker, LaterSpec):
-            yield path, marker.spec
         elif is_spec(branch.annotation):
             words = literal(branch.annotation, key)
             tag = f" {{{key}: {words[0]}}}" if len(words) == 1 else ""

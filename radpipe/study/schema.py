@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from radpipe.core.registry import Registry
 from radpipe.core.spec import KindSpec, Spec, Text
 from radpipe.features.settings import ExtractionSettings, settings_of
 from radpipe.models.registry import MODELS
@@ -15,12 +14,11 @@ from radpipe.outputs.registry import OUTPUTS
 from radpipe.resampling.registry import RESAMPLING
 from radpipe.resampling.schemes import RepeatedCvSpec
 from radpipe.selection.registry import SELECTORS
+from radpipe.simulate.spec import SimulateSpec
 from radpipe.study.endpoint import Endpoint
-from radpipe.study.kinds import LaterSpec, OneOf
+from radpipe.study.kinds import OneOf
 from radpipe.study.names import Name
 from radpipe.study.sections import Blocks, Clinical, CohortSpec, Images, Regions
-
-SIMULATE = Registry("simulation", {"simulate": "radpipe.simulate.spec:SimulateSpec"})
 
 
 class EvaluationSpec(Spec):
@@ -72,7 +70,7 @@ class StudySpec(Spec):
         min_length=1,
         description="folders in which the data are looked for, from the study's folder",
     )
-    simulate: Annotated[Spec, LaterSpec(SIMULATE, "simulate")] | None = Field(
+    simulate: SimulateSpec | None = Field(
         None, description="make the cohort up instead of reading it; always labelled so"
     )
     endpoint: Endpoint = Field(description="what is predicted")

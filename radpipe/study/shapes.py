@@ -11,7 +11,7 @@ import annotated_types as at
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from radpipe.study.kinds import LaterSpec, OneOf
+from radpipe.study.kinds import OneOf
 
 _ORDER = {at.Gt: ("gt", ">"), at.Ge: ("ge", ">="), at.Lt: ("lt", "<"), at.Le: ("le", "<=")}
 _PLAIN = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
@@ -54,9 +54,9 @@ class Shape:
         args = get_args(self.annotation)
         return get_origin(self.annotation) in (Union, types.UnionType) and type(None) in args
 
-    def marker(self) -> OneOf | LaterSpec | None:
+    def marker(self) -> OneOf | None:
         """Return what says that a registry decides, if anything does."""
-        return next((m for m in self.metadata if isinstance(m, OneOf | LaterSpec)), None)
+        return next((m for m in self.metadata if isinstance(m, OneOf)), None)
 
 
 def spec_for(shape: Shape, value: Any) -> type[BaseModel] | None:
@@ -64,9 +64,7 @@ def spec_for(shape: Shape, value: Any) -> type[BaseModel] | None:
     specs: list[type[BaseModel]] = []
     for branch in shape.branches():
         marker = branch.marker()
-        if isinstance(marker, LaterSpec):
-            return marker.spec
-        if isinstance(marker, OneOf):
+        if marker is not None:
             kind = value.get("kind") if isinstance(value, Mapping) else value
             if isinstance(kind, str) and kind in list(marker.registry):
                 found: type[BaseModel] = marker.registry[kind]
@@ -121,7 +119,7 @@ def tags(shape: Shape) -> tuple[str, list[str]]:
     key, words = "kind", list[str]()
     for branch in shape.branches():
         marker = branch.marker()
-        if isinstance(marker, OneOf):
+        if marker is not None:
             words += list(marker.registry)
         elif is_spec(branch.annotation):
             for name in ("kind", "type"):
@@ -142,7 +140,7 @@ def describe(shape: Shape) -> str:
 
 def _one(shape: Shape) -> str:
     """Return the words for a shape without alternatives."""
-    if isinstance(shape.marker(), LaterSpec) or is_spec(shape.annotation):
+    if is_spec(shape.annotation):
         return "settings (key: value)"
     if get_origin(shape.annotation) is Literal:
         return ", ".join(str(word) for word in get_args(shape.annotation))
