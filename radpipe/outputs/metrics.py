@@ -35,6 +35,8 @@ NAMES = {
     "calibration_in_the_large": "Calibration in the large",
     "oe": "O/E",
 }
+CALIBRATION = ("brier", "calibration_", "oe")
+"""Beginnings of the measures of agreement, which make a table of their own."""
 PROPORTIONS = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
 APPARENT_WORDS = " Apparent values flatter: they are those of the training rows."
 LEFT_OUT = ("cutoff", "scaled_brier", "calibration_in_the_large")
@@ -56,7 +58,7 @@ class MetricsSpec(ModelOutputSpec):
     heading: ClassVar[str] = "Performance of the models"
 
     def compute(self, data: OutputData) -> Result:
-        """Return ``metrics`` (tidy), and ``performance``, one row a model and split, to read."""
+        """Return ``metrics`` (tidy); ``performance`` and ``calibration``, to read."""
         from radpipe.evaluation.metrics import metrics
 
         models = self.chosen(data)
@@ -75,11 +77,13 @@ class MetricsSpec(ModelOutputSpec):
             f"{' ' + CONDITIONAL if RESAMPLED in splits else ''}"
             f"{APPARENT_WORDS if APPARENT in splits else ''}"
         )
+        agreement = tidy["metric"].str.startswith(CALIBRATION)
+        calibration = {"calibration": wide(tidy[agreement])} if agreement.any() else {}
         return Result(
-            {"performance": wide(tidy), "metrics": tidy},
+            {"performance": wide(tidy[~agreement]), **calibration, "metrics": tidy},
             caption,
             _notes(tidy),
-            readable=("performance",),
+            readable=("performance", *calibration),
         )
 
 

@@ -21,7 +21,10 @@ def read_reportlet(folder: Path, beside: Path) -> Reportlet:
     picture, kind = _picture(folder, entry)
     titles = entry["readable"]
     views = tuple(
-        table_view(pd.read_parquet(folder / f"{name}.parquet"), name if len(titles) > 1 else "")
+        table_view(
+            pd.read_parquet(folder / f"{name}.parquet"),
+            name.replace("_", " ").capitalize() if len(titles) > 1 else "",
+        )
         for name in titles
     )
     files = sorted(
