@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.core.errors import RadpipeError
+from radpipe.core.target import events, kind_of
 
 IntArray = NDArray[np.intp]
 
@@ -69,39 +70,47 @@ def deal(
     return place[member]
 
 
-def groups_per_class(strata: NDArray[Any], groups: Sequence[Any] | NDArray[Any]) -> int:
-    """Return the smallest number of groups that any outcome class can be drawn from (0, 1, ...).
+def groups_per_class(y: NDArray[Any], groups: Sequence[Any] | NDArray[Any]) -> int:
+    """Return how many groups there are of the outcome that is rarest, 0, 1, ...
 
-    A single class gives 0: there is nothing to stratify and nothing to learn.
+    For a binary target both outcomes count, since each fold must hold both; for survival only
+    the events do. 0 where an outcome that counts is missing.
     """
-    classes = np.unique(strata)
-    if len(classes) < 2:
-        return 0
-    named = np.asarray(groups)
-    return min(len(np.unique(named[strata == c])) for c in classes)
+    named, event = np.asarray(groups), events(y)
+    wanted = (1,) if kind_of(y) == "survival" else (0, 1)
+    return min(len(np.unique(named[event == outcome])) for outcome in wanted)
 
 
 def k_folds(
-    strata: NDArray[Any],
+    y: NDArray[Any],
     groups: Sequence[Any] | NDArray[Any],
     folds: int,
     rng: np.random.Generator,
 ) -> IntArray:
     """Return the fold of each case, 0 to ``folds`` - 1, stratified and with groups whole.
 
+    Parameters
+    ----------
+    y : array, shape (n,)
+        Binary or survival target; stratified by the event.
+    groups : sequence, shape (n,)
+        Cases with the same value stay together.
+    folds : int
+        At least 2.
+    rng : Generator
+        The stream of this draw.
+
     Raises
     ------
     RadpipeError
-        Where a class has fewer groups than there are folds.
+        Where an outcome has fewer groups than there are folds.
     """
-    have = groups_per_class(strata, groups)
-    if have < folds:
-        counts = ", ".join(
-            f"{int(np.sum(strata == c))} {'with' if c else 'without'} the event"
-            for c in np.unique(strata)
-        )
+    if groups_per_class(y, groups) < folds:
+        seen = int(events(y).sum())
+        of_each = "with the event" if kind_of(y) == "survival" else "of each outcome"
         raise RadpipeError(
-            f"resampling: {folds} folds need at least {folds} cases (or groups) of each outcome, "
-            f"but the training cases are {counts}; ask for fewer folds"
+            f"resampling: {folds} folds need at least {folds} cases (or groups) {of_each}, but "
+            f"the training cases are {seen} with and {len(y) - seen} without the event; "
+            "ask for fewer folds"
         )
-    return deal(strata, groups, np.ones(folds), rng)
+    return deal(events(y), groups, np.ones(folds), rng)

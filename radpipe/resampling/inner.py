@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from radpipe.core.target import events
 from radpipe.resampling.folds import IntArray, groups_per_class, k_folds
 from radpipe.resampling.streams import stream
 
@@ -20,7 +19,6 @@ def inner_folds(
     There are at most as many folds as an outcome has groups; None where that leaves fewer
     than two, so that nothing can be held out.
     """
-    strata = events(y)
     named = np.arange(len(y)) if groups is None else np.asarray(groups)
-    k = min(folds, groups_per_class(strata, named))
-    return k_folds(strata, named, k, stream(seed, name)) if k >= 2 else None
+    k = min(folds, groups_per_class(y, named))
+    return k_folds(y, named, k, stream(seed, name)) if k >= 2 else None

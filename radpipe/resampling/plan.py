@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from radpipe.core.target import events
 from radpipe.resampling.folds import IntArray, groups_per_class, k_folds
 from radpipe.resampling.streams import stream
 
@@ -87,7 +86,6 @@ def make_plan(
     RadpipeError
         Where an outcome has fewer training cases (or groups) than there are folds.
     """
-    strata = events(y)
     named = np.asarray(groups).astype(str)
     labels = np.asarray(split_labels)
     rows, held = np.flatnonzero(labels == "train"), np.flatnonzero(labels != "train")
@@ -96,13 +94,13 @@ def make_plan(
     def scope(name: str, repeat: int, fold: int, train: IntArray, test: IntArray) -> Scope:
         k = folds
         if len(np.unique(train)) < len(train):  # a bootstrap draw: as many folds as it allows
-            k = min(folds, groups_per_class(strata[train], named[train]))
-        part = k_folds(strata[train], named[train], k, stream(seed, "inner", name))
+            k = min(folds, groups_per_class(y[train], named[train]))
+        part = k_folds(y[train], named[train], k, stream(seed, "inner", name))
         inner = tuple((train[part != i], train[part == i]) for i in range(k))
         return Scope(name, repeat, fold, train, test, inner)
 
     scopes = [scope(FINAL, 0, 0, rows, held)]
-    for repeat, fold, train, test in resampling_spec.resamples(strata[rows], named[rows], seed):
+    for repeat, fold, train, test in resampling_spec.resamples(y[rows], named[rows], seed):
         name = f"r{repeat:03d}f{fold}"
         scopes.append(scope(name, repeat, fold, rows[train], rows[test]))
     return Plan(tuple(scopes))

@@ -27,11 +27,11 @@ class RepeatedCvSpec(KindSpec):
     inner_folds: int = Field(5, ge=2)
 
     def resamples(
-        self, strata: NDArray[Any], groups: NDArray[Any], seed: int
+        self, y: NDArray[Any], groups: NDArray[Any], seed: int
     ) -> Iterator[Resample]:
         """Yield repeat, fold, training and test positions; one random stream a repeat."""
         for repeat in range(self.repeats):
-            part = k_folds(strata, groups, self.folds, stream(seed, "resampling", f"{repeat}"))
+            part = k_folds(y, groups, self.folds, stream(seed, "resampling", f"{repeat}"))
             for fold in range(self.folds):
                 yield repeat, fold, np.flatnonzero(part != fold), np.flatnonzero(part == fold)
 
@@ -48,13 +48,13 @@ class BootstrapSpec(KindSpec):
     inner_folds: int = Field(5, ge=2)
 
     def resamples(
-        self, strata: NDArray[Any], groups: NDArray[Any], seed: int
+        self, y: NDArray[Any], groups: NDArray[Any], seed: int
     ) -> Iterator[Resample]:
         """Yield repeat, 0, drawn positions (with repeats, in order) and out-of-bag positions."""
-        if groups_per_class(strata, groups) < 2:
+        if groups_per_class(y, groups) < 2:
             raise RadpipeError(
                 "resampling: the bootstrap needs at least two cases (or groups) of each outcome; "
-                "the endpoint has too few events or non-events"
+                "the training cases have too few events or non-events"
             )
         _, first, member = np.unique(groups, return_index=True, return_inverse=True)
         rows = [np.flatnonzero(member == g) for g in np.argsort(first)]
@@ -63,7 +63,7 @@ class BootstrapSpec(KindSpec):
             while True:
                 drawn = rng.integers(0, len(rows), len(rows))
                 train = np.sort(np.concatenate([rows[g] for g in drawn]))
-                test = np.setdiff1d(np.arange(len(strata)), train)
-                if len(test) and groups_per_class(strata[train], groups[train]) >= 2:
+                test = np.setdiff1d(np.arange(len(y)), train)
+                if len(test) and groups_per_class(y[train], groups[train]) >= 2:
                     break
             yield repeat, 0, train, test

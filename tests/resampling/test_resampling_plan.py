@@ -101,7 +101,7 @@ def test_fewer_events_than_folds_is_one_line():
     with pytest.raises(RadpipeError, match="5 folds need at least 5 cases") as error:
         make_plan(y, np.arange(34), ["train"] * 34, RepeatedCvSpec(), seed=0)
     assert "\n" not in str(error.value)
-    assert "4 with the event" in str(error.value)
+    assert "4 with and 30 without the event" in str(error.value)
 
 
 def test_events_of_one_patient_count_once():
@@ -109,3 +109,12 @@ def test_events_of_one_patient_count_once():
     groups = np.array(["p0"] * 8 + ["p1", "p2"] + [f"q{i}" for i in range(30)])
     with pytest.raises(RadpipeError, match="groups"):
         make_plan(y, groups, ["train"] * 40, RepeatedCvSpec(folds=4), seed=0)
+
+
+def test_survival_needs_events_in_each_fold_but_not_censored_cases():
+    y = target.survival(np.arange(1, 31), np.ones(30))
+    plan = make_plan(y, np.arange(30), ["train"] * 30, RepeatedCvSpec(repeats=1), seed=0)
+    assert len(plan.resamples) == 5
+    few = target.survival(np.arange(1, 31), [1] * 4 + [0] * 26)
+    with pytest.raises(RadpipeError, match="with the event"):
+        make_plan(few, np.arange(30), ["train"] * 30, RepeatedCvSpec(), seed=0)
