@@ -1,4 +1,4 @@
-"""Every registered model, found by itself: deterministic, blind to test rows, at chance on noise."""
+"""Every registered model: deterministic, blind to test rows, at chance on noise."""
 
 import json
 

@@ -1,0 +1,286 @@
+"""Cut-offs, degenerate fits, shared chains, the predictions table, permuted outcomes."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from modelling_toys import CLINICAL, cohort, inputs_of, plan_of
+
+from radpipe.core import target
+from radpipe.models.chains import run_chains, selected
+from radpipe.models.cox import CoxSpec
+from radpipe.models.crossfit import crossfit, learn_cutoff
+from radpipe.models.inputs import Inputs
+from radpipe.models.logistic import LogisticSpec
+from radpipe.models.marker import MarkerSpec
+from radpipe.models.nomogram import NomogramSpec
+from radpipe.models.penalised_cox import PenalisedCoxSpec
+from radpipe.models.penalised_logistic import PenalisedLogistic, PenalisedLogisticSpec
+from radpipe.models.permute import control, permute_outcomes
+from radpipe.models.predictions import COLUMNS, predictions_table
+from radpipe.models.random_forest import RandomForestSpec
+from radpipe.selection.correlation import CorrelationSpec
+from radpipe.selection.univariable import UnivariableSpec
+from radpipe.selection.variance import VarianceSpec
+
+LOGISTIC = LogisticSpec(inputs=["t1", "clinical"])
+
+
+def test_cutoffs_are_learned_on_inner_out_of_fold_scores():
+    table, targets = cohort(n=70, seed=1)
+    y = targets["binary"]
+    spec = RandomForestSpec(inputs=["t1"], trees=20)
+    plan = plan_of(y)
+    found = crossfit("rf", spec, inputs_of(table[["t1__f0", "t1__f1"]]), y, plan, 1)
+    outcome = pd.Series(y, index=table.index)
+    for scope, cutoff in zip(plan.resamples, found.fit["cutoffs"], strict=True):
+        rows = found.scores[found.scores["scope"] == scope.name]
+        inner = rows[rows["role"] == "inner"].set_index("case")["score"]
+        assert set(inner.index) == set(table.index[scope.train])
+        assert cutoff == learn_cutoff("youden", outcome[inner.index].to_numpy(), inner.to_numpy())
+        assert (rows.loc[rows["role"] == "test", "cutoff"] == cutoff).all()
+    assert crossfit("rf", spec, inputs_of(table[["t1__f0"]]), y, plan, 1,
+                    inner=False).fit["cutoff_final"] is None
+
+
+def test_median_cutoff_and_undefined_ones():
+    assert learn_cutoff("median", np.array([0, 1, 1]), np.array([1.0, 5.0, np.nan])) == 3.0
+    assert np.isnan(learn_cutoff("youden", np.array([1, 1]), np.array([1.0, 2.0])))
+    table, targets = cohort()
+    spec = CoxSpec(inputs=["t1"])
+    assert spec.cutoff_for("survival") == "median"
+    found = crossfit("cox", spec, inputs_of(table), targets["survival"],
+                     plan_of(targets["survival"]), 1)
+    inner = found.scores[(found.scores["scope"] == "final") & (found.scores["role"] == "inner")]
+    assert found.fit["cutoff_final"] == inner["score"].median()
+
+
+def test_a_marker_is_the_value_itself():
+    table, targets = cohort()
+    table.iloc[3, 0] = np.nan
+    spec = MarkerSpec(input="t1__f0", direction="lower")
+    found = crossfit("m", spec, inputs_of(table[["t1__f0"]]), targets["binary"],
+                     plan_of(targets["binary"]), 1)
+    test = found.scores[(found.scores["scope"] != "final") & (found.scores["role"] == "test")]
+    values = test.set_index("case")["score"].reindex(table.index)
+    assert np.array_equal(values, -table["t1__f0"], equal_nan=True)
+    assert values.isna().sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "endpoint"),
+    [(LOGISTIC, "binary"), (RandomForestSpec(inputs=["t1"]), "binary"),
+     (NomogramSpec(inputs=["t1"]), "survival"), (CoxSpec(inputs=["t1"]), "survival")],
+)  # fmt: skip
+def test_no_feature_means_the_training_risk_and_is_counted(spec, endpoint):
+    table, targets = cohort()
+    y, plan = targets[endpoint], plan_of(targets[endpoint])
+    chains = run_chains([VarianceSpec(threshold=1e9)], inputs_of(table[["t1__f0"]]), y, plan, 1)
+    found = crossfit("m", spec, inputs_of(table), y, plan, 1, selected(chains), (300.0,))
+    assert found.fit["degenerate"] == [s.name for s in plan.scopes]
+    assert found.fit["features_final"] == []
+    apparent = found.scores[found.scores["role"] == "apparent"]
+    assert apparent["score"].nunique() == 1
+    if endpoint == "binary":
+        assert np.allclose(apparent["risk"], y.mean())
+    else:
+        assert 0 < apparent["risk"].iloc[0] < 1
+        assert apparent["risk"].nunique() == 1
+
+
+def test_lambda_is_never_moved():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(60, 5)), columns=[f"t1__f{i}" for i in range(5)],
+                         index=[f"c{i}" for i in range(60)])
+    y = np.tile([0, 1, 0], 20)
+    spec = PenalisedLogisticSpec(inputs=["t1"], choose="1se", folds=5)
+    found = crossfit("r", spec, inputs_of(table), y, plan_of(y), 1, inner=False)
+    assert "final" in found.fit["degenerate"]
+    apparent = found.scores[found.scores["role"] == "apparent"]
+    assert np.allclose(apparent["risk"], y.mean())
+    assert "leaves no column" in found.fit["summary"]["notes"][0]
+
+
+def test_frequency_counts_what_sparse_models_use():
+    table, targets = cohort(n=80, signal=3)
+    spec = PenalisedLogisticSpec(inputs=["t1"], folds=5)
+    found = crossfit("r", spec, inputs_of(table.filter(like="t1__")), targets["binary"],
+                     plan_of(targets["binary"], repeats=2), 1, inner=False)
+    by_name = {f["feature"]: f["count"] for f in found.fit["frequency"]}
+    assert by_name["t1__f0"] == 6
+    assert all(f["of"] == 6 for f in found.fit["frequency"])
+    used = [name for s, names in found.fit["selected_by_scope"].items() if s != "final"
+            for name in names]
+    assert sorted(used) == sorted(n for n, k in by_name.items() for _ in range(k))
+
+
+def test_chains_are_made_for_every_fit_and_are_the_models_only_columns():
+    table, targets = cohort(n=70, signal=2)
+    y, inputs = targets["binary"], inputs_of(table)
+    plan = plan_of(y)
+    chains = run_chains([CorrelationSpec(), UnivariableSpec(n=2)], inputs, y, plan, 4)
+    assert set(chains) == {f"{s.name}{k}" for s in plan.scopes for k in ("", "/i0", "/i1", "/i2")}
+    assert json.dumps(chains["final"].to_dict())
+    found = crossfit("m", LOGISTIC, inputs, y, plan, 4, selected(chains))
+    assert found.fit["features_final"] == chains["final"].selected
+    assert found.fit["selected_by_scope"]["r000f1"] == chains["r000f1"].selected
+    # selection saw training rows only: garbage in the rows left out moves nothing
+    scope = plan.resamples[0]
+    dirty = table.copy()
+    dirty.iloc[scope.test, :5] = 1e5
+    again = run_chains([CorrelationSpec(), UnivariableSpec(n=2)], inputs_of(dirty), y, plan, 4)
+    assert again[scope.name] == chains[scope.name]
+    assert again[f"{scope.name}/i0"] == chains[f"{scope.name}/i0"]
+
+
+def test_adding_a_model_moves_no_other(monkeypatch):
+    table, targets = cohort()
+    y, plan = targets["binary"], plan_of(targets["binary"])
+    spec = RandomForestSpec(inputs=["t1"], trees=10)
+    first = crossfit("a", spec, inputs_of(table), y, plan, 1).scores
+    crossfit("b", spec, inputs_of(table), y, plan, 1)
+    pd.testing.assert_frame_equal(first, crossfit("a", spec, inputs_of(table), y, plan, 1).scores)
+    assert not first.equals(crossfit("b", spec, inputs_of(table), y, plan, 1).scores)
+
+
+def test_separation_goes_to_firth_and_is_said():
+    table, _ = cohort()
+    y = (table["t1__f0"] > 0).to_numpy().astype(int)
+    found = crossfit("m", LOGISTIC, inputs_of(table), y, plan_of(y), 1, inner=False)
+    assert "Firth" in found.fit["summary"]["params"]["method"]
+    assert "separates" in found.fit["summary"]["notes"][0]
+    assert np.abs(found.scores["score"]).max() < 100
+
+
+def test_survival_scores_are_centred_on_the_training_rows():
+    table, targets = cohort()
+    for spec in (CoxSpec(inputs=["t1"]), PenalisedCoxSpec(inputs=["t1"], folds=4)):
+        found = crossfit("m", spec, inputs_of(table), targets["survival"],
+                         plan_of(targets["survival"]), 1, inner=False)
+        apparent = found.scores[found.scores["role"] == "apparent"]
+        assert abs(apparent["score"].mean()) < 1e-10
+        assert apparent["risk"].isna().all()  # no horizon was asked for
+
+
+def test_cox_risk_is_that_of_the_fit():
+    from radpipe.stats.cox import fit_cox, survival_at
+
+    table, targets = cohort()
+    y, X = targets["survival"], table[["t1__f0", "t1__f1"]]
+    found = crossfit("m", CoxSpec(inputs=["t1"]), inputs_of(X), y, plan_of(y), 1,
+                     horizons=(150.0, 300.0), inner=False)
+    fit = fit_cox(X.to_numpy(), y["time"], y["event"].astype(float))
+    expected = 1 - survival_at(fit, X.to_numpy(), [150.0, 300.0])
+    ours = found.scores[found.scores["role"] == "apparent"]["risk"].to_numpy().reshape(-1, 2)
+    assert np.allclose(ours, expected, atol=1e-10)
+
+
+@pytest.mark.parametrize("endpoint", ["binary", "survival"])
+def test_nomogram_points_add_up_to_the_risk(endpoint):
+    table, targets = cohort(n=80)
+    y = targets[endpoint]
+    found = crossfit("n", NomogramSpec(inputs=["t1"]),
+                     inputs_of(table[["t1__f0", "clinical.grade", "clinical.site"]]), y,
+                     plan_of(y), 1, horizons=(300.0,), inner=False)
+    chart = found.fit["nomogram"]
+    axes = {v["name"]: v for v in chart["variables"]}
+    assert axes["clinical.grade"]["values"] == ["Low", "Intermediate", "High"]
+    assert axes["clinical.site"]["values"] == ["arm", "leg", "trunk"]
+    assert max(max(v["points"]) for v in axes.values()) == pytest.approx(100)
+
+    def points(name, value):
+        axis = axes[name]
+        if axis["categorical"]:
+            return axis["points"][axis["values"].index(value)]
+        slope = np.polyfit(axis["values"], axis["points"], 1)
+        return np.polyval(slope, value)
+
+    case = table.iloc[4]
+    total = sum(points(name, case[name]) for name in axes)
+    lp = chart["lp_at_zero"] + total / chart["points_per_unit"]
+    row = found.scores[(found.scores["role"] == "apparent") & (found.scores["case"] == "case04")]
+    assert lp == pytest.approx(row["score"].iloc[0])
+    axis = chart["risks"][0]
+    order = np.argsort(axis["total_points"])
+    near = np.interp(total, np.array(axis["total_points"])[order], np.array(axis["risk"])[order])
+    assert near == pytest.approx(row["risk"].iloc[0], abs=0.03)
+
+
+def test_predictions_table():
+    table, targets = cohort()
+    y, inputs = targets["binary"], inputs_of(table[["t1__f0"]])
+    found = crossfit("m", LOGISTIC, inputs, y, plan_of(y, repeats=2, held=(0, 1)), 1)
+    about = pd.DataFrame({"case": table.index, "group": table.index, "cohort": "main",
+                          "split": ["internal"] * 2 + ["train"] * 58})
+    shown = predictions_table({"m": found.scores}, about)
+    assert list(shown.columns) == list(COLUMNS)
+    counts = shown.groupby(["kind", "split"]).size().to_dict()
+    assert counts == {("apparent", "train"): 58, ("held-out", "internal"): 2,
+                      ("out-of-fold", "resampled"): 116}
+    folds = shown[shown["kind"] == "out-of-fold"]
+    assert set(folds["repeat"]) == {0, 1}
+    assert set(folds["fold"]) == {0, 1, 2}
+    assert not folds.duplicated(["repeat", "case"]).any()
+    assert (shown[shown["kind"] != "out-of-fold"][["repeat", "fold"]] == 0).all().all()
+
+
+def test_permutation_moves_whole_patients():
+    groups = np.repeat([f"p{i}" for i in range(20)], 3)
+    y = np.repeat(np.arange(20) % 2, 3)
+    out = permute_outcomes(y, groups, np.random.default_rng(0))
+    assert not np.array_equal(out, y)
+    assert out.sum() == y.sum()
+    assert pd.Series(out).groupby(groups).nunique().max() == 1
+    s = target.survival(np.arange(1, 61), np.arange(60) % 2)
+    moved = permute_outcomes(s, groups, np.random.default_rng(1))
+    assert sorted(moved["time"]) == sorted(s["time"])
+    blocks = moved["time"].reshape(20, 3)
+    assert (np.diff(blocks, axis=1) == 1).all()  # a patient's three outcomes stay together
+
+
+def test_control_has_the_range_over_permutations():
+    found = control("m", list(np.linspace(0.3, 0.7, 41)), 0.8, survival=False)
+    assert found["metric"] == "auc"
+    assert found["range95"] == pytest.approx([0.31, 0.69])
+
+
+GOLDEN = Path(__file__).parents[2] / "tests/golden/cases/lasso_binomial"
+if not GOLDEN.is_dir():
+    GOLDEN = Path(__file__).parents[3] / "shared/golden/cases/lasso_binomial"
+
+
+@pytest.mark.skipif(not GOLDEN.is_dir(), reason="the golden cases are not there")
+@pytest.mark.parametrize("choose", ["min", "1se"])
+def test_penalised_logistic_is_glmnet(choose, monkeypatch):
+    table = pd.read_csv(GOLDEN / "input.csv")
+    expected = json.loads((GOLDEN / "expected.json").read_text())["values"]["lasso_deviance"]
+    X = table[[c for c in table if c.startswith("V")]]
+    model = PenalisedLogistic(choose)
+    monkeypatch.setattr(model, "_folds", lambda y, groups: table["foldid"].to_numpy())
+    model.fit(X[sorted(X.columns)], table["y"].to_numpy())
+    summary = model.summary()
+    coefs = dict(expected[f"coef_lambda_{choose}"])
+    intercept = coefs.pop("(Intercept)")
+    assert summary["path"][f"lambda_{choose}"] == pytest.approx(expected[f"lambda_{choose}"])
+    assert summary["intercept"] == pytest.approx(intercept, rel=5e-3, abs=5e-3)
+    ours = {c["name"]: c["coef"] for c in summary["coefficients"]}
+    assert set(ours) == set(coefs)
+    for name, value in coefs.items():
+        assert ours[name] == pytest.approx(value, rel=5e-3, abs=5e-3)
+
+
+def test_rows_of_a_group_stay_together_in_every_inner_division():
+    """A patient whose rows repeat each other must not help to choose the penalty."""
+    table, targets = cohort(n=30)
+    twice = pd.concat([table, table])
+    twice.index = [f"c{i}" for i in range(60)]
+    y = np.tile(targets["binary"], 2)
+    groups = np.tile([f"p{i}" for i in range(30)], 2)
+    inputs = Inputs(twice, groups, CLINICAL)
+    plan = plan_of(y, groups=groups)
+    for scope in plan.scopes:
+        assert not set(groups[scope.train]) & set(groups[scope.test])
+    found = crossfit("m", PenalisedLogisticSpec(inputs=["t1"], folds=5), inputs, y, plan, 1)
+    assert found.fit["n_groups"] == 30

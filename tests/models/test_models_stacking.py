@@ -1,0 +1,128 @@
+"""A model over models is fitted to out-of-fold scores, never to apparent ones."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from modelling_toys import cohort, inputs_of, plan_of
+
+from radpipe.models.base import Model
+from radpipe.models.crossfit import crossfit
+from radpipe.models.inputs import Stacked
+from radpipe.models.logistic import LogisticSpec
+from radpipe.models.nomogram import NomogramSpec
+from radpipe.models.permute import Procedure, metric, permuted_metrics
+from radpipe.models.spec import FittedSpec
+from radpipe.resampling.plan import make_plan
+from radpipe.resampling.schemes import BootstrapSpec
+
+
+class Memory(Model):
+    """Knows the outcome of every row that it was fitted to, and nothing else."""
+
+    def fit(self, X, y, groups=None):
+        self.names_ = list(X.columns)
+        self.known_ = {tuple(row): float(v) for row, v in zip(X.to_numpy(), y, strict=True)}
+        return self
+
+    def predict_score(self, X):
+        return np.array([self.known_.get(tuple(r), np.sin(1e3 * r[0])) for r in X.to_numpy()])
+
+    def predict_risk(self, X, horizons=()):
+        return np.clip(self.predict_score(X), 0, 1)
+
+
+class MemorySpec(FittedSpec):
+    """Settings of the memory."""
+
+    endpoints: ClassVar[frozenset[str]] = frozenset({"binary"})
+    kind: Literal["memory"] = "memory"
+
+    def build(self, endpoint, seed):
+        """Return the unfitted memory."""
+        return Memory()
+
+
+NOMOGRAM = NomogramSpec(inputs=["memory"])
+
+
+def stacked_on_memory(seed, plan_maker=plan_of):
+    table, targets = cohort(n=90, signal=0.0, seed=seed)
+    y = targets["binary"]
+    plan = plan_maker(y)
+    sub = crossfit("memory", MemorySpec(inputs=["t1"]), inputs_of(table[["t1__f0"]]), y, plan, 1)
+    stacked = Stacked.from_scores(sub.scores, list(table.index))
+    inputs = inputs_of(table[[]], memory=stacked)
+    return table, y, plan, sub, inputs, crossfit("nomogram", NOMOGRAM, inputs, y, plan, 1)
+
+
+def test_a_memorising_sub_model_does_not_leak():
+    coefficients, performance = [], []
+    for seed in range(6):
+        table, y, _, sub, _, top = stacked_on_memory(seed)
+        apparent = sub.scores[sub.scores["role"] == "apparent"].set_index("case")["score"]
+        assert metric(y, apparent.reindex(table.index).to_numpy()) == 1.0
+        coefficients.append(top.fit["summary"]["coefficients"][0]["coef"])
+        out = top.scores[(top.scores["role"] == "test") & (top.scores["scope"] != "final")]
+        performance.append(metric(y, out.set_index("case")["score"].reindex(table.index)))
+        assert not any("separates" in note for note in top.fit["summary"]["notes"])
+    # Fitted to apparent scores (0 or 1, the outcome itself) the slope would be enormous.
+    assert np.max(np.abs(coefficients)) < 1.5
+    assert abs(np.mean(performance) - 0.5) < 0.1
+
+
+def test_each_role_sees_its_own_sub_model():
+    table, _, plan, sub, inputs, _ = stacked_on_memory(0)
+
+    def told(scope, role):
+        rows = sub.scores[(sub.scores["scope"] == scope) & (sub.scores["role"] == role)]
+        return rows.set_index("case")["score"]
+
+    for scope in plan.scopes:
+        seen = inputs.training(scope, scope.train)["memory"]
+        assert np.allclose(seen, told(scope.name, "inner").loc[seen.index])
+        seen = inputs.test(scope)["memory"]
+        assert np.allclose(seen, told(scope.name, "test").loc[seen.index])
+    seen = inputs.apparent(plan.final)["memory"]
+    assert np.allclose(seen, told("final", "apparent").loc[seen.index])
+    assert set(table.index) == set(seen.index)
+
+
+def test_bootstrap_copies_do_not_leak_through_stacking():
+    def plan_maker(y):
+        return make_plan(y, np.arange(len(y)), ["train"] * len(y), BootstrapSpec(repeats=4), 1)
+
+    _, y, plan, sub, _, top = stacked_on_memory(1, plan_maker)
+    for scope in plan.resamples:
+        inner = sub.scores[(sub.scores["scope"] == scope.name) & (sub.scores["role"] == "inner")]
+        assert inner["case"].is_unique
+        outcome = pd.Series(y, index=[f"case{i:02d}" for i in range(len(y))])
+        # the memory was never fitted to any copy of the row that it is asked about
+        assert metric(outcome[inner["case"]].to_numpy(), inner["score"].to_numpy()) < 0.75
+    assert abs(top.fit["summary"]["coefficients"][0]["coef"]) < 1.5
+
+
+def test_garbage_test_outcomes_do_not_reach_a_stacked_model():
+    table, targets = cohort(n=60, seed=3)
+    y = targets["binary"]
+    found = []
+    for outcome in (y, np.where(np.arange(60) < 5, 1 - y, y)):
+        plan = plan_of(y, held=range(5))
+        sub = crossfit("sub", LogisticSpec(inputs=["t1"]),
+                       inputs_of(table[["t1__f0", "t1__f1"]]), outcome, plan, 1)
+        inputs = inputs_of(table[["clinical.age"]],
+                           sub=Stacked.from_scores(sub.scores, list(table.index)))
+        found.append(crossfit("top", NOMOGRAM, inputs, outcome, plan, 1).scores)
+    pd.testing.assert_frame_equal(found[0], found[1])
+
+
+def test_permutations_of_a_stacked_procedure_are_at_chance():
+    table, targets = cohort(n=60, seed=4)
+    part = Procedure("memory", MemorySpec(inputs=["t1"]), table[["t1__f0"]])
+    top = Procedure("top", NOMOGRAM, table[["clinical.age"]], None, (part,))
+    groups = np.asarray(table.index, dtype=str)
+    values = permuted_metrics(top, targets["binary"], groups, {}, seed=1, n=12, inner_folds=3)
+    assert len(values) == 12
+    assert abs(np.mean(values) - 0.5) < 0.1
+    again = permuted_metrics(top, targets["binary"], groups, {}, seed=1, n=2, inner_folds=3)
+    assert again == values[:2]
