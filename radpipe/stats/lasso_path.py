@@ -74,7 +74,7 @@ class Settings:
     min_ratio: float | None = None
     standardize: bool = True
     penalty_factor: Any = None
-    tolerance: float = 1e-12
+    tolerance: float = 1e-11
 
 
 def outcome(family: Family, n: int, y: Any, time: Any = None) -> Outcome:
@@ -141,12 +141,12 @@ def fit_path(X: Any, target: Outcome, settings: Settings, lambdas: Any = None) -
     code = FAMILIES.index(target.family)
     automatic = lambdas is None
     if automatic:
-        w, r, eta = np.empty(n), np.empty(n), np.zeros(n)
+        r, eta = np.empty(n), np.zeros(n)
         if target.family == "gaussian":
             eta[:] = y.mean()
         elif target.family == "binomial":
             eta[:] = np.log(y.mean() / (1.0 - y.mean()))
-        kernels.working(code, y, ends, eta, w, r)
+        kernels.working(code, y, ends, eta, r, np.empty(n), np.empty(n), np.empty(n))
         top = float((np.abs(scaled.T @ r) / factor).max()) / max(alpha, 1e-3)
         ratio = settings.min_ratio or (1e-4 if n >= p else 1e-2)
         if top <= 0.0:
