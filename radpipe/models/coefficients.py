@@ -44,3 +44,11 @@ def coefficient_table(
         }
         for name, b, s, lo, up, pv in zip(names, coef, se, lower, upper, p, strict=True)
     ]
+
+
+def determined(names: Sequence[str], coef: FloatArray) -> list[str]:
+    """Return a note on the columns without a coefficient, or nothing."""
+    aliased = [n for n, b in zip(names, coef, strict=True) if math.isnan(b)]
+    if not aliased:
+        return []
+    return [f"no coefficient, since other columns determine it: {', '.join(aliased)}"]

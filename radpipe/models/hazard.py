@@ -11,8 +11,12 @@ from radpipe.models.base import FloatArray
 from radpipe.stats.cox import Baseline
 from radpipe.stats.cox_likelihood import moments, risk_sets
 
+Hazard = tuple[FloatArray, FloatArray]
+"""Event times, ascending, and the cumulative hazard from each of them on. Plain arrays, since
+they are stored with the model."""
 
-def baseline_hazard(lp: FloatArray, y: NDArray[Any]) -> Baseline:
+
+def baseline_hazard(lp: FloatArray, y: NDArray[Any]) -> Hazard:
     """Return the cumulative hazard at linear predictor 0, given each row's (Efron's estimator).
 
     Parameters
@@ -25,11 +29,16 @@ def baseline_hazard(lp: FloatArray, y: NDArray[Any]) -> Baseline:
     sets = risk_sets(y["time"], y["event"], "efron", np.zeros(len(y)))
     steps = moments(np.empty((len(y), 0)), np.asarray(lp, dtype=float)[sets.order], sets).hazard
     times, place = np.unique(sets.time[sets.slots], return_inverse=True)
-    return Baseline(0.0, times, np.cumsum(np.bincount(place, weights=steps)))
+    return times, np.cumsum(np.bincount(place, weights=steps))
 
 
-def risk_at(baseline: Baseline, lp: FloatArray, horizons: tuple[float, ...]) -> FloatArray:
+def hazard_at(baseline: Hazard, horizons: tuple[float, ...]) -> FloatArray:
+    """Return the cumulative hazard at each horizon; flat after the last event."""
+    return Baseline(0.0, *baseline).at(np.asarray(horizons, dtype=float))
+
+
+def risk_at(baseline: Hazard, lp: FloatArray, horizons: tuple[float, ...]) -> FloatArray:
     """Return 1 - exp(-H0(t) exp(lp)), shape (n, len(horizons)), in [0, 1]."""
-    hazard = baseline.at(np.asarray(horizons, dtype=float))
+    hazard = hazard_at(baseline, horizons)
     relative = np.exp(np.minimum(lp, 700.0))
     return np.asarray(-np.expm1(-np.outer(relative, hazard)))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, Model, ScoreScale
-from radpipe.models.coefficients import coefficient_table
+from radpipe.models.coefficients import coefficient_table, determined
 from radpipe.models.spec import BINARY, FittedSpec, Scaling
 
 
@@ -39,17 +39,32 @@ class Logistic(Model):
         self.names_ = [str(c) for c in X.columns]
         values = X.to_numpy(dtype=float)
         fit = fit_logistic(values, y)
-        self.separated_ = fit.separated
+        notes = []
+        if fit.separated:
+            notes.append(
+                "a combination of the variables separates the outcome: Firth's penalised "
+                "likelihood is used, since maximum likelihood has no finite estimate; its Wald "
+                "intervals are rough"
+            )
         if fit.separated or not fit.converged:
             fit = fit_firth(values, y)
-        self.fit_ = fit
+        # Only plain numbers are kept, so that a stored model depends on nothing else.
+        self.intercept_ = float(fit.coef[0])
+        self.coef_ = np.nan_to_num(fit.coef[1:])
+        self.summary_ = {
+            "coefficients": coefficient_table(
+                self.names_, fit.coef[1:], fit.se[1:], fit.lower[1:], fit.upper[1:], fit.p[1:],
+                "or",
+            ),
+            "intercept": self.intercept_,
+            "params": {"method": fit.method, "interval": "Wald, 95%", "n": fit.n},
+            "notes": notes + determined(self.names_, fit.coef[1:]),
+        }
         return self
 
     def predict_score(self, X: pd.DataFrame) -> FloatArray:
         """Return the log odds."""
-        from radpipe.stats.logistic import linear_predictor
-
-        return linear_predictor(self.fit_, X.to_numpy(dtype=float))
+        return np.asarray(X.to_numpy(dtype=float) @ self.coef_ + self.intercept_)
 
     def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
         """Return the probability of the event."""
@@ -59,23 +74,4 @@ class Logistic(Model):
 
     def summary(self) -> dict[str, Any]:
         """Return coefficients with Wald intervals, and what was odd."""
-        fit = self.fit_
-        notes = []
-        if self.separated_:
-            notes.append(
-                "a combination of the variables separates the outcome: Firth's penalised "
-                "likelihood is used, since maximum likelihood has no finite estimate; its Wald "
-                "intervals are rough"
-            )
-        aliased = [n for n, b in zip(self.names_, fit.coef[1:], strict=True) if np.isnan(b)]
-        if aliased:
-            notes.append(f"no coefficient, since other columns determine it: {', '.join(aliased)}")
-        return {
-            "coefficients": coefficient_table(
-                self.names_, fit.coef[1:], fit.se[1:], fit.lower[1:], fit.upper[1:], fit.p[1:],
-                "or",
-            ),
-            "intercept": float(fit.coef[0]),
-            "params": {"method": fit.method, "interval": "Wald, 95%", "n": fit.n},
-            "notes": notes,
-        }
+        return dict(self.summary_)

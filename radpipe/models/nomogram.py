@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, Model, ScoreScale
 from radpipe.models.cox import Cox
+from radpipe.models.hazard import hazard_at
 from radpipe.models.logistic import Logistic
 from radpipe.models.spec import BOTH, FittedSpec
 from radpipe.selection.base import term
@@ -53,11 +54,7 @@ class Nomogram(Model):
         self.names_ = [str(c) for c in X.columns]
         regression: Logistic | Cox = Cox() if self.endpoint == "survival" else Logistic()
         self.regression_ = regression.fit(X, y, groups)
-        fit = regression.fit_
-        coef = np.nan_to_num(fit.coef if self.endpoint == "survival" else fit.coef[1:])
-        centre = float(-fit.means @ coef) if self.endpoint == "survival" else float(fit.coef[0])
-        self.terms_ = _terms(X, coef)
-        self.constant_ = centre
+        self.terms_ = [asdict(term) for term in _terms(X, self.regression_.coef_)]
         score = regression.predict_score(X)
         self.lp_range_ = (float(score.min()), float(score.max()))
         return self
@@ -84,13 +81,15 @@ class Nomogram(Model):
         from radpipe.stats.design import DegenerateDataError
 
         try:
-            chart = points.build(self.terms_, self.constant_, self.lp_range_)
+            terms = [points.Term(**known) for known in self.terms_]
+            constant = float(self.regression_.summary()["intercept"])
+            chart = points.build(terms, constant, self.lp_range_)
         except DegenerateDataError:
             return None
         if self.endpoint == "binary":
             axes = [(None, points.risk_axis(chart, RISKS))]
         else:
-            hazards = self.regression_.baseline_.at(np.asarray(horizons, dtype=float))
+            hazards = hazard_at(self.regression_.baseline_, horizons)
             axes = [
                 (float(t), points.cox_risk_axis(chart, RISKS, float(h)))
                 for t, h in zip(horizons, hazards, strict=True)

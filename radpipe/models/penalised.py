@@ -70,11 +70,11 @@ class Penalised(Model):
             self.reason_ = f"lambda.{self.choose} leaves no column"
         ever = np.flatnonzero(cv.path.coefs.any(axis=0))
         self.path_ = {
-            "log_lambda": np.log(cv.path.lambdas).tolist(),
-            "coefs": {self.names_[j]: cv.path.coefs[:, j].tolist() for j in ever},
-            "cv_mean": cv.cv_mean.tolist(),
-            "cv_se": cv.cv_se.tolist(),
-            "nonzero": [int(v) for v in cv.path.nonzero],
+            "log_lambda": np.log(cv.path.lambdas),
+            "coefs": {self.names_[j]: cv.path.coefs[:, j].copy() for j in ever},
+            "cv_mean": cv.cv_mean,
+            "cv_se": cv.cv_se,
+            "nonzero": cv.path.nonzero,
             "lambda_min": float(cv.lambda_min),
             "lambda_1se": float(cv.lambda_1se),
             "measure": cv.measure,
@@ -100,5 +100,10 @@ class Penalised(Model):
             "notes": [self.reason_] if self.reason_ else [],
         }
         if self.path_:
-            found["path"] = self.path_
+            found["path"] = {
+                key: {name: column.tolist() for name, column in value.items()}
+                if isinstance(value, dict)
+                else (value.tolist() if isinstance(value, np.ndarray) else value)
+                for key, value in self.path_.items()
+            }
         return found

@@ -11,8 +11,6 @@ from pydantic import Field
 from radpipe.resampling.inner import inner_folds
 from radpipe.selection.base import BoolArray, FloatArray, Selector, SelectorSpec
 
-COX_TOLERANCE = 1e-7  # glmnet's default; ten times faster on near-saturated paths than 1e-11
-
 
 class LassoSpec(SelectorSpec):
     """Keep columns with a nonzero coefficient at lambda.min or lambda.1se (glmnet)."""
@@ -50,7 +48,7 @@ class LassoSelector(Selector):
             return nothing
         try:
             if y.dtype.names:
-                cv = cv_cox(X, y["time"], y["event"].astype(float), folds, tolerance=COX_TOLERANCE)
+                cv = cv_cox(X, y["time"], y["event"].astype(float), folds)
             else:
                 cv = cv_binomial(X, y, folds)
         except DegenerateDataError:  # no column varies with the outcome
