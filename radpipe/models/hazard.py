@@ -11,6 +11,8 @@ from radpipe.models.base import FloatArray
 from radpipe.stats.cox import Baseline
 from radpipe.stats.cox_likelihood import moments, risk_sets
 
+LIMIT = 100.0  # of a log hazard: beyond it a risk is 0 or 1 whatever the baseline
+
 Hazard = tuple[FloatArray, FloatArray]
 """Event times, ascending, and the cumulative hazard from each of them on. Plain arrays, since
 they are stored with the model."""
@@ -27,7 +29,7 @@ def baseline_hazard(lp: FloatArray, y: NDArray[Any]) -> Hazard:
         Survival target.
     """
     sets = risk_sets(y["time"], y["event"], "efron", np.zeros(len(y)))
-    steps = moments(np.empty((len(y), 0)), np.asarray(lp, dtype=float)[sets.order], sets).hazard
+    steps = moments(np.empty((len(y), 0)), np.clip(lp, -LIMIT, LIMIT)[sets.order], sets).hazard
     times, place = np.unique(sets.time[sets.slots], return_inverse=True)
     return times, np.cumsum(np.bincount(place, weights=steps))
 
@@ -40,5 +42,5 @@ def hazard_at(baseline: Hazard, horizons: tuple[float, ...]) -> FloatArray:
 def risk_at(baseline: Hazard, lp: FloatArray, horizons: tuple[float, ...]) -> FloatArray:
     """Return 1 - exp(-H0(t) exp(lp)), shape (n, len(horizons)), in [0, 1]."""
     hazard = hazard_at(baseline, horizons)
-    relative = np.exp(np.minimum(lp, 700.0))
+    relative = np.exp(np.clip(lp, -LIMIT, LIMIT))
     return np.asarray(-np.expm1(-np.outer(relative, hazard)))
