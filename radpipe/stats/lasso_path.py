@@ -74,7 +74,7 @@ class Settings:
     min_ratio: float | None = None
     standardize: bool = True
     penalty_factor: Any = None
-    tolerance: float = 1e-11
+    tolerance: float = 1e-12
 
 
 def outcome(family: Family, n: int, y: Any, time: Any = None) -> Outcome:

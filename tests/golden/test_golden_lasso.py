@@ -38,7 +38,7 @@ def test_binomial(key):
     want = expected("lasso_binomial")["values"][key]
     found = lasso.cv_binomial(X, y, frame["foldid"], want["type_measure"],
                               exact="exact_lambda" in key, alpha=want["alpha"],
-                              standardize=want["standardize"], tolerance=1e-12)  # R's thresh
+                              standardize=want["standardize"])
     path = found.path
     score = lasso.linear_predictor(path, X, found.lambda_1se)[:, 0]
     got = {
