@@ -35,7 +35,7 @@ def path_binomial(X: Any, y: Any, lambdas: Any = None, **settings: Any) -> Path:
         alpha : float, 1 (LASSO) to 0 (ridge); n_lambda : int, 100; min_ratio : float, 1e-4 where
         n >= p, else 1e-2; standardize : bool, True (divisor n); penalty_factor : array (p,) of
         positive weights, rescaled to sum to p; tolerance : float, 1e-12 of the null deviance
-        (glmnet's ``thresh``, there 1e-7): 1e-9 takes a third of the time, and coefficients move in the
+        (glmnet's ``thresh``, there 1e-7): 1e-9 takes half the time, and coefficients move in the
         third or fourth digit.
 
     Raises
