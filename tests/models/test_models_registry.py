@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from modelling_toys import cohort, every_model, inputs_of, plan_of, table_for
+from modelling_toys import CLINICAL, cohort, every_model, inputs_of, plan_of, table_for
 
 from radpipe.models.crossfit import crossfit
-from radpipe.models.permute import metric
+from radpipe.models.permute import Procedure, cross_validated_metric, metric
 from radpipe.models.registry import MODELS
 
 IDS = [f"{s.kind}-{e}" for s, e in every_model()]
@@ -21,7 +21,7 @@ def horizons(endpoint):
 
 
 def fit(spec, endpoint, table, y, inner=False, held=(0, 7, 9), **options):
-    return crossfit("m", spec, inputs_of(table_for(spec, table)), y, plan_of(y, held=held), 3,
+    return crossfit("m", spec, inputs_of(table_for(spec, table)), y, plan_of(y, folds=2, inner=2, held=held), 3,
                     horizons=horizons(endpoint), inner=inner, **options)
 
 
@@ -90,7 +90,7 @@ def test_garbage_in_a_fold_changes_nothing_for_the_other_cases_of_its_fit(spec, 
     """Rows left out of a resample: what that fit says of the untouched test rows stands."""
     table, targets = cohort()
     y = targets[endpoint]
-    scope = plan_of(y, held=(0, 7, 9)).resamples[0]
+    scope = plan_of(y, folds=2, inner=2, held=(0, 7, 9)).resamples[0]
     touched, untouched = scope.test[:3], table.index[scope.test[3:]]
     dirty, wrong = table.copy(), y.copy()
     numeric = [c for c in dirty if c.startswith("t1__")]
@@ -108,10 +108,9 @@ def test_at_chance_on_noise(spec, endpoint):
     for draw in range(10):
         table, targets = cohort(n=60, signal=0.0, seed=100 + draw)
         y = targets[endpoint]
-        found = crossfit("m", spec, inputs_of(table_for(spec, table)), y,
-                         plan_of(y, seed=draw, folds=4), draw, inner=False)
-        test = found.scores[(found.scores["role"] == "test")].set_index("case")["score"]
-        values.append(metric(y, test.reindex(table.index).to_numpy()))
+        procedure = Procedure("m", spec, table_for(spec, table))
+        groups = np.asarray(table.index, dtype=str)
+        values.append(cross_validated_metric(procedure, y, groups, CLINICAL, draw, folds=3))
     assert abs(np.mean(values) - 0.5) < 0.1, values
 
 
