@@ -98,11 +98,14 @@ def new(
     data: Annotated[
         Path | None, typer.Option("--data", help="The folder with the images and the table.")
     ] = None,
+    endpoint: Annotated[
+        str | None, typer.Option("--endpoint", help="The column to predict (a time for survival).")
+    ] = None,
 ) -> None:
     """Look into a data folder and write a commented study.yaml to confirm."""
     from radpipe.workflow import commands
 
-    for line in commands.new(name, data):
+    for line in commands.new(name, data, endpoint):
         typer.echo(line)
 
 
@@ -127,11 +130,15 @@ def step(
     name: str,
     study: Path,
     item: Annotated[str, typer.Argument()] = "",
-    data: Data = None,
-    reports: Reports = None,
     shard: Annotated[int, typer.Option("--shard")] = 0,
     log: Annotated[Path | None, typer.Option("--log")] = None,
-    exclude_failed: Annotated[bool, typer.Option("--exclude-failed")] = False,
+    data: Data = None,
+    reports: Annotated[
+        Path | None, typer.Option("--reports", envvar="RADPIPE_REPORTS")
+    ] = None,
+    exclude_failed: Annotated[
+        bool, typer.Option("--exclude-failed", envvar="RADPIPE_EXCLUDE_FAILED")
+    ] = False,
 ) -> None:
     """Do one step of the workflow (called by its rules)."""
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):

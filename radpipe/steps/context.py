@@ -18,6 +18,12 @@ from radpipe.resampling.plan import Plan, make_plan
 from radpipe.study.derived import clinical_dictionary, inputs_of
 from radpipe.study.load import Study, load_study
 
+REPORTS_VARIABLE = "RADPIPE_REPORTS"
+"""Environment variable that tells a step the folder of results."""
+
+EXCLUDE_VARIABLE = "RADPIPE_EXCLUDE_FAILED"
+"""Environment variable, 1 where failed cases are left out."""
+
 
 @dataclass(frozen=True)
 class Context:

@@ -208,11 +208,11 @@ def _extracted(context: Context, block: str) -> tuple[int, dict[str, str], int]:
     return done, failed, total
 
 
-def new(name: str, data: Path | None) -> list[str]:
+def new(name: str, data: Path | None, endpoint: str | None = None) -> list[str]:
     """Write a commented study.yaml from what a data folder holds."""
     from radpipe.study.scaffold import write_study
 
-    written = write_study(STUDIES / name, name, data)
+    written = write_study(STUDIES / name, name, data, endpoint)
     lines = [f"wrote {shown(path.absolute())}" for path in written]
     return [
         *lines,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -12,8 +12,8 @@ from typing import Any
 
 from radpipe.core.errors import RadpipeError
 from radpipe.io.paths import Paths
-from radpipe.steps.context import default_reports
-from radpipe.study.load import DataMissing, Study, load_study
+from radpipe.steps.context import EXCLUDE_VARIABLE, REPORTS_VARIABLE, default_reports
+from radpipe.study.load import DATA_VARIABLE, DataMissing, Study, load_study
 from radpipe.workflow.slices import Slices
 
 
@@ -26,8 +26,6 @@ class Dag:
         What is run.
     reports : Path
         The folder of results.
-    options : str
-        Words for every step's command line.
     exclude_failed : bool
         Go on without the cases that cannot be extracted.
     """
@@ -36,7 +34,6 @@ class Dag:
         self,
         studies: Iterable[Study],
         reports: Path,
-        options: str = "",
         exclude_failed: bool = False,
     ) -> None:
         self._reports = reports
@@ -46,8 +43,6 @@ class Dag:
             for name, study in self._studies.items()
         }
         self.exclude_failed = exclude_failed
-        self.options = options
-        self.step = f"{shlex.quote(sys.executable)} -m radpipe step"
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Dag:
@@ -71,12 +66,8 @@ class Dag:
             root = Path(config.get("root", "."))
             reports = Path(config.get("reports") or root / "reports").absolute()
             found = list(present_studies(root / "studies", reports))
-        options = f"--reports {shlex.quote(str(reports))}"
-        if data is not None:
-            options += f" --data {shlex.quote(str(data.absolute()))}"
-        if exclude_failed:
-            options += " --exclude-failed"
-        return cls(found, reports, options, exclude_failed)
+        _tell_steps(reports, data, exclude_failed)
+        return cls(found, reports, exclude_failed)
 
     @cached_property
     def names(self) -> str:
@@ -139,6 +130,20 @@ class Dag:
     def reports(self) -> list[str]:
         """Return the reports of all studies."""
         return [str(Paths(self._reports, name).report) for name in self._studies]
+
+
+def _tell_steps(reports: Path, data: Path | None, exclude_failed: bool) -> None:
+    """Hand on to the steps, by their environment, what is no part of any result.
+
+    In a rule's command or parameters it would make Snakemake do everything again when a folder
+    is spelt differently. On a cluster each job reads this configuration anew, on its node.
+    """
+    here = str(Path(sys.executable).parent)
+    os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", "")])
+    os.environ[REPORTS_VARIABLE] = str(reports)
+    os.environ[EXCLUDE_VARIABLE] = "1" if exclude_failed else "0"
+    if data is not None:
+        os.environ[DATA_VARIABLE] = str(data.absolute())
 
 
 def present_studies(folder: Path, reports: Path) -> Iterable[Study]:

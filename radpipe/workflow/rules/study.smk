@@ -24,7 +24,7 @@ rule simulate:
     log:
         JOBS.at("{study}/.work/logs/simulate.log"),
     shell:
-        "{JOBS.step} simulate {params.study:q} {JOBS.options} --log {log:q}"
+        "python -m radpipe step simulate {params.study:q} --log {log:q}"
 
 
 rule cohort:
@@ -40,7 +40,7 @@ rule cohort:
     log:
         JOBS.at("{study}/.work/logs/cohort.log"),
     shell:
-        "{JOBS.step} cohort {params.study:q} {JOBS.options} --log {log:q}"
+        "python -m radpipe step cohort {params.study:q} --log {log:q}"
 
 
 rule clinical:
@@ -57,7 +57,7 @@ rule clinical:
     log:
         JOBS.at("{study}/.work/logs/clinical.log"),
     shell:
-        "{JOBS.step} clinical {params.study:q} {JOBS.options} --log {log:q}"
+        "python -m radpipe step clinical {params.study:q} --log {log:q}"
 
 
 rule extract:
@@ -72,8 +72,8 @@ rule extract:
     log:
         JOBS.at("{study}/.work/logs/extract.{block}.{shard}.log"),
     shell:
-        "{JOBS.step} extract {params.study:q} {wildcards.block:q} --shard {wildcards.shard}"
-        " {JOBS.options} --log {log:q}"
+        "python -m radpipe step extract {params.study:q} {wildcards.block:q} --shard {wildcards.shard}"
+        " --log {log:q}"
 
 
 rule gather:
@@ -88,7 +88,7 @@ rule gather:
     log:
         JOBS.at("{study}/.work/logs/gather.{block}.log"),
     shell:
-        "{JOBS.step} gather {params.study:q} {wildcards.block:q} {JOBS.options} --log {log:q}"
+        "python -m radpipe step gather {params.study:q} {wildcards.block:q} --log {log:q}"
 
 
 rule chain:
@@ -103,7 +103,7 @@ rule chain:
     log:
         JOBS.at("{study}/.work/logs/chain.{chain}.log"),
     shell:
-        "{JOBS.step} chain {params.study:q} {wildcards.chain:q} {JOBS.options} --log {log:q}"
+        "python -m radpipe step chain {params.study:q} {wildcards.chain:q} --log {log:q}"
 
 
 rule fit:
@@ -120,7 +120,7 @@ rule fit:
     log:
         JOBS.at("{study}/.work/logs/fit.{model}.log"),
     shell:
-        "{JOBS.step} fit {params.study:q} {wildcards.model:q} {JOBS.options} --log {log:q}"
+        "python -m radpipe step fit {params.study:q} {wildcards.model:q} --log {log:q}"
 
 
 rule control:
@@ -135,7 +135,7 @@ rule control:
     log:
         JOBS.at("{study}/.work/logs/control.{model}.log"),
     shell:
-        "{JOBS.step} control {params.study:q} {wildcards.model:q} {JOBS.options} --log {log:q}"
+        "python -m radpipe step control {params.study:q} {wildcards.model:q} --log {log:q}"
 
 
 rule predictions:
@@ -153,7 +153,7 @@ rule predictions:
     log:
         JOBS.at("{study}/.work/logs/predictions.log"),
     shell:
-        "{JOBS.step} predictions {params.study:q} {JOBS.options} --log {log:q}"
+        "python -m radpipe step predictions {params.study:q} --log {log:q}"
 
 
 rule render:
@@ -168,7 +168,7 @@ rule render:
     log:
         JOBS.at("{study}/.work/logs/output.{figure}.log"),
     shell:
-        "{JOBS.step} output {params.study:q} {wildcards.figure:q} {JOBS.options} --log {log:q}"
+        "python -m radpipe step output {params.study:q} {wildcards.figure:q} --log {log:q}"
 
 
 rule report:
@@ -184,4 +184,4 @@ rule report:
     log:
         JOBS.at("{study}/.work/logs/report.log"),
     shell:
-        "{JOBS.step} report {params.study:q} {JOBS.options} --log {log:q}"
+        "python -m radpipe step report {params.study:q} --log {log:q}"

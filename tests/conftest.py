@@ -1,0 +1,34 @@
+"""What tests of several layers share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def sarcoma() -> Path:
+    """The folder of the real cohort."""
+    folder = Path(os.environ.get("RADPIPE_DATA") or ROOT.parent / "shared" / "sts")
+    if not (folder / "clinical.csv").is_file():
+        pytest.skip("the sarcoma cohort is not here (RADPIPE_DATA or ../shared/sts)")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_data(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the caller's folders out of tests that do not ask for the real cohort."""
+    if "sarcoma" not in request.fixturenames:
+        monkeypatch.delenv("RADPIPE_DATA", raising=False)
+    for name in ("STORE", "RUN", "REPORTS", "EXCLUDE_FAILED"):
+        monkeypatch.delenv(f"RADPIPE_{name}", raising=False)

@@ -1,0 +1,62 @@
+"""The progress line says what the steps have said."""
+
+import os
+
+from radpipe.io import progress
+from radpipe.io.progress import RUN_VARIABLE, Event
+from radpipe.workflow.watch import Watch, clock
+
+
+def watched(tmp_path, monkeypatch, *events):
+    monkeypatch.setenv(RUN_VARIABLE, "this")
+    for event in events:
+        progress.add(tmp_path / "p.jsonl", event)
+    watch = Watch(tmp_path / "p.jsonl", "this", cases=4, models=2)
+    watch.update()
+    return watch
+
+
+def test_cases_are_counted_once_a_block(tmp_path, monkeypatch):
+    watch = watched(
+        tmp_path,
+        monkeypatch,
+        Event("extract", "ct", "computed", "a"),
+        Event("extract", "ct", "stored", "a"),
+        Event("extract", "pet", "computed", "a"),
+    )
+    assert watch.cases_done == 2
+    assert "cases 2/4" in watch.line()
+
+
+def test_models_and_failures(tmp_path, monkeypatch):
+    watch = watched(
+        tmp_path,
+        monkeypatch,
+        Event("fit", "svm", "started"),
+        Event("fit", "svm", "done"),
+        Event("fit", "rf", "started"),
+        Event("gather", "ct", "failed", message="one\ntwo"),
+    )
+    watch.take_line("3 of 10 steps (30%) done")
+    assert watch.models_done == 1
+    assert watch.failures == ["one", "two"]
+    assert "models 1/2" in watch.line()
+    assert "steps 3/10" in watch.line()
+    assert "rf" in watch.line()
+
+
+def test_events_of_another_run_and_cut_lines_tell_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv(RUN_VARIABLE, "other")
+    progress.add(tmp_path / "p.jsonl", Event("fit", "svm", "done"))
+    watch = watched(tmp_path, monkeypatch, Event("fit", "rf", "done"))
+    with (tmp_path / "p.jsonl").open("a") as file:
+        file.write('{"step": "fit", "it')
+    watch.update()
+    assert watch.models_done == 1
+    assert os.environ[RUN_VARIABLE] == "this"
+
+
+def test_durations_as_people_say_them():
+    assert clock(45) == "45 s"
+    assert clock(200) == "3 min 20 s"
+    assert clock(7500) == "2 h 5 min"
