@@ -21,7 +21,8 @@ def horizons(endpoint):
 
 
 def fit(spec, endpoint, table, y, inner=False, held=(0, 7, 9), **options):
-    return crossfit("m", spec, inputs_of(table_for(spec, table)), y, plan_of(y, folds=2, inner=2, held=held), 3,
+    plan = plan_of(y, folds=3, inner=3, held=held)
+    return crossfit("m", spec, inputs_of(table_for(spec, table)), y, plan, 3,
                     horizons=horizons(endpoint), inner=inner, **options)
 
 
@@ -90,7 +91,7 @@ def test_garbage_in_a_fold_changes_nothing_for_the_other_cases_of_its_fit(spec, 
     """Rows left out of a resample: what that fit says of the untouched test rows stands."""
     table, targets = cohort()
     y = targets[endpoint]
-    scope = plan_of(y, folds=2, inner=2, held=(0, 7, 9)).resamples[0]
+    scope = plan_of(y, folds=3, inner=3, held=(0, 7, 9)).resamples[0]
     touched, untouched = scope.test[:3], table.index[scope.test[3:]]
     dirty, wrong = table.copy(), y.copy()
     numeric = [c for c in dirty if c.startswith("t1__")]
