@@ -70,7 +70,7 @@ def headline(context: Context, cohort: pd.DataFrame) -> Headline:
 
 def _main_split(table: pd.DataFrame) -> str:
     """Return the split that counts most: external before temporal, internal and resampled."""
-    order = ("external", "temporal", "internal", "resampled", "train")
+    order = ("external", "temporal", "internal", "resampled", "apparent")
     splits = list(dict.fromkeys(table["split"]))
     return min(splits, key=lambda s: (order.index(s.split(":")[0]), s), default="resampled")
 

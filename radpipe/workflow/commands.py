@@ -94,12 +94,20 @@ def run(
             cores=cores,
             cases=cases,
             models=len(all_models(spec)),
+            done=_done(context),
             extra=extra,
             show=show,
         )
     if result.status:
         raise RadpipeError("\n".join(_failure_lines(context, result)))
     return _summary_lines(context, result, extra)
+
+
+def _done(context: Context) -> list[tuple[str, str]]:
+    """Return the (block, case) pairs that earlier runs have extracted."""
+    shards = context.paths.work.glob("shards/*/*.json")
+    records = [atomic.read_json(path) for path in shards]
+    return [(record["block"], case) for record in records for case in record["keys"]]
 
 
 def _failure_lines(context: Context, result: RunResult) -> list[str]:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +70,7 @@ def run_study(
     cores: int,
     cases: int,
     models: int,
+    done: Iterable[tuple[str, str]] = (),
     extra: Sequence[str] = (),
     show: Callable[[Watch], None] = lambda watch: None,
 ) -> RunResult:
@@ -85,6 +86,8 @@ def run_study(
         Cores to use, at least 1.
     cases, models : int
         How many there are in all, for the progress line.
+    done : iterable of (block, case)
+        What earlier runs have extracted.
     extra : sequence of str
         Options handed to Snakemake as they are.
     show : callable
@@ -98,7 +101,7 @@ def run_study(
     with owning(paths.work, paths.name) as owner:
         log = paths.work / "run.log"
         start = paths.progress.stat().st_size if paths.progress.exists() else 0
-        watch = Watch(paths.progress, owner.run, cases, models, position=start)
+        watch = Watch(paths.progress, owner.run, cases, models, start, set(done))
         environment = os.environ | {RUN_VARIABLE: owner.run}
         if owner.inherited:
             _unlock(paths, config, environment)

@@ -25,6 +25,8 @@ class Watch:
         The run whose events count.
     cases : int
         How many (case, block) pairs the study extracts in all.
+    seen : set of (block, case)
+        The pairs that are done.
     models : int
         How many models it fits.
     """
