@@ -133,9 +133,7 @@ def step(
     shard: Annotated[int, typer.Option("--shard")] = 0,
     log: Annotated[Path | None, typer.Option("--log")] = None,
     data: Data = None,
-    reports: Annotated[
-        Path | None, typer.Option("--reports", envvar="RADPIPE_REPORTS")
-    ] = None,
+    reports: Annotated[Path | None, typer.Option("--reports", envvar="RADPIPE_REPORTS")] = None,
     exclude_failed: Annotated[
         bool, typer.Option("--exclude-failed", envvar="RADPIPE_EXCLUDE_FAILED")
     ] = False,

@@ -16,8 +16,20 @@ from radpipe.stats.ipcw import auc_at_paired
 from radpipe.stats.results import TestResult, join_notes
 
 COMPARISON_COLUMNS = (
-    "split", "model_a", "model_b", "metric", "difference", "lower", "upper", "se", "statistic",
-    "p", "method", "n", "patients", "note",
+    "split",
+    "model_a",
+    "model_b",
+    "metric",
+    "difference",
+    "lower",
+    "upper",
+    "se",
+    "statistic",
+    "p",
+    "method",
+    "n",
+    "patients",
+    "note",
 )
 
 NO_P = "no p value under resampling: training is not accounted for; use permutation"

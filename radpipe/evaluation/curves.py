@@ -242,9 +242,7 @@ def _binary_groups(part: Slice, mean: FloatArray, groups: int) -> pd.DataFrame:
     rows = []
     for i, g in enumerate(np.unique(label), start=1):
         own = label == g
-        e = wilson_clustered(
-            y[own], np.ones(own.sum()), None if patient is None else patient[own]
-        )
+        e = wilson_clustered(y[own], np.ones(own.sum()), None if patient is None else patient[own])
         rows.append(
             {
                 "group": i,

@@ -23,8 +23,22 @@ from radpipe.stats.proportions import wilson_clustered
 from radpipe.stats.results import Estimate, join_notes
 
 METRIC_COLUMNS = (
-    "model", "split", "metric", "horizon", "estimate", "lower", "upper", "se", "method", "n",
-    "patients", "events", "repeats", "numerator", "denominator", "note",
+    "model",
+    "split",
+    "metric",
+    "horizon",
+    "estimate",
+    "lower",
+    "upper",
+    "se",
+    "method",
+    "n",
+    "patients",
+    "events",
+    "repeats",
+    "numerator",
+    "denominator",
+    "note",
 )
 
 Named = tuple[str, float, Estimate, float, float]  # metric, horizon, estimate, count, of

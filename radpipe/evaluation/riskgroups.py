@@ -132,7 +132,14 @@ def survival_of_groups(
         summary=pd.DataFrame(
             summary,
             columns=[
-                *keys, "group", "n", "events", "median", "median_lower", "median_upper", "conf",
+                *keys,
+                "group",
+                "n",
+                "events",
+                "median",
+                "median_lower",
+                "median_upper",
+                "conf",
             ],
         ),
         tests=pd.DataFrame(tests, columns=[*keys, "statistic", "df", "p", "method", "note"]),

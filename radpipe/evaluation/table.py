@@ -13,8 +13,20 @@ from numpy.typing import NDArray
 from radpipe.core.errors import RadpipeError
 
 COLUMNS = (
-    "format", "case", "group", "cohort", "split", "repeat", "fold", "model", "class", "horizon",
-    "score", "risk", "cutoff", "kind",
+    "format",
+    "case",
+    "group",
+    "cohort",
+    "split",
+    "repeat",
+    "fold",
+    "model",
+    "class",
+    "horizon",
+    "score",
+    "risk",
+    "cutoff",
+    "kind",
 )
 KINDS = ("out-of-fold", "held-out", "apparent")
 
@@ -206,9 +218,7 @@ def _slice(
     )
 
 
-def _risks(
-    rows: pd.DataFrame, cases: pd.Index, survival: bool
-) -> dict[float | None, FloatArray]:
+def _risks(rows: pd.DataFrame, cases: pd.Index, survival: bool) -> dict[float | None, FloatArray]:
     if not survival:
         risk = pivot(rows, "risk", cases)
         return {None: risk} if np.isfinite(risk).any() else {}

@@ -56,8 +56,7 @@ class Cox(Model):
                 self.names_, fit.coef, fit.se, fit.lower, fit.upper, fit.p, "hr"
             ),
             "intercept": -self.centre_,
-            "params": {"ties": fit.ties, "interval": "Wald, 95%", "n": fit.n,
-                       "events": fit.events},
+            "params": {"ties": fit.ties, "interval": "Wald, 95%", "n": fit.n, "events": fit.events},
             "notes": notes + determined(self.names_, fit.coef),
         }
         return self

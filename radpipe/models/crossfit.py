@@ -168,16 +168,22 @@ def fit_scope(
     for place, (train, test) in enumerate(scope.inner if inner else ()):
         held = np.unique(test)  # the copies of a bootstrap draw are predicted once
         pipeline = fitted(f"{scope.name}/i{place}", train)
-        score[held], risk[held] = _predict(
-            spec, pipeline, inputs.training(scope, held), horizons
-        )
+        score[held], risk[held] = _predict(spec, pipeline, inputs.training(scope, held), horizons)
     pipeline = fitted(scope.name, scope.train)
     test_table = inputs.test(scope)
     test_score, test_risk = _predict(spec, pipeline, test_table, horizons)
     cutoff = learn_cutoff(spec.cutoff_for(kind_of(y)), y[scope.train], score[scope.train])
     unseen = pipeline.prepare_.unseen(test_table)
     fit = ScopeFit(
-        scope, score, risk, test_score, test_risk, cutoff, unseen, inner, pipeline.used,
+        scope,
+        score,
+        risk,
+        test_score,
+        test_risk,
+        cutoff,
+        unseen,
+        inner,
+        pipeline.used,
         pipeline.degenerate,
     )
     return fit, pipeline

@@ -52,8 +52,7 @@ def fit_report(
         "features_final": final.used,
         "selected_by_scope": used,
         "frequency": [
-            {"feature": feature, "count": count, "of": len(resamples)}
-            for feature, count in ranked
+            {"feature": feature, "count": count, "of": len(resamples)} for feature, count in ranked
         ],
         "degenerate": [f.scope.name for f in fits if f.degenerate],
         "summary": summary,

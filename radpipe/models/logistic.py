@@ -53,7 +53,12 @@ class Logistic(Model):
         self.coef_ = np.nan_to_num(fit.coef[1:])
         self.summary_ = {
             "coefficients": coefficient_table(
-                self.names_, fit.coef[1:], fit.se[1:], fit.lower[1:], fit.upper[1:], fit.p[1:],
+                self.names_,
+                fit.coef[1:],
+                fit.se[1:],
+                fit.lower[1:],
+                fit.upper[1:],
+                fit.p[1:],
                 "or",
             ),
             "intercept": self.intercept_,

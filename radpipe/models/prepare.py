@@ -117,8 +117,11 @@ class Prepare(BaseEstimator):  # type: ignore[misc]
 
     def report(self) -> dict[str, Any]:
         """Return what was learned, ready for JSON."""
-        scaled = [(c, m, s) for c, m, s in zip(self.columns_, self.mean_, self.sd_, strict=True)
-                  if self._is_scaled(c)]
+        scaled = [
+            (c, m, s)
+            for c, m, s in zip(self.columns_, self.mean_, self.sd_, strict=True)
+            if self._is_scaled(c)
+        ]
         return {
             "imputed": self.imputed_,
             "constant_dropped": self.constant_,
@@ -130,8 +133,9 @@ class Prepare(BaseEstimator):  # type: ignore[misc]
         }
 
     def _is_scaled(self, column: str) -> bool:
-        return self.scaling == "all" or (self.scaling == "features" and "__" in column
-                                         and not column.startswith(CLINICAL))
+        return self.scaling == "all" or (
+            self.scaling == "features" and "__" in column and not column.startswith(CLINICAL)
+        )
 
     def _factor(self, name: str, X: pd.DataFrame) -> Factor | None:
         about = (self.clinical or {}).get(name.removeprefix(CLINICAL), {})
@@ -156,9 +160,11 @@ class Prepare(BaseEstimator):  # type: ignore[misc]
                 parts.append(text.map(place).fillna(0.0).to_numpy(dtype=float)[:, None])
                 columns.append(name)
             else:
-                parts.append(np.column_stack(
-                    [np.empty((len(X), 0)), *((text == level) for level in factor.seen[1:])]
-                ).astype(float))
+                parts.append(
+                    np.column_stack(
+                        [np.empty((len(X), 0)), *((text == level) for level in factor.seen[1:])]
+                    ).astype(float)
+                )
                 columns += [f"{name}={level}" for level in factor.seen[1:]]
         return np.concatenate(parts, axis=1), columns
 

@@ -43,7 +43,9 @@ class RandomForest(Model):
 
         self.names_ = [str(c) for c in X.columns]
         self.forest_ = RandomForestClassifier(
-            n_estimators=self.trees, min_samples_leaf=self.min_leaf, random_state=self.seed,
+            n_estimators=self.trees,
+            min_samples_leaf=self.min_leaf,
+            random_state=self.seed,
             n_jobs=1,
         ).fit(X.to_numpy(dtype=float), np.asarray(y))
         return self

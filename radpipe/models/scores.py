@@ -46,13 +46,14 @@ def scores_table(
 
     return pd.DataFrame(
         {
-            "scope": column(np.repeat(np.array([b[0]], dtype=object), h * len(b[2]))
-                            for b in blocks),
-            "role": column(np.repeat(np.array([b[1]], dtype=object), h * len(b[2]))
-                           for b in blocks),
+            "scope": column(
+                np.repeat(np.array([b[0]], dtype=object), h * len(b[2])) for b in blocks
+            ),
+            "role": column(
+                np.repeat(np.array([b[1]], dtype=object), h * len(b[2])) for b in blocks
+            ),
             "case": column(np.repeat(ids[b[2]], h) for b in blocks),
-            "horizon": column(np.tile(np.array(horizons, dtype=float), len(b[2]))
-                              for b in blocks),
+            "horizon": column(np.tile(np.array(horizons, dtype=float), len(b[2])) for b in blocks),
             "score": column(np.repeat(b[3], h) for b in blocks),
             "risk": column(b[4].ravel() for b in blocks),
             "cutoff": column(np.full(h * len(b[2]), b[5]) for b in blocks),
@@ -60,15 +61,19 @@ def scores_table(
     )
 
 
-def _blocks(
-    fits: Sequence[ScopeFit], apparent: tuple[FloatArray, FloatArray]
-) -> Iterator[Block]:
+def _blocks(fits: Sequence[ScopeFit], apparent: tuple[FloatArray, FloatArray]) -> Iterator[Block]:
     for place, fit in enumerate(fits):
         scope = fit.scope
         rows = np.unique(np.concatenate([test for _, test in scope.inner])) if fit.inner else ()
         if len(rows):
-            yield (scope.name, "inner", rows, fit.inner_score[rows], fit.inner_risk[rows],
-                   float("nan"))
+            yield (
+                scope.name,
+                "inner",
+                rows,
+                fit.inner_score[rows],
+                fit.inner_risk[rows],
+                float("nan"),
+            )
         yield scope.name, "test", scope.test, fit.test_score, fit.test_risk, fit.cutoff
         if place == 0:
             yield (scope.name, "apparent", np.unique(scope.train), *apparent, fit.cutoff)

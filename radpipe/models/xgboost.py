@@ -29,9 +29,7 @@ class XgboostSpec(FittedSpec):
 
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""
-        return Xgboost(
-            self.rounds, self.depth, self.eta, self.subsample, self.colsample, seed
-        )
+        return Xgboost(self.rounds, self.depth, self.eta, self.subsample, self.colsample, seed)
 
 
 class Xgboost(Model):
@@ -70,8 +68,11 @@ class Xgboost(Model):
         self.names_ = [str(c) for c in X.columns]
         target = np.asarray(y)
         self.booster_ = XGBClassifier(
-            **self._settings(), base_score=float(target.mean()), random_state=self.seed,
-            n_jobs=1, verbosity=0,
+            **self._settings(),
+            base_score=float(target.mean()),
+            random_state=self.seed,
+            n_jobs=1,
+            verbosity=0,
         ).fit(X.to_numpy(dtype=float), target)
         return self
 

@@ -11,9 +11,7 @@ from radpipe.resampling.folds import IntArray, groups_per_class, k_folds
 from radpipe.resampling.streams import stream
 
 
-def inner_folds(
-    y: NDArray[Any], groups: Any, folds: int, seed: int, name: str
-) -> IntArray | None:
+def inner_folds(y: NDArray[Any], groups: Any, folds: int, seed: int, name: str) -> IntArray | None:
     """Return the fold of each row, stratified by outcome and with groups whole.
 
     There are at most as many folds as an outcome has groups; None where that leaves fewer

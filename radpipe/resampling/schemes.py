@@ -26,9 +26,7 @@ class RepeatedCvSpec(KindSpec):
     repeats: int = Field(20, ge=1)
     inner_folds: int = Field(5, ge=2)
 
-    def resamples(
-        self, y: NDArray[Any], groups: NDArray[Any], seed: int
-    ) -> Iterator[Resample]:
+    def resamples(self, y: NDArray[Any], groups: NDArray[Any], seed: int) -> Iterator[Resample]:
         """Yield repeat, fold, training and test positions; one random stream a repeat."""
         for repeat in range(self.repeats):
             part = k_folds(y, groups, self.folds, stream(seed, "resampling", f"{repeat}"))
@@ -47,9 +45,7 @@ class BootstrapSpec(KindSpec):
     repeats: int = Field(200, ge=1)
     inner_folds: int = Field(5, ge=2)
 
-    def resamples(
-        self, y: NDArray[Any], groups: NDArray[Any], seed: int
-    ) -> Iterator[Resample]:
+    def resamples(self, y: NDArray[Any], groups: NDArray[Any], seed: int) -> Iterator[Resample]:
         """Yield repeat, 0, drawn positions (with repeats, in order) and out-of-bag positions."""
         if groups_per_class(y, groups) < 2:
             raise RadpipeError(

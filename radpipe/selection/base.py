@@ -73,9 +73,7 @@ class Selector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         self.mask_ = mask
         return self
 
-    def _keep(
-        self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any
-    ) -> BoolArray:
+    def _keep(self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any) -> BoolArray:
         """Return a mask over ``names`` (sorted); ties go to the first name."""
         raise NotImplementedError
 

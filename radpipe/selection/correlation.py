@@ -39,9 +39,7 @@ class CorrelationSelector(Selector):
         self.threshold = threshold
         self.method = method
 
-    def _keep(
-        self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any
-    ) -> BoolArray:
+    def _keep(self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any) -> BoolArray:
         r = absolute_correlation(X, self.method)
         # Rounded, so that columns which are equal but for rounding are ordered by their names.
         order = np.argsort(r.mean(axis=0).round(9), kind="stable")

@@ -36,9 +36,7 @@ class LassoSelector(Selector):
         self.folds = folds
         self.seed = seed
 
-    def _keep(
-        self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any
-    ) -> BoolArray:
+    def _keep(self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any) -> BoolArray:
         from radpipe.stats.design import DegenerateDataError
         from radpipe.stats.lasso import cv_binomial, cv_cox
 

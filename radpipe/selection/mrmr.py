@@ -34,9 +34,7 @@ class MrmrSelector(Selector):
         self.n = n
         self.criterion = criterion
 
-    def _keep(
-        self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any
-    ) -> BoolArray:
+    def _keep(self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any) -> BoolArray:
         from radpipe.stats.mrmr import mrmr
 
         order = mrmr(X, y, self.n, self.criterion).order  # type: ignore[arg-type]

@@ -61,9 +61,7 @@ class UnivariableSelector(Selector):
         self.n = n
         self.test = test
 
-    def _keep(
-        self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any
-    ) -> BoolArray:
+    def _keep(self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any) -> BoolArray:
         if self.test not in TESTS[kind_of(y)]:
             raise RadpipeError(
                 f"univariable: test {self.test!r} does not fit a {kind_of(y)} endpoint"

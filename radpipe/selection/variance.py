@@ -28,7 +28,5 @@ class VarianceSelector(Selector):
     def __init__(self, threshold: float = 0.0) -> None:
         self.threshold = threshold
 
-    def _keep(
-        self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any
-    ) -> BoolArray:
+    def _keep(self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any) -> BoolArray:
         return np.asarray(X.var(axis=0, ddof=1) > self.threshold)

@@ -81,9 +81,7 @@ class CalibrationCurve:
     note: str = ""
 
 
-def calibration_binary(
-    y: Any, risk: Any, level: float = 0.95, groups: Any = None
-) -> Calibration:
+def calibration_binary(y: Any, risk: Any, level: float = 0.95, groups: Any = None) -> Calibration:
     """Return the calibration measures of risks.
 
     Parameters
@@ -221,9 +219,7 @@ def _measures(event: BoolArray, p: FloatArray) -> dict[str, _Measure]:
             _divide(outcome - prevalence, events) - _divide(p - _divide(expected, size), expected),
             no_events,
         ),
-        "in_the_large": _Measure(
-            fits.shift, fits.shift_se, fits.shift_influence * seen, one_class
-        ),
+        "in_the_large": _Measure(fits.shift, fits.shift_se, fits.shift_influence * seen, one_class),
         "intercept": _Measure(
             fits.intercept, fits.intercept_se, fits.intercept_influence * seen, fits.reason
         ),

@@ -52,9 +52,7 @@ class _Influence:
     note: str
 
 
-def harrell(
-    time: Any, event: Any, score: Any, level: float = 0.95, groups: Any = None
-) -> Estimate:
+def harrell(time: Any, event: Any, score: Any, level: float = 0.95, groups: Any = None) -> Estimate:
     """Return Harrell's C with the infinitesimal-jackknife standard error.
 
     Parameters
@@ -204,9 +202,7 @@ def _influence(t: FloatArray, d: BoolArray, matrix: FloatArray) -> _Influence:
         note = f"{skipped} repeats without a comparable pair left out" if skipped else ""
     if missing:
         note = join_notes(note, f"{missing} cases without a score left out")
-    return _Influence(
-        float(np.mean(estimates)) if estimates else NAN, values, len(estimates), note
-    )
+    return _Influence(float(np.mean(estimates)) if estimates else NAN, values, len(estimates), note)
 
 
 def _pair_sums(t: FloatArray, d: BoolArray, s: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -26,8 +26,10 @@ def expected_counts(counts: Any) -> FloatArray:
     """Return the counts expected if rows and columns are independent, (r, c)."""
     table = floats(counts)
     total = table.sum()
-    return np.zeros(table.shape) if total == 0 else floats(
-        np.outer(table.sum(axis=1), table.sum(axis=0)) / total
+    return (
+        np.zeros(table.shape)
+        if total == 0
+        else floats(np.outer(table.sum(axis=1), table.sum(axis=0)) / total)
     )
 
 

@@ -50,9 +50,7 @@ def kendall(x: Any, y: Any) -> TestResult:
     return TestResult(tau, float(result.pvalue), method, a.size, estimate=tau, note=note)
 
 
-def _tested(
-    r: float, n: int, method: str, factor: float, level: float, note: str
-) -> TestResult:
+def _tested(r: float, n: int, method: str, factor: float, level: float, note: str) -> TestResult:
     from scipy.stats import t
 
     df = n - 2

@@ -100,8 +100,9 @@ class CoxFit:
     level: float
 
 
-def fit_cox(X: Any, time: Any, event: Any, ties: Ties = "efron", strata: Any = None,
-            level: float = 0.95) -> CoxFit:
+def fit_cox(
+    X: Any, time: Any, event: Any, ties: Ties = "efron", strata: Any = None, level: float = 0.95
+) -> CoxFit:
     """Fit a Cox model by Newton's method, as R's ``coxph``.
 
     Parameters
@@ -150,17 +151,29 @@ def fit_cox(X: Any, time: Any, event: Any, ties: Ties = "efron", strata: Any = N
     events, df = int(happened.sum()), int(keep.sum())
     start = moments(scaled, np.zeros(n), sets)
     return CoxFit(
-        coef=spread(coef, keep), se=spread(se, keep), z=spread(z, keep),
-        p=spread(2.0 * special.ndtr(-np.abs(z)), keep), lower=spread(coef - half, keep),
-        upper=spread(coef + half, keep), vcov=spread(covariance, keep), loglik=now.loglik,
-        loglik_null=null, aic=-2.0 * now.loglik + 2.0 * df,
+        coef=spread(coef, keep),
+        se=spread(se, keep),
+        z=spread(z, keep),
+        p=spread(2.0 * special.ndtr(-np.abs(z)), keep),
+        lower=spread(coef - half, keep),
+        upper=spread(coef + half, keep),
+        vcov=spread(covariance, keep),
+        loglik=now.loglik,
+        loglik_null=null,
+        aic=-2.0 * now.loglik + 2.0 * df,
         bic=-2.0 * now.loglik + df * float(np.log(events)),
         lr_test=_chi_squared(2.0 * (now.loglik - null), df),
         wald_test=_chi_squared(float(beta @ now.information @ beta), df),
         score_test=_chi_squared(float(start.score @ invert(start.information) @ start.score), df),
-        means=means, baselines=_baselines(now.hazard, sets), n=n, events=events, ties=ties,
-        converged=converged, monotone=tuple(int(j) for j in np.flatnonzero(keep)[runaway]),
-        level=level)
+        means=means,
+        baselines=_baselines(now.hazard, sets),
+        n=n,
+        events=events,
+        ties=ties,
+        converged=converged,
+        monotone=tuple(int(j) for j in np.flatnonzero(keep)[runaway]),
+        level=level,
+    )
 
 
 def _chi_squared(statistic: float, df: int) -> ChiSquared:

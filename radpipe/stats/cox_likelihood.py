@@ -68,8 +68,20 @@ def risk_sets(time: Array, event: BoolArray, ties: Ties, strata: Array) -> RiskS
     if ties == "efron":
         fraction = (slots - (last - count + 1)) / count
     before = np.r_[0, np.cumsum(e)]
-    return RiskSets(order, s, t, e, bounds, slots, last, own, count, fraction,
-                    before[bounds], before[group_start[group]])
+    return RiskSets(
+        order,
+        s,
+        t,
+        e,
+        bounds,
+        slots,
+        last,
+        own,
+        count,
+        fraction,
+        before[bounds],
+        before[group_start[group]],
+    )
 
 
 def _running(values: Array, bounds: IntArray) -> Array:
@@ -141,8 +153,11 @@ def invert(information: Array) -> Array:
     return np.asarray(np.linalg.pinv(information, hermitian=True), dtype=np.float64)
 
 
-def newton(X: Array, sets: RiskSets, limit: int = 30,
-            ) -> tuple[Array, float, Moments, Array, bool]:
+def newton(
+    X: Array,
+    sets: RiskSets,
+    limit: int = 30,
+) -> tuple[Array, float, Moments, Array, bool]:
     """Maximise the partial likelihood from 0, halving steps that lower it."""
     beta = np.zeros(X.shape[1])
     now = moments(X, X @ beta, sets)

@@ -75,9 +75,7 @@ def t_test(a: Any, b: Any, equal_variance: bool = False, level: float = 0.95) ->
     )
 
 
-def mann_whitney(
-    a: Any, b: Any, exact: bool | None = None, continuity: bool = True
-) -> TestResult:
+def mann_whitney(a: Any, b: Any, exact: bool | None = None, continuity: bool = True) -> TestResult:
     """Compare two groups by ranks, as wilcox.test; ``statistic`` is U of ``a``.
 
     ``estimate`` is U / (n_a n_b), the share of pairs in which ``a`` is larger (ties one half).

@@ -14,8 +14,19 @@ from radpipe.stats.lasso_path import (
     outcome,
 )
 
-__all__ = ["CvPath", "Path", "Settings", "coefficients_at", "cv_binomial", "cv_cox", "cv_gaussian",
-           "linear_predictor", "path_binomial", "path_cox", "path_gaussian"]
+__all__ = [
+    "CvPath",
+    "Path",
+    "Settings",
+    "coefficients_at",
+    "cv_binomial",
+    "cv_cox",
+    "cv_gaussian",
+    "linear_predictor",
+    "path_binomial",
+    "path_cox",
+    "path_gaussian",
+]
 
 
 def path_binomial(X: Any, y: Any, lambdas: Any = None, **settings: Any) -> Path:
@@ -61,8 +72,9 @@ def path_cox(X: Any, time: Any, event: Any, lambdas: Any = None, **settings: Any
     return fit_path(X, outcome("cox", len(time), event, time), Settings(**settings), lambdas)
 
 
-def cv_binomial(X: Any, y: Any, folds: Any, measure: Measure = "deviance", exact: bool = True,
-                **settings: Any) -> CvPath:
+def cv_binomial(
+    X: Any, y: Any, folds: Any, measure: Measure = "deviance", exact: bool = True, **settings: Any
+) -> CvPath:
     """Cross-validate `path_binomial` over given folds.
 
     Parameters
@@ -93,8 +105,16 @@ def cv_gaussian(X: Any, y: Any, folds: Any, exact: bool = True, **settings: Any)
     return cross_validate(X, target, folds, Settings(**settings), exact=exact)
 
 
-def cv_cox(X: Any, time: Any, event: Any, folds: Any, measure: Measure = "deviance",
-           grouped: bool = True, exact: bool = True, **settings: Any) -> CvPath:
+def cv_cox(
+    X: Any,
+    time: Any,
+    event: Any,
+    folds: Any,
+    measure: Measure = "deviance",
+    grouped: bool = True,
+    exact: bool = True,
+    **settings: Any,
+) -> CvPath:
     """Cross-validate `path_cox`; parameters as for `cv_binomial`.
 
     ``measure`` is "deviance" or "c_index". ``grouped`` takes a fold's deviance as the difference

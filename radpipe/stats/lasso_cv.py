@@ -54,9 +54,15 @@ class CvPath:
     folds: int
 
 
-def cross_validate(X: Any, target: Outcome, folds: Any, settings: Settings,
-                   measure: Measure = "deviance", grouped: bool = True,
-                   exact: bool = True) -> CvPath:
+def cross_validate(
+    X: Any,
+    target: Outcome,
+    folds: Any,
+    settings: Settings,
+    measure: Measure = "deviance",
+    grouped: bool = True,
+    exact: bool = True,
+) -> CvPath:
     """Cross-validate a path; see `radpipe.stats.lasso.cv_binomial`.
 
     Raises
@@ -96,31 +102,49 @@ def cross_validate(X: Any, target: Outcome, folds: Any, settings: Settings,
     at_min = int(np.argmin(best_first))  # the first, so the largest penalty, among equals
     within = best_first <= best_first[at_min] + error[at_min]
     at_1se = int(np.argmax(within))
-    return CvPath(whole, mean, error, float(whole.lambdas[at_min]), float(whole.lambdas[at_1se]),
-                  at_min, at_1se, said, names.size)
+    return CvPath(
+        whole,
+        mean,
+        error,
+        float(whole.lambdas[at_min]),
+        float(whole.lambdas[at_1se]),
+        at_min,
+        at_1se,
+        said,
+        names.size,
+    )
 
 
-def _plain(target: Outcome, members: list[NDArray[np.int64]], predictions: list[Array],
-           measure: Measure) -> tuple[Array, Array, str]:
+def _plain(
+    target: Outcome, members: list[NDArray[np.int64]], predictions: list[Array], measure: Measure
+) -> tuple[Array, Array, str]:
     """Return values (folds, L), their weights and the measure's name."""
     if measure not in ("deviance", "auc", "class") or (
-            measure != "deviance" and target.family != "binomial"):
+        measure != "deviance" and target.family != "binomial"
+    ):
         raise ValueError(f"{measure!r} cannot be cross-validated for family {target.family}")
     sizes = np.array([take.size for take in members], dtype=np.float64)
     per_fold = sizes.mean()
     if measure == "auc" and per_fold >= 10:
         # of probabilities, as cv.glmnet: those that round to 1 are tied
         both = [np.ptp(target.y[take]) > 0 for take in members]
-        values = [auc_columns(target.y[take], special.expit(eta))
-                  for take, eta, ok in zip(members, predictions, both, strict=True) if ok]
+        values = [
+            auc_columns(target.y[take], special.expit(eta))
+            for take, eta, ok in zip(members, predictions, both, strict=True)
+            if ok
+        ]
         return np.array(values), sizes[np.array(both)], "AUC"
     if measure == "class":
-        losses = [((eta > 0) != (target.y[take] == 1.0)[:, None]).astype(np.float64)
-                  for take, eta in zip(members, predictions, strict=True)]
+        losses = [
+            ((eta > 0) != (target.y[take] == 1.0)[:, None]).astype(np.float64)
+            for take, eta in zip(members, predictions, strict=True)
+        ]
         said = "misclassification error"
     else:
-        losses = [_loss(target.family, target.y[take], eta)
-                  for take, eta in zip(members, predictions, strict=True)]
+        losses = [
+            _loss(target.family, target.y[take], eta)
+            for take, eta in zip(members, predictions, strict=True)
+        ]
         said = "mean squared error" if target.family == "gaussian" else "binomial deviance"
     if per_fold < 3:  # cv.glmnet then takes each case as its own fold
         every = np.concatenate(losses)
@@ -173,8 +197,13 @@ def c_index_columns(target: Outcome, eta: Array) -> Array:
     return out
 
 
-def _cox(target: Outcome, members: list[NDArray[np.int64]], predictions: list[Array],
-         measure: Measure, grouped: bool) -> tuple[Array, Array, str]:
+def _cox(
+    target: Outcome,
+    members: list[NDArray[np.int64]],
+    predictions: list[Array],
+    measure: Measure,
+    grouped: bool,
+) -> tuple[Array, Array, str]:
     """Return values (folds, L), their weights and the measure's name.
 
     ``grouped``: a fold's deviance is that of all rows less that of the rows without it
@@ -184,8 +213,10 @@ def _cox(target: Outcome, members: list[NDArray[np.int64]], predictions: list[Ar
     everyone = np.arange(n)
     if measure == "c_index":
         sizes = np.array([take.size for take in members], dtype=np.float64)
-        columns = [c_index_columns(target.rows(take), eta[take])
-                   for take, eta in zip(members, predictions, strict=True)]
+        columns = [
+            c_index_columns(target.rows(take), eta[take])
+            for take, eta in zip(members, predictions, strict=True)
+        ]
         return np.array(columns), sizes, "C-index"
     if measure != "deviance":
         raise ValueError(f"{measure!r} cannot be cross-validated for family cox")

@@ -25,8 +25,17 @@ def compiled(function: _F) -> _F:
 
 
 @compiled
-def sweep(X: Array, bent: Array, r: Array, beta: Array, curvature: Array, columns: Any,
-          count: int, l1: Array, l2: Array) -> float:
+def sweep(
+    X: Array,
+    bent: Array,
+    r: Array,
+    beta: Array,
+    curvature: Array,
+    columns: Any,
+    count: int,
+    l1: Array,
+    l2: Array,
+) -> float:
     """Update each listed coefficient once; return the largest gain ``curvature * change^2``.
 
     ``bent[j]`` is the negative Hessian times column j (see `bend`).
@@ -65,8 +74,18 @@ def recentre(w: Array, r: Array, intercept: Array) -> float:
 
 
 @compiled
-def leap(X: Array, bent: Array, w: Array, r: Array, beta: Array, intercept: Array, active: Any,
-         size: int, l1: Array, l2: Array) -> bool:
+def leap(
+    X: Array,
+    bent: Array,
+    w: Array,
+    r: Array,
+    beta: Array,
+    intercept: Array,
+    active: Any,
+    size: int,
+    l1: Array,
+    l2: Array,
+) -> bool:
     """Go straight to the minimum over the active columns, or to the first that reaches 0.
 
     While no sign changes the problem is a linear system, so that one step ends the slow crawl of
@@ -129,9 +148,21 @@ def leap(X: Array, bent: Array, w: Array, r: Array, beta: Array, intercept: Arra
 
 
 @compiled
-def descend(X: Array, bent: Array, w: Array, r: Array, beta: Array, intercept: Array,
-            curvature: Array, columns: Any, count: int, l1: Array, l2: Array, tolerance: float,
-            limit: int) -> int:
+def descend(
+    X: Array,
+    bent: Array,
+    w: Array,
+    r: Array,
+    beta: Array,
+    intercept: Array,
+    curvature: Array,
+    columns: Any,
+    count: int,
+    l1: Array,
+    l2: Array,
+    tolerance: float,
+    limit: int,
+) -> int:
     """Solve one quadratic problem over the listed columns; return the sweeps used."""
     active = np.empty(count, np.int64)
     used = 0

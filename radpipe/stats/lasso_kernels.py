@@ -18,8 +18,9 @@ from radpipe.stats.lasso_descent import compiled, descend
 
 
 @compiled
-def working(family: int, y: Array, group_end: Any, eta: Array, r: Array, w: Array, size: Array,
-            tied: Array) -> float:
+def working(
+    family: int, y: Array, group_end: Any, eta: Array, r: Array, w: Array, size: Array, tied: Array
+) -> float:
     """Fill gradient ``r`` and Hessian of the mean log-likelihood in the rows' ``eta``.
 
     The negative Hessian is ``diag(w)``, less, for Cox (Breslow), a part that `bend` applies from
@@ -94,9 +95,20 @@ def bend(family: int, w: Array, size: Array, tied: Array, v: Array, out: Array) 
 
 
 @compiled
-def solve_path(X: Array, y: Array, group_end: Any, family: int, lambdas: Array, alpha: float,
-               factor: Array, ridge: float, allowed: BoolArray, automatic: bool,
-               tolerance: float, limit: int) -> Any:
+def solve_path(
+    X: Array,
+    y: Array,
+    group_end: Any,
+    family: int,
+    lambdas: Array,
+    alpha: float,
+    factor: Array,
+    ridge: float,
+    allowed: BoolArray,
+    automatic: bool,
+    tolerance: float,
+    limit: int,
+) -> Any:
     """Fit the whole path with warm starts on scaled columns.
 
     Returns coefficients (L, p), intercepts (L,), mean deviances (L,) with that of the null model
@@ -151,8 +163,21 @@ def solve_path(X: Array, y: Array, group_end: Any, family: int, lambdas: Array, 
                     before[j] = beta[j]
                 start = intercept[0] if intercept.size else 0.0
                 weight = w.sum()
-                used += descend(X, bent, w, r, beta, intercept, curvature, columns, many, l1, l2,
-                                threshold, limit)
+                used += descend(
+                    X,
+                    bent,
+                    w,
+                    r,
+                    beta,
+                    intercept,
+                    curvature,
+                    columns,
+                    many,
+                    l1,
+                    l2,
+                    threshold,
+                    limit,
+                )
                 for _ in range(12):  # halve a step that raises the objective
                     eta[:] = intercept[0] if intercept.size else 0.0
                     for c in range(many):

@@ -133,8 +133,11 @@ def fit_path(X: Any, target: Outcome, settings: Settings, lambdas: Any = None) -
         ascending = -target.time[order]
         ends = np.searchsorted(ascending, ascending, side="right") - 1
     scaled, y = np.asfortranarray(scaled[order]), np.ascontiguousarray(target.y[order])
-    factor = np.ones(p) if settings.penalty_factor is None else vector(
-        settings.penalty_factor, p, "penalty_factor")
+    factor = (
+        np.ones(p)
+        if settings.penalty_factor is None
+        else vector(settings.penalty_factor, p, "penalty_factor")
+    )
     if (factor <= 0).any():
         raise ValueError("penalty factors must be positive")
     factor = factor * (p / factor.sum())
@@ -157,17 +160,37 @@ def fit_path(X: Any, target: Outcome, settings: Settings, lambdas: Any = None) -
     # glmnet scales a gaussian outcome to unit variance, which reaches the ridge part of the penalty
     ridge = 1.0 / float(y.std()) if target.family == "gaussian" else 1.0
     coefs, intercepts, deviances, done, converged = kernels.solve_path(
-        scaled, y, ends, code, grid, alpha, factor, ridge, varies, automatic,
-        float(settings.tolerance), 1_000_000)
+        scaled,
+        y,
+        ends,
+        code,
+        grid,
+        alpha,
+        factor,
+        ridge,
+        varies,
+        automatic,
+        float(settings.tolerance),
+        1_000_000,
+    )
     if done == 0:
         raise DegenerateDataError("coordinate descent did not converge at the first penalty")
     original = coefs[:done] / scale
     constant = 2.0 * saturated_loglik(target) / n  # the deviance counts from the saturated model
     null = deviances[0] + constant
     explained = 1.0 - (deviances[1 : done + 1] + constant) / null
-    return Path(target.family, alpha, grid[:done], original,
-                _intercepts(target.family, intercepts[:done], original, means), explained,
-                float(null * n), (original != 0.0).sum(axis=1), scale, bool(converged))
+    return Path(
+        target.family,
+        alpha,
+        grid[:done],
+        original,
+        _intercepts(target.family, intercepts[:done], original, means),
+        explained,
+        float(null * n),
+        (original != 0.0).sum(axis=1),
+        scale,
+        bool(converged),
+    )
 
 
 def _intercepts(family: Family, centred: Array, coefs: Array, means: Array) -> Array:

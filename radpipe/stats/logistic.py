@@ -60,8 +60,14 @@ class LogisticFit:
     method: str
 
 
-def fit_logistic(X: Any, y: Any, weights: Any = None, offset: Any = None, intercept: bool = True,
-                 level: float = 0.95) -> LogisticFit:
+def fit_logistic(
+    X: Any,
+    y: Any,
+    weights: Any = None,
+    offset: Any = None,
+    intercept: bool = True,
+    level: float = 0.95,
+) -> LogisticFit:
     """Fit a logistic regression by maximum likelihood, as R's ``glm(family = binomial)``.
 
     Parameters
@@ -89,8 +95,9 @@ def fit_logistic(X: Any, y: Any, weights: Any = None, offset: Any = None, interc
     mu = special.expit(pb.X @ beta + pb.offset)
     extreme = not converged or bool((mu * (1.0 - mu)).min() < 1e-6)
     separated = extreme and is_separated(pb)
-    return _assemble(pb, beta, inverse, loglik, _null(pb), converged, separated, level,
-                     "maximum likelihood")
+    return _assemble(
+        pb, beta, inverse, loglik, _null(pb), converged, separated, level, "maximum likelihood"
+    )
 
 
 def _null(pb: Problem) -> float:
@@ -103,24 +110,51 @@ def _null(pb: Problem) -> float:
     return irls(pb, np.ones((pb.y.size, 1)))[2]
 
 
-def _assemble(pb: Problem, beta: Array, inverse: Array, loglik: float, null: float,
-              converged: bool, separated: bool, level: float, method: str) -> LogisticFit:
+def _assemble(
+    pb: Problem,
+    beta: Array,
+    inverse: Array,
+    loglik: float,
+    null: float,
+    converged: bool,
+    separated: bool,
+    level: float,
+    method: str,
+) -> LogisticFit:
     se = np.sqrt(np.diag(inverse))
     z = np.divide(beta, se, out=np.full_like(beta, np.nan), where=se > 0)
     half = special.ndtri(0.5 + level / 2.0) * se
     return LogisticFit(
-        coef=spread(beta, pb.keep), se=spread(se, pb.keep), z=spread(z, pb.keep),
+        coef=spread(beta, pb.keep),
+        se=spread(se, pb.keep),
+        z=spread(z, pb.keep),
         p=spread(2.0 * special.ndtr(-np.abs(z)), pb.keep),
-        lower=spread(beta - half, pb.keep), upper=spread(beta + half, pb.keep),
-        vcov=spread(inverse, pb.keep), loglik=loglik, loglik_null=null,
-        deviance=-2.0 * loglik, null_deviance=-2.0 * null,
-        aic=-2.0 * loglik + 2.0 * pb.X.shape[1], n=pb.y.size, events=float(pb.weights @ pb.y),
-        intercept=pb.intercept, converged=converged, separated=separated, level=level,
-        method=method)
+        lower=spread(beta - half, pb.keep),
+        upper=spread(beta + half, pb.keep),
+        vcov=spread(inverse, pb.keep),
+        loglik=loglik,
+        loglik_null=null,
+        deviance=-2.0 * loglik,
+        null_deviance=-2.0 * null,
+        aic=-2.0 * loglik + 2.0 * pb.X.shape[1],
+        n=pb.y.size,
+        events=float(pb.weights @ pb.y),
+        intercept=pb.intercept,
+        converged=converged,
+        separated=separated,
+        level=level,
+        method=method,
+    )
 
 
-def fit_firth(X: Any, y: Any, weights: Any = None, offset: Any = None, intercept: bool = True,
-              level: float = 0.95) -> LogisticFit:
+def fit_firth(
+    X: Any,
+    y: Any,
+    weights: Any = None,
+    offset: Any = None,
+    intercept: bool = True,
+    level: float = 0.95,
+) -> LogisticFit:
     """Fit a logistic regression by Firth's penalised likelihood, as R's ``logistf``.
 
     The remedy for separation: the estimate is finite whatever the data. Parameters and errors as
@@ -137,8 +171,17 @@ def fit_firth(X: Any, y: Any, weights: Any = None, offset: Any = None, intercept
         first = np.arange(free.size) == 0
         null_value = maximise(pb, scaled, start, first)[1]
     inverse = np.linalg.inv(information) / np.outer(scale, scale)
-    return _assemble(pb, beta / scale, inverse, value + constant, null_value + constant,
-                     converged, is_separated(pb), level, "Firth's penalised likelihood")
+    return _assemble(
+        pb,
+        beta / scale,
+        inverse,
+        value + constant,
+        null_value + constant,
+        converged,
+        is_separated(pb),
+        level,
+        "Firth's penalised likelihood",
+    )
 
 
 def linear_predictor(fit: LogisticFit, X: Any, offset: Any = None) -> Array:

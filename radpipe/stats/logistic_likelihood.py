@@ -30,8 +30,9 @@ class Problem:
     intercept: bool
 
 
-def problem(X: Any, y: Any, weights: Any = None, offset: Any = None,
-            intercept: bool = True) -> Problem:
+def problem(
+    X: Any, y: Any, weights: Any = None, offset: Any = None, intercept: bool = True
+) -> Problem:
     """Check the arguments of a logistic regression and drop columns that others span.
 
     Raises
@@ -64,8 +65,12 @@ def log_likelihood(pb: Problem, eta: Array) -> float:
     return float(pb.weights @ (pb.y * eta - np.logaddexp(0.0, eta)))
 
 
-def irls(pb: Problem, X: Array, tolerance: float = 1e-12, limit: int = 50,
-         ) -> tuple[Array, Array, float, bool]:
+def irls(
+    pb: Problem,
+    X: Array,
+    tolerance: float = 1e-12,
+    limit: int = 50,
+) -> tuple[Array, Array, float, bool]:
     """Maximise the likelihood over columns ``X`` by iteratively reweighted least squares.
 
     R's ``glm.fit``: the same start, stopping rule and, for the covariance, the weights of the last
@@ -96,8 +101,7 @@ def irls(pb: Problem, X: Array, tolerance: float = 1e-12, limit: int = 50,
             converged = True
             break
         previous = deviance
-    return (beta / scale, inverse / np.outer(scale, scale),
-            log_likelihood(pb, eta), converged)
+    return (beta / scale, inverse / np.outer(scale, scale), log_likelihood(pb, eta), converged)
 
 
 def is_separated(pb: Problem) -> bool:
@@ -109,13 +113,22 @@ def is_separated(pb: Problem) -> bool:
     """
     scaled = pb.X / np.abs(pb.X).max(axis=0)
     signed = scaled * np.where(pb.y == 1.0, 1.0, -1.0)[:, None]
-    found = optimize.linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)),
-                             bounds=(-1.0, 1.0), method="highs")
+    found = optimize.linprog(
+        -signed.sum(axis=0),
+        A_ub=-signed,
+        b_ub=np.zeros(len(signed)),
+        bounds=(-1.0, 1.0),
+        method="highs",
+    )
     return bool(found.status == 0 and -found.fun > 1e-6)
 
 
-def penalised(pb: Problem, X: Array, beta: Array, penalty: bool = True,
-              ) -> tuple[float, Array, Array]:
+def penalised(
+    pb: Problem,
+    X: Array,
+    beta: Array,
+    penalty: bool = True,
+) -> tuple[float, Array, Array]:
     """Return Firth's penalised log-likelihood, its score and its information at ``beta``.
 
     Firth 1993, Heinze and Schemper 2002: the likelihood times the root of the information's
@@ -141,8 +154,9 @@ def penalised(pb: Problem, X: Array, beta: Array, penalty: bool = True,
     return log_likelihood(pb, eta) + float(np.log(diagonal).sum()), score, information
 
 
-def maximise(pb: Problem, X: Array, start: Array, free: BoolArray, penalty: bool = True,
-             limit: int = 200) -> tuple[Array, float, Array, bool]:
+def maximise(
+    pb: Problem, X: Array, start: Array, free: BoolArray, penalty: bool = True, limit: int = 200
+) -> tuple[Array, float, Array, bool]:
     """Maximise the (penalised) likelihood over the ``free`` coefficients, the others held.
 
     Scoring steps with step-halving. The penalty keeps the information of

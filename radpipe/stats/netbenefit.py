@@ -38,9 +38,7 @@ class NetBenefit:
     note: str = ""
 
 
-def net_benefit(
-    y: Any, risk: Any, thresholds: Any, prevalence: float | None = None
-) -> NetBenefit:
+def net_benefit(y: Any, risk: Any, thresholds: Any, prevalence: float | None = None) -> NetBenefit:
     """Return the decision curve of a binary risk.
 
     Parameters

@@ -122,8 +122,9 @@ def pretty(low: float, high: float, n: int = 5) -> tuple[float, ...]:
     return tuple(round(i * unit, digits) for i in range(first, last + 1))
 
 
-def continuous(name: str, coef: float, observed: Any, ticks: int = 10,
-               discrete_up_to: int = 10) -> Term:
+def continuous(
+    name: str, coef: float, observed: Any, ticks: int = 10, discrete_up_to: int = 10
+) -> Term:
     """Return the term of a variable with a linear effect.
 
     Parameters
@@ -147,18 +148,33 @@ def continuous(name: str, coef: float, observed: Any, ticks: int = 10,
         values = tuple(float(v) for v in seen)
     else:
         values = pretty(float(seen[0]), float(seen[-1]), ticks)
-    return Term(name, "continuous", tuple(f"{v:.10g}" for v in values), values,
-                tuple(coef * v for v in values))
+    return Term(
+        name,
+        "continuous",
+        tuple(f"{v:.10g}" for v in values),
+        values,
+        tuple(coef * v for v in values),
+    )
 
 
 def categorical(name: str, effects: Mapping[str, float]) -> Term:
     """Return the term of a categorical variable from its levels' effects (reference: 0)."""
-    return Term(name, "categorical", tuple(effects), tuple(float(i) for i in range(len(effects))),
-                tuple(float(v) for v in effects.values()))
+    return Term(
+        name,
+        "categorical",
+        tuple(effects),
+        tuple(float(i) for i in range(len(effects))),
+        tuple(float(v) for v in effects.values()),
+    )
 
 
-def build(terms: Sequence[Term], intercept: float, lp_range: tuple[float, float],
-          widest: float = 100.0, ticks: int = 10) -> Nomogram:
+def build(
+    terms: Sequence[Term],
+    intercept: float,
+    lp_range: tuple[float, float],
+    widest: float = 100.0,
+    ticks: int = 10,
+) -> Nomogram:
     """Return the nomogram of a linear predictor ``intercept + sum of the terms' effects``.
 
     Parameters
@@ -226,8 +242,9 @@ def _scale(nomogram: Nomogram, label: str, values: Any, lp: Array) -> Scale:
     at = (lp - nomogram.lp_at_zero) * nomogram.points_per_unit
     low, high = nomogram.total[0], nomogram.total[-1]
     kept = np.isfinite(at) & (at >= low - 1e-9) & (at <= high + 1e-9)
-    return Scale(label, tuple(float(v) for v in np.asarray(values)[kept]),
-                 tuple(float(v) for v in at[kept]))
+    return Scale(
+        label, tuple(float(v) for v in np.asarray(values)[kept]), tuple(float(v) for v in at[kept])
+    )
 
 
 def risk_axis(nomogram: Nomogram, risks: Any, label: str = "Risk") -> Scale:
@@ -236,8 +253,9 @@ def risk_axis(nomogram: Nomogram, risks: Any, label: str = "Risk") -> Scale:
     return _scale(nomogram, label, values, np.asarray(special.logit(values)))
 
 
-def cox_risk_axis(nomogram: Nomogram, risks: Any, cumulative_hazard: float,
-                  label: str = "Risk") -> Scale:
+def cox_risk_axis(
+    nomogram: Nomogram, risks: Any, cumulative_hazard: float, label: str = "Risk"
+) -> Scale:
     """Return the axis of P(event by t) for a Cox model; unreachable ones left out.
 
     Parameters
@@ -254,8 +272,9 @@ def cox_risk_axis(nomogram: Nomogram, risks: Any, cumulative_hazard: float,
     return _scale(nomogram, label, values, lp)
 
 
-def median_axis(nomogram: Nomogram, times: Any, cumulative_hazards: Any,
-                label: str = "Median survival") -> Scale:
+def median_axis(
+    nomogram: Nomogram, times: Any, cumulative_hazards: Any, label: str = "Median survival"
+) -> Scale:
     """Return the axis of median survival times, given the baseline hazard at each time.
 
     A time is the median where the linear predictor makes ``H0(t) exp(lp) = log 2``.

@@ -36,8 +36,15 @@ class Profile:
     method: str
 
 
-def profile_intervals(X: Any, y: Any, method: Method = "maximum likelihood", weights: Any = None,
-                      offset: Any = None, intercept: bool = True, level: float = 0.95) -> Profile:
+def profile_intervals(
+    X: Any,
+    y: Any,
+    method: Method = "maximum likelihood",
+    weights: Any = None,
+    offset: Any = None,
+    intercept: bool = True,
+    level: float = 0.95,
+) -> Profile:
     """Return profile-likelihood intervals, the others maximised at each value of one coefficient.
 
     "maximum likelihood" solves exactly for what R's ``confint.glm`` interpolates; "firth" profiles
@@ -70,9 +77,14 @@ def profile_intervals(X: Any, y: Any, method: Method = "maximum likelihood", wei
         p[j] = special.chdtrc(1.0, max(2.0 * (top - reached(0.0)), 0.0))
         for side, sign in enumerate((-1.0, 1.0)):
             limits[side, j] = _limit(reached, top, float(beta[j]), float(se[j]), sign, z)
-    return Profile(spread(beta / scale, pb.keep), spread(limits[0] / scale, pb.keep),
-                   spread(limits[1] / scale, pb.keep), spread(p, pb.keep), level,
-                   f"profile likelihood ({method})")
+    return Profile(
+        spread(beta / scale, pb.keep),
+        spread(limits[0] / scale, pb.keep),
+        spread(limits[1] / scale, pb.keep),
+        spread(p, pb.keep),
+        level,
+        f"profile likelihood ({method})",
+    )
 
 
 def _profile(pb: Problem, X: Array, beta: Array, j: int, method: str) -> Callable[[float], float]:
@@ -87,8 +99,9 @@ def _profile(pb: Problem, X: Array, beta: Array, j: int, method: str) -> Callabl
     return reached
 
 
-def _limit(reached: Callable[[float], float], top: float, centre: float, se: float, sign: float,
-           z: float) -> float:
+def _limit(
+    reached: Callable[[float], float], top: float, centre: float, se: float, sign: float, z: float
+) -> float:
     """Return where the signed root of the likelihood ratio reaches ``z`` on one side."""
 
     def excess(distance: float) -> float:

@@ -207,6 +207,9 @@ def automatic(X: Any, y: Any) -> Screen:
     tests = (mann_whitney(rows, y), t_test(rows, y, equal_variances=True), t_test(rows, y))
     choice = np.where(~normal, 0, np.where(even, 1, 2))
     columns = np.arange(rows.shape[1])
-    return Screen(np.stack([t.statistic for t in tests])[choice, columns],
-                  np.stack([t.p for t in tests])[choice, columns],
-                  tuple(tests[c].method[j] for j, c in enumerate(choice)), len(rows))
+    return Screen(
+        np.stack([t.statistic for t in tests])[choice, columns],
+        np.stack([t.p for t in tests])[choice, columns],
+        tuple(tests[c].method[j] for j, c in enumerate(choice)),
+        len(rows),
+    )

@@ -111,9 +111,7 @@ def check(
     if cohort is None:
         return CheckReport(tuple(faults))
     wanted = list(pairs(study, cohort.rows))
-    broken, cases = picture_faults(
-        study, wanted, headers=headers, voxels=voxels, progress=progress
-    )
+    broken, cases = picture_faults(study, wanted, headers=headers, voxels=voxels, progress=progress)
     cases += _strange_images(study, cohort)
     broken += _unknown_cases(study, cohort)
     warnings = list(cohort.info["warnings"])

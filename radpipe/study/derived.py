@@ -167,7 +167,7 @@ def clinical_dictionary(spec: StudySpec) -> dict[str, dict[str, Any]]:
     for name, variable in spec.clinical.items():
         levels = list(variable.levels or variable.groups)
         if variable.type != "ordinal" and variable.reference in levels:
-            levels.sort(key=lambda level, first=variable.reference: level != first)
+            levels = [variable.reference, *(v for v in levels if v != variable.reference)]
         found[name] = {
             "type": variable.type,
             "levels": levels,

@@ -184,8 +184,10 @@ def _cut(path: KeyPath) -> KeyPath:
 def _without(data: Any, cuts: set[KeyPath]) -> Any:
     """Return nested data without the values at some key paths."""
     here = {path[0] for path in cuts if len(path) == 1}
-    below = {key: {path[1:] for path in cuts if path[0] == key and len(path) > 1}
-             for key in {path[0] for path in cuts}}
+    below = {
+        key: {path[1:] for path in cuts if path[0] == key and len(path) > 1}
+        for key in {path[0] for path in cuts}
+    }
     pairs = data.items() if isinstance(data, dict) else enumerate(data)
     left = {
         key: _without(value, below[key]) if below.get(key) else value

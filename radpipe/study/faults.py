@@ -111,9 +111,7 @@ def _shape(path: Iterable[str | int], data: Any, root: Shape) -> Shape | None:
     return shape
 
 
-def _fault(
-    path: KeyPath, item: Mapping[str, Any], data: Any, root: Shape, places: Places
-) -> Fault:
+def _fault(path: KeyPath, item: Mapping[str, Any], data: Any, root: Shape, places: Places) -> Fault:
     """Return one error as a fault."""
     value, kind = at(data, path), str(item["type"])
     shape = _shape(path, data, root)
@@ -149,9 +147,7 @@ def _unknown_kind(path: KeyPath, value: Any, shape: Shape, places: Places) -> Fa
     tag, known = tags(shape)
     allowed = ", ".join(known)
     if isinstance(value, str):
-        return Fault(
-            places.where(*path), f"found {written(value)}", nearest(value, known), allowed
-        )
+        return Fault(places.where(*path), f"found {written(value)}", nearest(value, known), allowed)
     if not isinstance(value, Mapping):
         found = f"found {written(value)}"
         return Fault(places.where(*path), found, f"write {{{tag}: ...}}", f"{tag} {allowed}")

@@ -42,9 +42,7 @@ def block_files(study: Study, block: str) -> dict[str, BlockFiles]:
     """
     spec, settings = study.spec.blocks[block], study.spec.settings(block)
     return {
-        pair.case: BlockFiles(
-            pair.case, pair.image_path, pair.mask_path, pair.label, settings
-        )
+        pair.case: BlockFiles(pair.case, pair.image_path, pair.mask_path, pair.label, settings)
         for pair in pairs(study, build_cohort(study).rows)
         if (pair.image, pair.region) == (spec.image, spec.region)
     }

@@ -34,9 +34,7 @@ def pairs(study: Study, rows: Rows) -> Iterator[Pair]:
                 mask_path = study.data / fill(mask, cells, image)
             except ValueError:
                 continue  # told by path_faults
-            yield Pair(
-                case, image, region, image_path, mask_path, study.spec.regions[region].label
-            )
+            yield Pair(case, image, region, image_path, mask_path, study.spec.regions[region].label)
 
 
 def path_faults(study: Study, rows: Rows) -> list[Fault]:

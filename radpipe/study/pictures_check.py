@@ -105,9 +105,7 @@ class _Looker:
             return [*faults, _told(error.fault, pair.mask_path, pair.case)]
         return faults
 
-    def _image(
-        self, pair: Pair, hopeless: frozenset[Path]
-    ) -> tuple[Geometry | None, list[Fault]]:
+    def _image(self, pair: Pair, hopeless: frozenset[Path]) -> tuple[Geometry | None, list[Fault]]:
         """Return the image's grid where it is known, and its faults."""
         path = pair.image_path
         if path in hopeless:

@@ -69,13 +69,9 @@ class Rows:
         kept = self.frame[~self.frame.index.isin(list(cases))]
         order = {case: i for i, case in enumerate(self.lines)}
         out = sorted([*self.excluded, *cases.items()], key=lambda e: order.get(e[0], -1))
-        return Rows(
-            kept, self.lines, self.table, self.n_table, tuple(out), self.notes, self.absent
-        )
+        return Rows(kept, self.lines, self.table, self.n_table, tuple(out), self.notes, self.absent)
 
-    def fault(
-        self, cases: Sequence[str], found: str, cure: str, allowed: str = ""
-    ) -> Fault:
+    def fault(self, cases: Sequence[str], found: str, cure: str, allowed: str = "") -> Fault:
         """Return a fault of some cases, with their rows."""
         many = "s" if len(cases) > 1 else ""
         rows = some(str(self.lines[case]) for case in cases)

@@ -85,9 +85,7 @@ class StudySpec(Spec):
     models: dict[Name, Annotated[KindSpec, OneOf(MODELS)]] = Field(
         {}, description="models, by name"
     )
-    evaluation: EvaluationSpec = Field(
-        EvaluationSpec(), description="how performance is measured"
-    )
+    evaluation: EvaluationSpec = Field(EvaluationSpec(), description="how performance is measured")
     controls: ControlsSpec = Field(ControlsSpec(), description="the study's own negative controls")
     outputs: tuple[Annotated[OutputSpec, OneOf(OUTPUTS)], ...] = Field(
         (), description="figures and tables, in the order of the report"

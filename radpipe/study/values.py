@@ -103,8 +103,10 @@ def _read_levels(
     if spec.type == "binary" and len(levels) > 2:
         said = f"{len(levels)} values of a binary variable: {some(levels)}"
         faults.append(Fault(where, said, "set its type to nominal, or give groups"))
-    if spec.reference is not None and spec.reference not in levels and rows.has(
-        spec.column or name
+    if (
+        spec.reference is not None
+        and spec.reference not in levels
+        and rows.has(spec.column or name)
     ):
         said = f"the reference {spec.reference!r}, which no case has"
         cure = nearest(spec.reference, levels) or "name another level"
@@ -195,12 +197,22 @@ def read_outcome(
     rows = rows.without(dict.fromkeys(lost, "outcome missing"))
     if isinstance(endpoint, BinaryEndpoint):
         event, more = _coded(
-            rows, endpoint.column, endpoint.positive, endpoint.negative, places, "positive",
+            rows,
+            endpoint.column,
+            endpoint.positive,
+            endpoint.negative,
+            places,
+            "positive",
             "negative",
         )
         return Outcome(rows, event), faults + more
     event, more = _coded(
-        rows, endpoint.event, endpoint.event_code, endpoint.censored, places, "event_code",
+        rows,
+        endpoint.event,
+        endpoint.event_code,
+        endpoint.censored,
+        places,
+        "event_code",
         "censored",
     )
     time, unreadable = _numbers(

@@ -203,8 +203,12 @@ class _Reader:
             key, place = key_node.value, (*path, key_node.value)
             if key in values:
                 first = self.lines[place]
-                self._fault(key_node, place, f"the key {key!r} a second time (first in line "
-                            f"{first})", "keep one of them")
+                self._fault(
+                    key_node,
+                    place,
+                    f"the key {key!r} a second time (first in line {first})",
+                    "keep one of them",
+                )
                 continue
             self.lines[place] = key_node.start_mark.line + 1
             values[key] = self.value(value_node, place, above)

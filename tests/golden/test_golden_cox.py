@@ -19,8 +19,14 @@ test_of.__test__ = False
 
 def wald(fit, names):
     return {
-        name: {"beta": fit.coef[i], "se": fit.se[i], "z": fit.z[i], "p": fit.p[i],
-               "hr": np.exp(fit.coef[i]), "hr_ci95": [np.exp(fit.lower[i]), np.exp(fit.upper[i])]}
+        name: {
+            "beta": fit.coef[i],
+            "se": fit.se[i],
+            "z": fit.z[i],
+            "p": fit.p[i],
+            "hr": np.exp(fit.coef[i]),
+            "hr_ci95": [np.exp(fit.lower[i]), np.exp(fit.upper[i])],
+        }
         for i, name in enumerate(names)
     }
 
@@ -41,8 +47,9 @@ def test_lung_equals_coxph(ties):
     times = np.array([100.0, 300, 500, 700, 900])
     got = {
         "coef": wald(fit, LUNG),
-        "vcov": {a: dict(zip(LUNG, row, strict=True)) for a, row in
-                 zip(LUNG, fit.vcov, strict=True)},
+        "vcov": {
+            a: dict(zip(LUNG, row, strict=True)) for a, row in zip(LUNG, fit.vcov, strict=True)
+        },
         "loglik_null": fit.loglik_null,
         "loglik": fit.loglik,
         "lr": test_of(fit.lr_test),
@@ -64,8 +71,16 @@ def test_univariable_lung():
     for name in LUNG:
         fit = fit_cox(frame[name], frame["time"], frame["status"])
         got[name] = wald(fit, [name])[name] | {"p_lrt": fit.lr_test.p}
-    check("cox_lung", {"univariable": got, "n": len(frame), "events": int(frame.status.sum()),
-                       "means": frame[LUNG].mean().to_dict()}, 47)
+    check(
+        "cox_lung",
+        {
+            "univariable": got,
+            "n": len(frame),
+            "events": int(frame.status.sum()),
+            "means": frame[LUNG].mean().to_dict(),
+        },
+        47,
+    )
 
 
 @pytest.mark.parametrize("ties", ["efron", "breslow"])
@@ -89,18 +104,28 @@ def test_ties(ties):
 def test_strata():
     frame = table("cox_pbc_strata")
     names = ["age", "log(bili)", "log(albumin)", "log(protime)", "edema"]
-    X = np.column_stack([frame["age"], np.log(frame[["bili", "albumin", "protime"]]),
-                         frame["edema"]])
+    X = np.column_stack(
+        [frame["age"], np.log(frame[["bili", "albumin", "protime"]]), frame["edema"]]
+    )
     male = (frame["sex"] == "m").astype(float)
     fit = fit_cox(X, frame["time"], frame["status"], strata=male)
-    coef = {k: {x: v[x] for x in ("beta", "se", "p", "hr", "hr_ci95")}
-            for k, v in wald(fit, names).items()}
+    coef = {
+        k: {x: v[x] for x in ("beta", "se", "p", "hr", "hr_ci95")}
+        for k, v in wald(fit, names).items()
+    }
     # the curves are those of age 50, bilirubin 1.5, albumin 3.5, protime 10.5,
     # no oedema; women first
     row = np.array([[50.0, np.log(1.5), np.log(3.5), np.log(10.5), 0.0]])
     times = [1000.0, 2000.0, 3000.0]
     curves = np.concatenate([survival_at(fit, row, times, s)[0] for s in (0.0, 1.0)])
-    check("cox_pbc_strata", {
-        "n": fit.n, "events": fit.events, "coef": coef, "loglik": [fit.loglik_null, fit.loglik],
-        "surv_female_male_at_1000_2000_3000": {"time": times * 2, "surv": curves},
-    }, 46)
+    check(
+        "cox_pbc_strata",
+        {
+            "n": fit.n,
+            "events": fit.events,
+            "coef": coef,
+            "loglik": [fit.loglik_null, fit.loglik],
+            "surv_female_male_at_1000_2000_3000": {"time": times * 2, "surv": curves},
+        },
+        46,
+    )

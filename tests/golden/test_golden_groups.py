@@ -156,9 +156,7 @@ def test_feature_screen():
         "auto_rule": rule,
         "n_mwu_lt_0.05": int((mwu < 0.05).sum()),
         "mwu_bh": dict(zip(columns, adjusted, strict=True)),
-        "selected_mwu_bh_lt_0.05": [
-            c for c, p in zip(columns, adjusted, strict=True) if p < 0.05
-        ],
+        "selected_mwu_bh_lt_0.05": [c for c, p in zip(columns, adjusted, strict=True) if p < 0.05],
     }
     check("feature_screen", got, 636)
 

@@ -23,8 +23,12 @@ def sparse(path, names, penalty, shown):
 
 
 def curve(found):
-    return {"cvm": found.cv_mean, "cvsd": found.cv_se, "lambda_min": found.lambda_min,
-            "lambda_1se": found.lambda_1se}
+    return {
+        "cvm": found.cv_mean,
+        "cvsd": found.cv_se,
+        "lambda_min": found.lambda_min,
+        "lambda_1se": found.lambda_1se,
+    }
 
 
 BINOMIAL = [k for k, v in expected("lasso_binomial")["values"].items() if "alpha" in v]
@@ -36,9 +40,15 @@ def test_binomial(key):
     names = [c for c in frame if c.startswith("V")]
     X, y = frame[names].to_numpy(), frame["y"].to_numpy()
     want = expected("lasso_binomial")["values"][key]
-    found = lasso.cv_binomial(X, y, frame["foldid"], want["type_measure"],
-                              exact="exact_lambda" in key, alpha=want["alpha"],
-                              standardize=want["standardize"])
+    found = lasso.cv_binomial(
+        X,
+        y,
+        frame["foldid"],
+        want["type_measure"],
+        exact="exact_lambda" in key,
+        alpha=want["alpha"],
+        standardize=want["standardize"],
+    )
     path = found.path
     score = lasso.linear_predictor(path, X, found.lambda_1se)[:, 0]
     got = {
@@ -101,8 +111,9 @@ def test_gaussian():
         },
         "adaptive_ols_weights": {
             "lambda_min": adaptive.lambda_min,
-            "coef_min": coefs(adaptive, adaptive.lambda_min,
-                              want["adaptive_ols_weights"]["coef_min"]),
+            "coef_min": coefs(
+                adaptive, adaptive.lambda_min, want["adaptive_ols_weights"]["coef_min"]
+            ),
         },
     } | curve(own)
     check("lasso_gaussian", got, 524)

@@ -53,8 +53,9 @@ def test_maximum_likelihood_equals_glm():
         "n": fit.n,
         "events": int(fit.events),
         "coef": wald(fit, names),
-        "vcov": {a: dict(zip(names, row, strict=True)) for a, row in
-                 zip(names, fit.vcov, strict=True)},
+        "vcov": {
+            a: dict(zip(names, row, strict=True)) for a, row in zip(names, fit.vcov, strict=True)
+        },
         "loglik": fit.loglik,
         "loglik_null": fit.loglik_null,
         "deviance": fit.deviance,
@@ -92,16 +93,21 @@ def test_profile_intervals_equal_confint():
 
 @pytest.mark.parametrize(
     ("key", "name", "count"),
-    [("sex2", "input.csv", 36), ("quasi_separated", "input_quasi.csv", 16),
-     ("separated", "input_separated.csv", 6)],
+    [
+        ("sex2", "input.csv", 36),
+        ("quasi_separated", "input_quasi.csv", 16),
+        ("separated", "input_separated.csv", 6),
+    ],
 )
 def test_firth_equals_logistf(key, name, count):
     frame = table("logistic_firth", name)
     X, y = frame.iloc[:, 1:].to_numpy(float), frame.iloc[:, 0].to_numpy()
     fit, found = fit_firth(X, y), profile_intervals(X, y, "firth")
     names = list(expected("logistic_firth")["values"][key]["coef"])
-    got = {"coef": dict(zip(names, fit.coef, strict=True)),
-           "p_pl": dict(zip(names, found.p, strict=True))}
+    got = {
+        "coef": dict(zip(names, fit.coef, strict=True)),
+        "p_pl": dict(zip(names, found.p, strict=True)),
+    }
     if key == "separated":
         got["x_pl_ci95_brute_force"] = [found.lower[1], found.upper[1]]
     else:

@@ -26,8 +26,16 @@ def cases(frame, names):
 
 def test_logistic():
     frame = table("nomogram_logistic")
-    X = np.column_stack([frame["age"], frame["lwt"], frame["race"] == "black",
-                         frame["race"] == "other", frame["smoke"], frame["ht"]]).astype(float)
+    X = np.column_stack(
+        [
+            frame["age"],
+            frame["lwt"],
+            frame["race"] == "black",
+            frame["race"] == "other",
+            frame["smoke"],
+            frame["ht"],
+        ]
+    ).astype(float)
     fit = fit_logistic(X, frame["low"])
     lp = linear_predictor(fit, X)
     b = fit.coef
@@ -43,8 +51,13 @@ def test_logistic():
     names = [t.name for t in terms]
     totals = np.array([nomo.total_points(built, c) for c in cases(frame, names)])
     got = {
-        "coef": dict(zip(["Intercept", "age", "lwt", "race=black", "race=other", "smoke", "ht"], b,
-                         strict=True)),
+        "coef": dict(
+            zip(
+                ["Intercept", "age", "lwt", "race=black", "race=other", "smoke", "ht"],
+                b,
+                strict=True,
+            )
+        ),
         "points_per_unit_lp": built.points_per_unit,
         "lp_per_point": 1 / built.points_per_unit,
         "intercept_lp_at_0_points": built.lp_at_zero,
@@ -63,8 +76,9 @@ def test_logistic():
 @pytest.mark.parametrize("ties", ["efron", "breslow"])
 def test_cox(ties):
     frame = table("nomogram_cox")
-    X = np.column_stack([frame["age"], frame["sex"] == "female", frame["ph.ecog"],
-                         frame["wt.loss"]]).astype(float)
+    X = np.column_stack(
+        [frame["age"], frame["sex"] == "female", frame["ph.ecog"], frame["wt.loss"]]
+    ).astype(float)
     fit = fit_cox(X, frame["time"], frame["status"], ties)
     b = fit.coef
     centre = float(fit.means @ b)

@@ -21,8 +21,7 @@ def test_each_feature():
         "auc": ranks.statistic / ((y == 1).sum() * (y == 0).sum()),
     }
     got = {n: {k: v[j] for k, v in columns.items()} for j, n in enumerate(names)}
-    check("feature_screen", {"per_feature": got, "n_mwu_lt_0.05": int((ranks.p < 0.05).sum())},
-          421)
+    check("feature_screen", {"per_feature": got, "n_mwu_lt_0.05": int((ranks.p < 0.05).sum())}, 421)
 
 
 def test_automatic_choice():

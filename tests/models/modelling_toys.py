@@ -37,8 +37,9 @@ def cohort(n=60, p=5, signal=1.0, seed=0):
 
 def inputs_of(table, groups=None, **stacked):
     """Return Inputs with every case its own group."""
-    return Inputs(table, np.asarray(table.index if groups is None else groups, dtype=str),
-                  CLINICAL, stacked)
+    return Inputs(
+        table, np.asarray(table.index if groups is None else groups, dtype=str), CLINICAL, stacked
+    )
 
 
 def plan_of(y, repeats=1, folds=3, inner=3, held=(), groups=None, seed=5) -> Plan:
@@ -46,8 +47,9 @@ def plan_of(y, repeats=1, folds=3, inner=3, held=(), groups=None, seed=5) -> Pla
     labels = np.full(len(y), "train", dtype=object)
     labels[list(held)] = "internal"
     named = np.arange(len(y)) if groups is None else groups
-    return make_plan(y, named, labels, RepeatedCvSpec(folds=folds, repeats=repeats,
-                                                      inner_folds=inner), seed)
+    return make_plan(
+        y, named, labels, RepeatedCvSpec(folds=folds, repeats=repeats, inner_folds=inner), seed
+    )
 
 
 def spec_of(kind):

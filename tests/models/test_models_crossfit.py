@@ -41,8 +41,12 @@ def test_cutoffs_are_learned_on_inner_out_of_fold_scores():
         assert set(inner.index) == set(table.index[scope.train])
         assert cutoff == learn_cutoff("youden", outcome[inner.index].to_numpy(), inner.to_numpy())
         assert (rows.loc[rows["role"] == "test", "cutoff"] == cutoff).all()
-    assert crossfit("rf", spec, inputs_of(table[["t1__f0"]]), y, plan, 1,
-                    inner=False).fit["cutoff_final"] is None
+    assert (
+        crossfit("rf", spec, inputs_of(table[["t1__f0"]]), y, plan, 1, inner=False).fit[
+            "cutoff_final"
+        ]
+        is None
+    )
 
 
 def test_median_cutoff_and_undefined_ones():
@@ -51,8 +55,9 @@ def test_median_cutoff_and_undefined_ones():
     table, targets = cohort()
     spec = CoxSpec(inputs=["t1"])
     assert spec.cutoff_for("survival") == "median"
-    found = crossfit("cox", spec, inputs_of(table), targets["survival"],
-                     plan_of(targets["survival"]), 1)
+    found = crossfit(
+        "cox", spec, inputs_of(table), targets["survival"], plan_of(targets["survival"]), 1
+    )
     inner = found.scores[(found.scores["scope"] == "final") & (found.scores["role"] == "inner")]
     assert found.fit["cutoff_final"] == inner["score"].median()
 
@@ -61,8 +66,9 @@ def test_a_marker_is_the_value_itself():
     table, targets = cohort()
     table.iloc[3, 0] = np.nan
     spec = MarkerSpec(input="t1__f0", direction="lower")
-    found = crossfit("m", spec, inputs_of(table[["t1__f0"]]), targets["binary"],
-                     plan_of(targets["binary"]), 1)
+    found = crossfit(
+        "m", spec, inputs_of(table[["t1__f0"]]), targets["binary"], plan_of(targets["binary"]), 1
+    )
     test = found.scores[(found.scores["scope"] != "final") & (found.scores["role"] == "test")]
     values = test.set_index("case")["score"].reindex(table.index)
     assert np.array_equal(values, -table["t1__f0"], equal_nan=True)
@@ -92,8 +98,11 @@ def test_no_feature_means_the_training_risk_and_is_counted(spec, endpoint):
 
 def test_lambda_is_never_moved():
     rng = np.random.default_rng(0)
-    table = pd.DataFrame(rng.normal(size=(60, 5)), columns=[f"t1__f{i}" for i in range(5)],
-                         index=[f"c{i}" for i in range(60)])
+    table = pd.DataFrame(
+        rng.normal(size=(60, 5)),
+        columns=[f"t1__f{i}" for i in range(5)],
+        index=[f"c{i}" for i in range(60)],
+    )
     y = np.tile([0, 1, 0], 20)
     spec = PenalisedLogisticSpec(inputs=["t1"], choose="1se", folds=5)
     found = crossfit("r", spec, inputs_of(table), y, plan_of(y), 1, inner=False)
@@ -106,13 +115,24 @@ def test_lambda_is_never_moved():
 def test_frequency_counts_what_sparse_models_use():
     table, targets = cohort(n=80, signal=3)
     spec = PenalisedLogisticSpec(inputs=["t1"], folds=5)
-    found = crossfit("r", spec, inputs_of(table.filter(like="t1__")), targets["binary"],
-                     plan_of(targets["binary"], repeats=2), 1, inner=False)
+    found = crossfit(
+        "r",
+        spec,
+        inputs_of(table.filter(like="t1__")),
+        targets["binary"],
+        plan_of(targets["binary"], repeats=2),
+        1,
+        inner=False,
+    )
     by_name = {f["feature"]: f["count"] for f in found.fit["frequency"]}
     assert by_name["t1__f0"] == 6
     assert all(f["of"] == 6 for f in found.fit["frequency"])
-    used = [name for s, names in found.fit["selected_by_scope"].items() if s != "final"
-            for name in names]
+    used = [
+        name
+        for s, names in found.fit["selected_by_scope"].items()
+        if s != "final"
+        for name in names
+    ]
     assert sorted(used) == sorted(n for n, k in by_name.items() for _ in range(k))
 
 
@@ -157,8 +177,15 @@ def test_separation_goes_to_firth_and_is_said():
 def test_survival_scores_are_centred_on_the_training_rows():
     table, targets = cohort()
     for spec in (CoxSpec(inputs=["t1"]), PenalisedCoxSpec(inputs=["t1"], folds=4)):
-        found = crossfit("m", spec, inputs_of(table), targets["survival"],
-                         plan_of(targets["survival"]), 1, inner=False)
+        found = crossfit(
+            "m",
+            spec,
+            inputs_of(table),
+            targets["survival"],
+            plan_of(targets["survival"]),
+            1,
+            inner=False,
+        )
         apparent = found.scores[found.scores["role"] == "apparent"]
         assert abs(apparent["score"].mean()) < 1e-10
         assert apparent["risk"].isna().all()  # no horizon was asked for
@@ -169,8 +196,16 @@ def test_cox_risk_is_that_of_the_fit():
 
     table, targets = cohort()
     y, X = targets["survival"], table[["t1__f0", "t1__f1"]]
-    found = crossfit("m", CoxSpec(inputs=["t1"]), inputs_of(X), y, plan_of(y), 1,
-                     horizons=(150.0, 300.0), inner=False)
+    found = crossfit(
+        "m",
+        CoxSpec(inputs=["t1"]),
+        inputs_of(X),
+        y,
+        plan_of(y),
+        1,
+        horizons=(150.0, 300.0),
+        inner=False,
+    )
     fit = fit_cox(X.to_numpy(), y["time"], y["event"].astype(float))
     expected = 1 - survival_at(fit, X.to_numpy(), [150.0, 300.0])
     ours = found.scores[found.scores["role"] == "apparent"]["risk"].to_numpy().reshape(-1, 2)
@@ -181,9 +216,16 @@ def test_cox_risk_is_that_of_the_fit():
 def test_nomogram_points_add_up_to_the_risk(endpoint):
     table, targets = cohort(n=80)
     y = targets[endpoint]
-    found = crossfit("n", NomogramSpec(inputs=["t1"]),
-                     inputs_of(table[["t1__f0", "clinical.grade", "clinical.site"]]), y,
-                     plan_of(y), 1, horizons=(300.0,), inner=False)
+    found = crossfit(
+        "n",
+        NomogramSpec(inputs=["t1"]),
+        inputs_of(table[["t1__f0", "clinical.grade", "clinical.site"]]),
+        y,
+        plan_of(y),
+        1,
+        horizons=(300.0,),
+        inner=False,
+    )
     chart = found.fit["nomogram"]
     axes = {v["name"]: v for v in chart["variables"]}
     assert axes["clinical.grade"]["values"] == ["Low", "Intermediate", "High"]
@@ -212,13 +254,22 @@ def test_predictions_table():
     table, targets = cohort()
     y, inputs = targets["binary"], inputs_of(table[["t1__f0"]])
     found = crossfit("m", LOGISTIC, inputs, y, plan_of(y, repeats=2, held=(0, 1)), 1)
-    about = pd.DataFrame({"case": table.index, "group": table.index, "cohort": "main",
-                          "split": ["internal"] * 2 + ["train"] * 58})
+    about = pd.DataFrame(
+        {
+            "case": table.index,
+            "group": table.index,
+            "cohort": "main",
+            "split": ["internal"] * 2 + ["train"] * 58,
+        }
+    )
     shown = predictions_table({"m": found.scores}, about)
     assert list(shown.columns) == list(COLUMNS)
     counts = shown.groupby(["kind", "split"]).size().to_dict()
-    assert counts == {("apparent", "train"): 58, ("held-out", "internal"): 2,
-                      ("out-of-fold", "resampled"): 116}
+    assert counts == {
+        ("apparent", "train"): 58,
+        ("held-out", "internal"): 2,
+        ("out-of-fold", "resampled"): 116,
+    }
     folds = shown[shown["kind"] == "out-of-fold"]
     assert set(folds["repeat"]) == {0, 1}
     assert set(folds["fold"]) == {0, 1, 2}

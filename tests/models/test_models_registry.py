@@ -22,8 +22,17 @@ def horizons(endpoint):
 
 def fit(spec, endpoint, table, y, inner=False, held=(0, 7, 9), **options):
     plan = plan_of(y, folds=3, inner=3, held=held)
-    return crossfit("m", spec, inputs_of(table_for(spec, table)), y, plan, 3,
-                    horizons=horizons(endpoint), inner=inner, **options)
+    return crossfit(
+        "m",
+        spec,
+        inputs_of(table_for(spec, table)),
+        y,
+        plan,
+        3,
+        horizons=horizons(endpoint),
+        inner=inner,
+        **options,
+    )
 
 
 @each
@@ -55,8 +64,7 @@ def test_deterministic_complete_and_ready_for_json(spec, endpoint):
     else:
         assert scores["risk"].isna().all()
     if endpoint == "survival" and spec.has_risk:
-        wide = scores.pivot_table(index=["scope", "role", "case"], columns="horizon",
-                                  values="risk")
+        wide = scores.pivot_table(index=["scope", "role", "case"], columns="horizon", values="risk")
         assert (wide[400.0] >= wide[200.0]).all()
 
 

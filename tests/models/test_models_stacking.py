@@ -108,10 +108,17 @@ def test_garbage_test_outcomes_do_not_reach_a_stacked_model():
     found = []
     for outcome in (y, np.where(np.arange(60) < 5, 1 - y, y)):
         plan = plan_of(y, held=range(5))
-        sub = crossfit("sub", LogisticSpec(inputs=["t1"]),
-                       inputs_of(table[["t1__f0", "t1__f1"]]), outcome, plan, 1)
-        inputs = inputs_of(table[["clinical.age"]],
-                           sub=Stacked.from_scores(sub.scores, list(table.index)))
+        sub = crossfit(
+            "sub",
+            LogisticSpec(inputs=["t1"]),
+            inputs_of(table[["t1__f0", "t1__f1"]]),
+            outcome,
+            plan,
+            1,
+        )
+        inputs = inputs_of(
+            table[["clinical.age"]], sub=Stacked.from_scores(sub.scores, list(table.index))
+        )
         found.append(crossfit("top", NOMOGRAM, inputs, outcome, plan, 1).scores)
     pd.testing.assert_frame_equal(found[0], found[1])
 

@@ -7,8 +7,12 @@ import pytest
 from radpipe.core.errors import RadpipeError
 from radpipe.resampling.splits import ColumnSplitSpec, DateSplitSpec, NoSplitSpec, RandomSplitSpec
 
-TABLE = pd.DataFrame({"centre": ["A", "A", "B", "C"], "day": ["2020-01-02", "2021-05-01",
-                                                              "2019-12-31", "2022-01-01"]})
+TABLE = pd.DataFrame(
+    {
+        "centre": ["A", "A", "B", "C"],
+        "day": ["2020-01-02", "2021-05-01", "2019-12-31", "2022-01-01"],
+    }
+)
 EACH = ["1", "2", "3", "4"]
 
 

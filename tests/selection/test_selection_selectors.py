@@ -62,9 +62,7 @@ def test_correlation_keeps_the_less_correlated_of_a_pair_then_the_first_name():
 
 def test_univariable_by_p_and_by_number():
     p = {c: stats.mannwhitneyu(X[c][Y == 1], X[c][Y == 0], method="exact").pvalue for c in X}
-    assert set(kept(UnivariableSpec(p=0.3, test="mann_whitney"))) == {
-        c for c in X if p[c] < 0.3
-    }
+    assert set(kept(UnivariableSpec(p=0.3, test="mann_whitney"))) == {c for c in X if p[c] < 0.3}
     assert set(kept(UnivariableSpec(n=3, test="mann_whitney"))) == set(
         sorted(p, key=p.__getitem__)[:3]
     )
@@ -94,8 +92,14 @@ def test_univariable_refuses_a_test_of_the_other_endpoint():
 
 
 GOLDEN = next(
-    (p for p in (Path(__file__).parents[2] / "tests/golden/cases",
-                 Path(__file__).parents[3] / "shared/golden/cases") if (p / "mrmr").is_dir()),
+    (
+        p
+        for p in (
+            Path(__file__).parents[2] / "tests/golden/cases",
+            Path(__file__).parents[3] / "shared/golden/cases",
+        )
+        if (p / "mrmr").is_dir()
+    ),
     None,
 )
 

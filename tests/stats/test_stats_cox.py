@@ -64,8 +64,9 @@ def test_strata_fitted_apart_have_the_same_likelihood():
     X, time, event = sample()
     side = (np.arange(len(time)) % 2).astype(float)
     joint = fit_cox(X, time, event, strata=side)
-    parts = [brute(X[side == s], time[side == s], event[side == s], joint.coef, "efron")
-             for s in (0, 1)]
+    parts = [
+        brute(X[side == s], time[side == s], event[side == s], joint.coef, "efron") for s in (0, 1)
+    ]
     assert joint.loglik == pytest.approx(sum(parts), rel=1e-10)
     assert len(joint.baselines) == 2
     with pytest.raises(ValueError, match="stratum"):

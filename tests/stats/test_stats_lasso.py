@@ -77,8 +77,11 @@ def test_the_first_penalty_leaves_nothing(seed):
     X, y, time = sample(seed, n=25, p=6)
     if np.ptp(y) == 0:
         return
-    paths = [lasso.path_binomial(X, y), lasso.path_cox(X, time, y),
-             lasso.path_gaussian(X, X[:, 0] + time)]
+    paths = [
+        lasso.path_binomial(X, y),
+        lasso.path_cox(X, time, y),
+        lasso.path_gaussian(X, X[:, 0] + time),
+    ]
     for path in paths:
         assert not path.coefs[0].any()
         assert path.coefs[1].any()
@@ -93,8 +96,9 @@ def test_constant_and_duplicate_columns():
     assert not path.coefs[:, -2].any()
     alone = lasso.path_binomial(X, y)
     k = min(path.lambdas.size, alone.lambdas.size) - 1
-    assert np.allclose(lasso.linear_predictor(path, wide)[:, k],
-                       lasso.linear_predictor(alone, X)[:, k], atol=1e-3)
+    assert np.allclose(
+        lasso.linear_predictor(path, wide)[:, k], lasso.linear_predictor(alone, X)[:, k], atol=1e-3
+    )
 
 
 def test_the_same_numbers_again_and_for_rows_in_another_order():

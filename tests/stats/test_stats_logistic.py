@@ -35,8 +35,9 @@ def test_weights_count_cases():
     assert np.allclose(a.coef, b.coef)
     assert np.allclose(a.vcov, b.vcov)
     assert a.loglik == pytest.approx(b.loglik)
-    assert np.allclose(fit_firth(X, y, weights=weights).coef,
-                       fit_firth(X[repeated], y[repeated]).coef, atol=1e-6)
+    assert np.allclose(
+        fit_firth(X, y, weights=weights).coef, fit_firth(X[repeated], y[repeated]).coef, atol=1e-6
+    )
 
 
 def test_offset_shifts_the_linear_predictor():
@@ -44,8 +45,11 @@ def test_offset_shifts_the_linear_predictor():
     fit = fit_logistic(X, y)
     shifted = fit_logistic(X[:, 1:], y, offset=fit.coef[1] * X[:, 0])
     assert np.allclose(shifted.coef, np.delete(fit.coef, 1), atol=1e-7)
-    assert np.allclose(linear_predictor(shifted, X[:, 1:], fit.coef[1] * X[:, 0]),
-                       linear_predictor(fit, X), atol=1e-7)
+    assert np.allclose(
+        linear_predictor(shifted, X[:, 1:], fit.coef[1] * X[:, 0]),
+        linear_predictor(fit, X),
+        atol=1e-7,
+    )
 
 
 def test_intercept_alone_gives_the_prevalence():
@@ -75,11 +79,14 @@ def test_quasi_separation_is_found_and_firth_is_finite():
         profile_intervals(x, y)
 
 
-@pytest.mark.parametrize(("X", "y"), [
-    (np.ones((3, 1)), [1, 1, 1]),
-    (np.array([[1.0], [np.nan], [2.0]]), [0, 1, 0]),
-    (np.empty((0, 2)), []),
-])
+@pytest.mark.parametrize(
+    ("X", "y"),
+    [
+        (np.ones((3, 1)), [1, 1, 1]),
+        (np.array([[1.0], [np.nan], [2.0]]), [0, 1, 0]),
+        (np.empty((0, 2)), []),
+    ],
+)
 def test_data_that_determine_nothing(X, y):
     with pytest.raises(DegenerateDataError):
         fit_logistic(X, y)

@@ -9,13 +9,16 @@ from radpipe.stats import nomogram as nomo
 from radpipe.stats.design import DegenerateDataError
 
 
-@pytest.mark.parametrize(("low", "high", "n", "want"), [
-    (0, 10, 5, (0, 2, 4, 6, 8, 10)),
-    (14, 45, 10, (10, 15, 20, 25, 30, 35, 40, 45)),
-    (0.13, 0.87, 5, (0, 0.2, 0.4, 0.6, 0.8, 1.0)),
-    (3, 3, 5, (1, 2, 3, 4, 5)),
-    (0, 0, 5, (-1, -0.5, 0, 0.5, 1)),
-])
+@pytest.mark.parametrize(
+    ("low", "high", "n", "want"),
+    [
+        (0, 10, 5, (0, 2, 4, 6, 8, 10)),
+        (14, 45, 10, (10, 15, 20, 25, 30, 35, 40, 45)),
+        (0.13, 0.87, 5, (0, 0.2, 0.4, 0.6, 0.8, 1.0)),
+        (3, 3, 5, (1, 2, 3, 4, 5)),
+        (0, 0, 5, (-1, -0.5, 0, 0.5, 1)),
+    ],
+)
 def test_pretty_as_in_r(low, high, n, want):
     got = nomo.pretty(low, high, n)
     if low != high:
@@ -38,16 +41,21 @@ def example():
     age, score = rng.uniform(20, 80, 50), rng.normal(size=50)
     stage = rng.choice(["I", "II", "III"], 50)
     effects = {"I": 0.0, "II": 0.4, "III": -0.3}
-    terms = [nomo.continuous("age", -0.02, age), nomo.continuous("score", 1.3, score),
-             nomo.categorical("stage", effects)]
+    terms = [
+        nomo.continuous("age", -0.02, age),
+        nomo.continuous("score", 1.3, score),
+        nomo.categorical("stage", effects),
+    ]
     lp = 0.5 - 0.02 * age + 1.3 * score + np.array([effects[s] for s in stage])
     return nomo.build(terms, 0.5, (lp.min(), lp.max())), age, score, stage, lp
 
 
 def test_total_points_are_the_linear_predictor():
     built, age, score, stage, lp = example()
-    totals = [nomo.total_points(built, {"age": a, "score": s, "stage": g})
-              for a, s, g in zip(age, score, stage, strict=True)]
+    totals = [
+        nomo.total_points(built, {"age": a, "score": s, "stage": g})
+        for a, s, g in zip(age, score, stage, strict=True)
+    ]
     assert np.allclose(nomo.linear_predictor(built, totals), lp)
     assert min(totals) >= 0
     assert max(totals) <= built.total[-1]

@@ -23,9 +23,7 @@ def labelled_scores(draw):
 @given(labelled_scores())
 def test_auc_is_the_share_of_concordant_pairs(data):
     y, s = data
-    pairs = [
-        (a > b) + 0.5 * (a == b) for a, b in itertools.product(s[y == 1], s[y == 0])
-    ]
+    pairs = [(a > b) + 0.5 * (a == b) for a, b in itertools.product(s[y == 1], s[y == 0])]
     assert roc.auc(y, s) == pytest.approx(np.mean(pairs))
 
 

@@ -74,9 +74,14 @@ def test_a_constant_column_has_no_p_value():
     X, y = sample()
     X[:, 2] = 0.1
     time = np.arange(1.0, 71.0)
-    for found in (screening.t_test(X, y), screening.mann_whitney(X, y), screening.levene(X, y),
-                  screening.logistic_score(X, y), screening.cox_score(X, time, y),
-                  screening.automatic(X, y)):
+    for found in (
+        screening.t_test(X, y),
+        screening.mann_whitney(X, y),
+        screening.levene(X, y),
+        screening.logistic_score(X, y),
+        screening.cox_score(X, time, y),
+        screening.automatic(X, y),
+    ):
         assert np.isnan(found.p[2])
         assert np.isfinite(np.delete(found.p, 2)).all()
 

@@ -152,8 +152,14 @@ def test_an_output_that_shows_nobody(made: Making) -> None:
 
 def test_a_horizon_that_nobody_reached(made: Making) -> None:
     made.swap(BINARY, SURVIVAL.replace("300", "300, 9000"))
-    made.swap("penalised_logistic", "penalised_cox", "kind: logistic", "kind: cox", "kind: roc",
-              "kind: calibration")
+    made.swap(
+        "penalised_logistic",
+        "penalised_cox",
+        "kind: logistic",
+        "kind: cox",
+        "kind: roc",
+        "kind: calibration",
+    )
     assert (
         f"{FILE}:3 endpoint.horizons: nobody was followed up to 9000 days (longest: 1150); "
         "no risk can be checked there"
@@ -206,9 +212,7 @@ def test_a_simulated_cohort_that_is_not_made_yet(made: Making) -> None:
 
 
 @pytest.mark.parametrize("link", ["inside", "outside"])
-def test_links_inside_the_data_folder_are_followed(
-    made: Making, tmp_path: Path, link: str
-) -> None:
+def test_links_inside_the_data_folder_are_followed(made: Making, tmp_path: Path, link: str) -> None:
     target = made.data / "store" if link == "inside" else tmp_path / "elsewhere"
     target.mkdir()
     kept = made.image("P03").rename(target / "scan.nii.gz")

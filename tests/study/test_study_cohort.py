@@ -162,7 +162,7 @@ def test_values_that_are_wrong_in_many_rows_take_one_line(made: Making) -> None:
     made.swap_cells("P03,1,42", "P03,1,?", "P05,0,44", "P05,0,?")
     assert faults(made) == [
         "clinical.csv rows 4, 6: text '?' in the continuous variable 'age' (column 'age') "
-        "(cases P03, P05); write a number, or add \"?\" to cohort.missing"
+        '(cases P03, P05); write a number, or add "?" to cohort.missing'
     ]
 
 

@@ -158,9 +158,7 @@ def test_one_line_for_each_wrong_key(made: Making, old: str, new: str, line: str
          "allowed: models of kind nomogram; leave it out of nomogram"),
     ],
 )  # fmt: skip
-def test_one_line_for_parts_that_do_not_fit(
-    made: Making, old: str, new: str, line: str
-) -> None:
+def test_one_line_for_parts_that_do_not_fit(made: Making, old: str, new: str, line: str) -> None:
     made.swap(old, new)
     found = [said for said in faults(made) if said.startswith(FILE + line.split(": ")[0])]
     assert found == [FILE + line]
@@ -189,8 +187,7 @@ def test_survival_outputs_need_a_horizon(made: Making) -> None:
     made.swap("time_unit: days", "time_unit: days, horizons: [365, 730]")
     made.swap("kind: calibration", "kind: calibration, horizon: 400")
     assert faults(made) == [
-        f"{FILE}:27 outputs[1].horizon: found 400; allowed: 365, 730; "
-        "add it to endpoint.horizons"
+        f"{FILE}:27 outputs[1].horizon: found 400; allowed: 365, 730; add it to endpoint.horizons"
     ]
 
 

@@ -61,7 +61,13 @@ def test_keys_stay_as_written() -> None:
 def test_lines_of_keys_and_items() -> None:
     _, lines = parse_yaml("a: 1\nb:\n  - x\n  - y: 2\n# said\nc: {d: 1}\n", "study.yaml")
     assert lines == {
-        ("a",): 1, ("b",): 2, ("b", 0): 3, ("b", 1): 4, ("b", 1, "y"): 4, ("c",): 6, ("c", "d"): 6,
+        ("a",): 1,
+        ("b",): 2,
+        ("b", 0): 3,
+        ("b", 1): 4,
+        ("b", 1, "y"): 4,
+        ("c",): 6,
+        ("c", "d"): 6,
     }
 
 
@@ -93,8 +99,10 @@ def test_an_alias_bomb_within_the_limit_does_not_explode() -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("a: &a [*a]", "study.yaml:1 a[1]: an alias inside what it stands for; "
-         "write the value out"),
+        (
+            "a: &a [*a]",
+            "study.yaml:1 a[1]: an alias inside what it stands for; write the value out",
+        ),
         ("a:\n\tb: 1", "study.yaml:2: a tab; indent with spaces"),
         ("a: b: c", "study.yaml:1: a second ': ' on the line; quote text that holds ': '"),
         ("a: 1\n---\nb: 2", "study.yaml:2: a second document (---); keep one document in the file"),
@@ -102,8 +110,11 @@ def test_an_alias_bomb_within_the_limit_does_not_explode() -> None:
         ("a: \x01", "study.yaml:1: the control character U+0001; remove it"),
         ("? [1]\n: 2", "study.yaml:1: a key that is a list or a mapping; use text as key"),
         ("[" * 5000, "study.yaml:1: more than 40 levels; nest less"),
-        ("a: *b", "study.yaml:1: found undefined alias 'b'; "
-         "write the value out, or quote a text that starts with *"),
+        (
+            "a: *b",
+            "study.yaml:1: found undefined alias 'b'; "
+            "write the value out, or quote a text that starts with *",
+        ),
     ],
 )
 def test_errors_of_syntax(text: str, line: str) -> None:
