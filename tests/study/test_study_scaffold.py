@@ -301,7 +301,7 @@ def test_few_events_get_fewer_folds(tmp_path: Path) -> None:
     rows = [{**row, "metastasis": str(int(i < 4))} for i, row in enumerate(_rows())]
     _flat(tmp_path / "d")
     _csv(tmp_path / "d/t.csv", rows)
-    assert "folds: 3, repeats: 20, inner_folds: 3" in _passes(tmp_path, tmp_path / "d")
+    assert "folds: 3, repeats: 20, inner_folds: 2" in _passes(tmp_path, tmp_path / "d")
 
 
 def test_a_table_without_images(tmp_path: Path) -> None:
