@@ -212,4 +212,6 @@ def _predict(
     score = pipeline.predict_score(table)
     if not spec.has_risk or (np.isnan(horizons).all() and pipeline.survival_):
         return score, nothing
+    if pipeline.score_is_risk:
+        return score, score.reshape(nothing.shape)
     return score, pipeline.predict_risk(table, horizons).reshape(nothing.shape)

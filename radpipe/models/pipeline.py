@@ -53,6 +53,11 @@ class ModelPipeline(BaseEstimator):  # type: ignore[misc]
         )
 
     @property
+    def score_is_risk(self) -> bool:
+        """Whether what ranks the rows is their risk itself."""
+        return self.model.score_scale == "risk"
+
+    @property
     def degenerate(self) -> bool:
         """Whether the fitted model uses no column at all."""
         return bool(self.model_.degenerate_)

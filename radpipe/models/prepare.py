@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -68,8 +69,11 @@ class Prepare(BaseEstimator):  # type: ignore[misc]
     def fit(self, X: pd.DataFrame) -> Prepare:
         """Learn from training rows; ``X`` holds float columns, and text for factors."""
         names = [str(c) for c in X.columns]
+        kinds = {name: self._kind(name) for name in names if name.startswith(CLINICAL)}
         self.factors_ = {
-            name: factor for name in names if (factor := self._factor(name, X)) is not None
+            name: self._factor(name, kind, X[name])
+            for name, kind in kinds.items()
+            if kind != "continuous"
         }
         self.numeric_ = [name for name in names if name not in self.factors_]
         values = _numbers(X, self.numeric_)
@@ -137,15 +141,17 @@ class Prepare(BaseEstimator):  # type: ignore[misc]
             self.scaling == "features" and "__" in column and not column.startswith(CLINICAL)
         )
 
-    def _factor(self, name: str, X: pd.DataFrame) -> Factor | None:
-        about = (self.clinical or {}).get(name.removeprefix(CLINICAL), {})
-        kind = about.get("type", "continuous") if name.startswith(CLINICAL) else "continuous"
-        if kind == "continuous":
-            return None
-        counts = X[name].dropna().astype(str).value_counts()
-        levels = tuple(str(v) for v in about.get("levels") or sorted(counts.index))
-        seen = tuple(level for level in levels if level in counts.index)
-        fill = max(seen, key=lambda level: int(counts[level]), default="")
+    def _about(self, name: str) -> Mapping[str, Any]:
+        return (self.clinical or {}).get(name.removeprefix(CLINICAL), {})
+
+    def _kind(self, name: str) -> str:
+        return str(self._about(name).get("type", "continuous"))
+
+    def _factor(self, name: str, kind: str, column: pd.Series) -> Factor:
+        counts = Counter(str(v) for v in column[column.notna()])
+        levels = tuple(str(v) for v in self._about(name).get("levels") or sorted(counts))
+        seen = tuple(level for level in levels if level in counts)
+        fill = max(seen, key=lambda level: counts[level], default="")
         return Factor(kind == "ordinal", levels, seen, fill)
 
     def _code(self, X: pd.DataFrame) -> tuple[FloatArray, list[str]]:
@@ -154,22 +160,25 @@ class Prepare(BaseEstimator):  # type: ignore[misc]
             values = np.where(np.isnan(values), self.medians_, values)
         parts, columns = [values], list(self.numeric_)
         for name, factor in self.factors_.items():
-            text = X[name].where(X[name].notna(), factor.fill).astype(str)
+            missing = X[name].isna().to_numpy()
+            text = np.array(X[name].to_numpy(dtype=object), copy=True)
+            text[missing] = factor.fill
             if factor.ordinal:
                 place = {level: float(i) for i, level in enumerate(factor.levels)}
-                parts.append(text.map(place).fillna(0.0).to_numpy(dtype=float)[:, None])
+                parts.append(np.array([[place.get(str(v), 0.0)] for v in text]).reshape(-1, 1))
                 columns.append(name)
             else:
-                parts.append(
-                    np.column_stack(
-                        [np.empty((len(X), 0)), *((text == level) for level in factor.seen[1:])]
-                    ).astype(float)
-                )
-                columns += [f"{name}={level}" for level in factor.seen[1:]]
+                for level in factor.seen[1:]:
+                    parts.append(np.array([[float(str(v) == level)] for v in text]).reshape(-1, 1))
+                    columns.append(f"{name}={level}")
         return np.concatenate(parts, axis=1), columns
 
 
 def _numbers(X: pd.DataFrame, names: list[str]) -> FloatArray:
-    values = X[names].to_numpy(dtype=float, copy=True) if names else np.empty((len(X), 0))
+    if not names:
+        return np.empty((len(X), 0))
+    # Picking every one of thousands of columns by name would cost more than the rest of the fit.
+    chosen = X if names == list(X.columns) else X[names]
+    values = chosen.to_numpy(dtype=float, copy=True)
     values[np.isinf(values)] = np.nan
     return values
