@@ -159,6 +159,10 @@ def newton(
     limit: int = 30,
 ) -> tuple[Array, float, Moments, Array, bool]:
     """Maximise the partial likelihood from 0, halving steps that lower it."""
+
+    def lowest(loglik: float) -> float:
+        return loglik - 1e-12 * abs(loglik)
+
     beta = np.zeros(X.shape[1])
     now = moments(X, X @ beta, sets)
     null, converged = now.loglik, X.shape[1] == 0
@@ -167,10 +171,14 @@ def newton(
             break
         step = invert(now.information) @ now.score
         for _ in range(30):
-            trial = moments(X, X @ (beta + step), sets)
-            if trial.loglik >= now.loglik - 1e-12 * abs(now.loglik):
+            # A step so long that a whole risk set's hazards vanish has no likelihood: too long.
+            with np.errstate(divide="ignore", invalid="ignore"):
+                trial = moments(X, X @ (beta + step), sets)
+            if np.isfinite(trial.loglik) and trial.loglik >= lowest(now.loglik):
                 break
             step = step / 2.0
+        else:
+            break  # no step helps: this is the top to rounding, or there is none
         change = abs(1.0 - now.loglik / trial.loglik) if trial.loglik else 0.0
         beta, now = beta + step, trial
         # Two conditions: the likelihood is flat to rounding, or (monotone) to R's 1e-9.

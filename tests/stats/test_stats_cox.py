@@ -101,3 +101,19 @@ def test_a_coefficient_that_runs_to_infinity_is_named():
 def test_data_that_determine_nothing(event):
     with pytest.raises(DegenerateDataError):
         fit_cox(np.arange(4.0), np.arange(1.0, 5.0), event)
+
+
+def test_a_step_past_all_hazards_is_halved():
+    # Many rare factors for few events: the first Newton step of this fit goes so far that
+    # whole risk sets vanish, and their likelihood with them.
+    rng = np.random.default_rng(109)
+    X = (rng.random((30, 11)) < 0.25).astype(float) * rng.choice([1, 30], 11)
+    X = np.column_stack([rng.normal(60, 15, 30), X])
+    time = np.round(rng.exponential(size=30), 1) + 0.1
+    event = rng.random(30) < 0.5
+    fit = fit_cox(X, time, event)
+    assert np.isfinite(fit.loglik)
+    assert fit.loglik > fit.loglik_null
+    assert np.isfinite(linear_predictor(fit, X)).all()
+    sets = risk_sets(time, event, "efron", np.zeros(len(time)))
+    assert np.isfinite(moments(X[sets.order], X[sets.order] @ fit.coef, sets).loglik)
