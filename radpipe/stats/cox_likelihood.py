@@ -113,6 +113,12 @@ class Moments:
     hazard: Array
     expected: Array
 
+    @property
+    def defined(self) -> bool:
+        """Whether no hazard of a risk set has vanished or grown past what numbers can hold."""
+        parts = (self.loglik, self.information, self.hazard, self.expected)
+        return all(bool(np.isfinite(part).all()) for part in parts)
+
 
 def moments(X: Array, eta: Array, sets: RiskSets) -> Moments:
     """Return log partial likelihood, score and information at linear predictors ``eta``.
@@ -172,9 +178,9 @@ def newton(
         step = invert(now.information) @ now.score
         for _ in range(30):
             # A step so long that a whole risk set's hazards vanish has no likelihood: too long.
-            with np.errstate(divide="ignore", invalid="ignore"):
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 trial = moments(X, X @ (beta + step), sets)
-            if np.isfinite(trial.loglik) and trial.loglik >= lowest(now.loglik):
+            if trial.defined and trial.loglik >= lowest(now.loglik):
                 break
             step = step / 2.0
         else:
