@@ -13,7 +13,7 @@ from radpipe.outputs.base import OutputData, OutputSpec, Result
 from radpipe.outputs.baseline_rows import Rows, continuous_rows, count_rows
 from radpipe.outputs.words import is_survival, opening, sample, split_order, split_title
 
-MARKS = "abcdefghijklmnop"
+MARKS = "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖ"
 
 
 class BaselineTableSpec(OutputSpec):
@@ -77,7 +77,7 @@ class BaselineTableSpec(OutputSpec):
             "leave missing values out."
         )
         if marks:
-            tests = "; ".join(f"{mark} {method}" for method, mark in marks.items())
+            tests = "; ".join(f"{mark}{method}" for method, mark in marks.items())
             caption += f" P values: {tests}; not adjusted for their number."
         if self.smd and len(names) == 2:
             caption += " SMD: absolute standardised mean difference between the two groups."
@@ -146,7 +146,7 @@ def _readable(
             if test:
                 p = found.p if i == 0 else ""
                 if p and p != "–":
-                    p = f"{p} {marks.setdefault(found.test, MARKS[len(marks) % len(MARKS)])}"
+                    p = f"{p}{marks.setdefault(found.test, MARKS[len(marks) % len(MARKS)])}"
                 line["p"] = p
             if smd:
                 line["SMD"] = found.smd if i == 0 else ""

@@ -36,7 +36,7 @@ def split_title(split: str) -> str:
         return f"External test: {split.split(':', 1)[1]}"
     return {
         RESAMPLED: "Out-of-fold",
-        APPARENT: "Apparent (training rows)",
+        APPARENT: "Apparent",
         "internal": "Internal test",
         "temporal": "Temporal test",
     }.get(split, split)

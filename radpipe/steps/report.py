@@ -54,7 +54,7 @@ def run(context: Context, item: str, shard: int) -> str:
                 )
                 for block in spec.blocks
             },
-            models=(_models(context),) if spec.models else (),
+            models=_models(context) if spec.models else (),
             provenance=_provenance(context),
             reportlets=tuple(
                 read_reportlet(paths.output(output), paths.folder) for output in output_names(spec)
@@ -117,37 +117,48 @@ def _cohort_facts(
     spec = context.study.spec
     counts = info["split"]["counts"]
     patients = cohort["group"].nunique()
+    held_out = ", ".join(f"{side} {n}" for side, n in counts.items()) if len(counts) > 1 else ""
     cases = f"{len(cohort)} of {info['n_table']} in the table"
     return (
         ("Endpoint", f"{endpoint(context)['label']} ({spec.endpoint.type})"),
         ("Cases", cases + (f", {patients} patients" if patients != len(cohort) else "")),
         ("Events", str(found.events)),
-        ("Split", ", ".join(f"{side} {n}" for side, n in counts.items())),
+        ("Split", held_out or "none: all cases are training cases, and are resampled"),
         ("Clinical variables", ", ".join(v.label or n for n, v in spec.clinical.items()) or "none"),
     )
 
 
-def _models(context: Context) -> TableView:
-    rows = []
+def _models(context: Context) -> tuple[TableView, ...]:
+    """Return the models, and beneath them the selections that they name."""
+    rows, selections = [], {}
     for name, model in context.study.spec.models.items():
         fit = atomic.read_json(context.paths.fit(name))
         tuned = fit["summary"].get("params") or {}
+        label = model.label or name
+        chosen = model.selection if isinstance(model.selection, str) else f"own of {label}"
+        steps = _steps(context, model)
+        if steps:
+            selections[chosen] = steps
         rows.append(
             {
-                "model": model.label or name,
+                "model": label,
                 "kind": model.kind,
                 "inputs": ", ".join(model.inputs),
-                "selection": _selection(context, model),
+                "selection": chosen if steps else "none",
                 "settings of the final model": "; ".join(f"{k} {v}" for k, v in flat(tuned)),
                 "features": len(fit["features_final"]),
                 "cut-off": fit["cutoff_final"],
-                "fits without a feature": len(fit["degenerate"]),
+                "fits with none": len(fit["degenerate"]),
             }
         )
-    return table_view(pd.DataFrame(rows), "Models")
+    tables = [table_view(pd.DataFrame(rows), "Models")]
+    if selections:
+        listed = [{"selection": name, "steps": words} for name, words in selections.items()]
+        tables.append(table_view(pd.DataFrame(listed), "Selections, learned anew in every fit"))
+    return tuple(tables)
 
 
-def _selection(context: Context, model: Any) -> str:
+def _steps(context: Context, model: Any) -> str:
     from radpipe.study.derived import selection_steps
 
     steps = selection_steps(context.study.spec, model)
@@ -155,7 +166,7 @@ def _selection(context: Context, model: Any) -> str:
     for step in steps:
         own = flat(step.model_dump(mode="json", exclude={"kind"}, exclude_none=True))
         words.append(f"{step.kind} ({', '.join(f'{k} {v}' for k, v in own)})" if own else step.kind)
-    return ", then ".join(words) or "none"
+    return ", then ".join(words)
 
 
 def _provenance(context: Context) -> tuple[tuple[str, str], ...]:

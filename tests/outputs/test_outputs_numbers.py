@@ -25,7 +25,7 @@ def test_metrics_are_those_of_evaluation_and_apparent_rows_are_labelled(binary):
     expected = expected[(expected["metric"] == "auc") & (expected["split"] == "resampled")]
     found = tidy[(tidy["metric"] == "auc") & (tidy["split"] == "resampled")]
     assert found["estimate"].tolist() == expected["estimate"].tolist()
-    assert wide["Cases"].tolist() == ["Out-of-fold"] * 3 + ["Apparent (training rows)"] * 3
+    assert wide["Cases"].tolist() == ["Out-of-fold"] * 3 + ["Apparent"] * 3
     first = expected.iloc[0]
     shown = f"{first['estimate']:.2f} ({first['lower']:.2f}–{first['upper']:.2f})"
     assert wide["AUC"][0] == shown
