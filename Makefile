@@ -13,6 +13,10 @@ help:
 	@echo "make lint       ruff, mypy, import layers, snakemake --lint"
 	@echo "make clean      take away the environment and what the tests left"
 
+# Compiling every module of every library takes longer than all that the demonstration runs;
+# Python does it for those that are used, when they are.
+PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt
+
 install: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -21,20 +25,24 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
 	  echo "radpipe: $$($(PYTHON) --version) found, Python 3.11 to 3.13 needed; name one: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[pyradiomics,test]"
+	$(PIP) -e ".[pyradiomics]"
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed
+	$(PIP) -e ".[pyradiomics,test]"
 	@touch $@
 
 demo: install
 	$(BIN)/radpipe run studies/demo --cores $(CORES)
 
-test: install
+test: $(VENV)/.tested
 	$(BIN)/python -m pytest -m "not whole"
 
-test-real: install
+test-real: $(VENV)/.tested
 	$(BIN)/python -m pytest -m "whole" -s
 
-lint: install
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[pyradiomics,test,dev]"
+lint: $(VENV)/.tested
+	$(PIP) -e ".[pyradiomics,test,dev]"
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -22,6 +22,7 @@ def run(context: Context, name: str, shard: int) -> str:
         clinical_dictionary(spec),
         spec.evaluation.seed,
         n=spec.controls.permutations,
+        inner_folds=spec.evaluation.resampling.inner_folds,
     )
     survival = spec.endpoint.type == "survival"
     atomic.write_json(context.paths.control(name), control(name, values, None, survival))

@@ -71,6 +71,7 @@ rule extract:
         study=lambda w: JOBS.folder(w.study),
     log:
         JOBS.at("{study}/.work/logs/extract.{block}.{shard}.log"),
+    priority: 3
     shell:
         "python -m radpipe step extract {params.study:q} {wildcards.block:q} --shard {wildcards.shard}"
         " --log {log:q}"
@@ -102,6 +103,7 @@ rule chain:
         study=lambda w: JOBS.folder(w.study),
     log:
         JOBS.at("{study}/.work/logs/chain.{chain}.log"),
+    priority: 2  # models wait for it, and the longest of them should start first
     shell:
         "python -m radpipe step chain {params.study:q} {wildcards.chain:q} --log {log:q}"
 
@@ -119,6 +121,7 @@ rule fit:
         study=lambda w: JOBS.folder(w.study),
     log:
         JOBS.at("{study}/.work/logs/fit.{model}.log"),
+    priority: 1
     shell:
         "python -m radpipe step fit {params.study:q} {wildcards.model:q} --log {log:q}"
 
