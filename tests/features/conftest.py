@@ -1,15 +1,10 @@
 """Phantoms small enough that PyRadiomics takes milliseconds."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 import SimpleITK as sitk
 
 from radpipe.features.pyradiomics_engine import PyRadiomicsEngine
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def to_image(array, spacing=(1.0, 1.0, 2.0), origin=(3.0, -7.0, 11.0)):
@@ -46,12 +41,3 @@ def pair(values, ball):
 def engine():
     pytest.importorskip("radiomics", reason="PyRadiomics is not installed")
     return PyRadiomicsEngine()
-
-
-@pytest.fixture(scope="session")
-def sarcoma():
-    """The folder of the real cohort."""
-    folder = Path(os.environ.get("RADPIPE_DATA") or ROOT.parent / "shared" / "sts")
-    if not (folder / "clinical.csv").is_file():
-        pytest.skip("the sarcoma cohort is not here (RADPIPE_DATA or ../shared/sts)")
-    return folder

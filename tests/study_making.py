@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,8 +98,8 @@ def write_volume(path: Path, values: np.ndarray, spacing: tuple[float, ...] = (1
     sitk.WriteImage(image, str(path))
 
 
-def make(folder: Path) -> Making:
-    """Write a sound study of 12 cases, 5 of them with the event."""
+def make(folder: Path, cases: Sequence[str] = CASES) -> Making:
+    """Write a sound study; of 12 cases, 5 have the event."""
     made = Making(folder)
     made.data.mkdir(parents=True)
     made.write()
@@ -106,7 +107,7 @@ def make(folder: Path) -> Making:
     mask = np.zeros((6, 8, 8), dtype=np.uint8)
     mask[2:4, 2:6, 2:6] = 1
     rows = ["patient,relapse,age,grade,days"]
-    for i, case in enumerate(CASES):
+    for i, case in enumerate(cases):
         grade = ("low", "high")[i % 2]
         rows.append(f"{case},{int(i % 5 in (0, 2))},{40 + i},{grade},{100 * i + 50}")
         write_volume(made.image(case), rng.normal(100, 10, mask.shape).astype(np.float32))

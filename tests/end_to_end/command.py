@@ -1,0 +1,94 @@
+"""The command line as its user types it, and what its steps said meanwhile."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from study_making import Making
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended, and the events of its steps."""
+
+    status: int
+    output: str
+    error: str
+    events: list[dict[str, Any]]
+
+    @property
+    def lines(self) -> list[str]:
+        return (self.output + self.error).splitlines()
+
+    def cases(self) -> Counter[str]:
+        """Return how many case extractions were computed, stored, failed."""
+        return Counter(e["status"] for e in self.events if e["case"])
+
+    def done(self, step: str) -> set[str]:
+        """Return the items that a step finished."""
+        return {e["item"] for e in self.events if e["step"] == step and e["status"] == "done"}
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A study on disk that is run through the real command."""
+
+    made: Making
+    reports: Path
+
+    @property
+    def work(self) -> Path:
+        return self.reports / self.made.folder.name / ".work"
+
+    def command(self, *words: str) -> list[str]:
+        name, *rest = words
+        call = [sys.executable, "-m", "radpipe", name, str(self.made.folder)]
+        return [*call, "--reports", str(self.reports), *rest]
+
+    def _events(self) -> list[dict[str, Any]]:
+        path = self.work / "progress.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def call(self, *words: str) -> Outcome:
+        """Run a command to its end."""
+        before = len(self._events())
+        done = subprocess.run(self.command(*words), capture_output=True, text=True, check=False)
+        assert "Traceback" not in done.stdout + done.stderr
+        return Outcome(done.returncode, done.stdout, done.stderr, self._events()[before:])
+
+    def run(self, *words: str) -> Outcome:
+        return self.call("run", "--cores", "2", *words)
+
+    def kill(self, computed: int, whole: bool) -> int:
+        """Start a run, kill it with signal 9 once so many cases are computed.
+
+        Returns how many cases the dead run had computed by then.
+        """
+        before = len(self._events())
+        process = subprocess.Popen(
+            [*self.command("run"), "--cores", "2"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and process.poll() is None:
+            found = [e for e in self._events()[before:] if e["status"] == "computed"]
+            if len(found) >= computed:
+                break
+            time.sleep(0.02)
+        if whole:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+        process.wait()
+        return sum(e["status"] == "computed" for e in self._events()[before:])

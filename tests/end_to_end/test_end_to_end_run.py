@@ -1,0 +1,102 @@
+"""From images to report through the real command, and what a second run does again."""
+
+import numpy as np
+import pandas as pd
+from command import Bench
+from conftest import CASES
+from study_making import write_volume
+
+from radpipe.io.atomic import read_json
+
+FITTED = ("fit", "chain", "control")
+
+
+def test_the_first_run_ends_with_a_report_and_three_lines(first):
+    bench, outcome = first
+    assert outcome.status == 0, outcome.lines
+    report = bench.reports / "small" / "report.html"
+    assert outcome.output.splitlines()[-1].endswith("report.html")
+    summary = outcome.output.splitlines()[-3:]
+    assert summary[0].startswith("small: ")
+    assert f"{len(CASES)} case extractions computed" in summary[0]
+    assert "AUC" in summary[1]
+    page = report.read_text(encoding="utf-8")
+    assert "A small study" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert (bench.reports / "index.html").exists()
+    assert outcome.done("fit") == {"radscore", "combined", "control_volume", "control_clinical"}
+
+
+def test_a_second_run_has_nothing_to_do(current):
+    again = current.run()
+    assert again.status == 0
+    assert again.events == []
+    assert any("nothing to do" in line for line in again.lines)
+
+
+def test_a_comment_refits_none(current):
+    text = current.made.file.read_text()
+    current.made.file.write_text(text + "\n# a remark\n")
+    again = current.run()
+    assert again.status == 0
+    assert not any(again.done(step) for step in (*FITTED, "extract"))
+
+
+def test_a_changed_model_refits_itself_alone(current):
+    current.made.swap("kind: logistic, inputs: [radscore", "kind: nomogram, inputs: [radscore")
+    again = current.run()
+    assert again.status == 0, again.lines
+    assert again.done("fit") == {"combined"}
+    assert again.done("control") == {"combined"}
+    assert not again.done("chain")
+    assert not again.cases()
+    assert again.done("output") >= {"roc", "metrics"}
+
+
+def test_a_replaced_mask_recomputes_one_case(current):
+    mask = np.zeros((6, 8, 8), dtype=np.uint8)
+    mask[2:4, 1:6, 2:6] = 1
+    write_volume(current.made.mask("P07"), mask)
+    again = current.run()
+    assert again.status == 0, again.lines
+    assert again.cases()["computed"] == 1
+    assert {e["case"] for e in again.events if e["status"] == "computed"} == {"P07"}
+
+
+def test_a_bad_case_costs_no_other(current):
+    image = current.made.image("P03")
+    whole = image.read_bytes()
+    try:
+        image.write_bytes(whole[: len(whole) // 3])
+        stopped = current.run()
+        assert stopped.status == 1
+        named = [line for line in stopped.lines if "P03" in line]
+        assert named, stopped.lines
+        assert all("P03.nii.gz" in line for line in named)
+        assert stopped.cases()["failed"] == 1
+        status = current.call("status")
+        assert "1 failed" in status.output
+
+        without = current.run("--exclude-failed")
+        assert without.status == 0, without.lines
+        cohort = pd.read_parquet(current.work / "cohort.parquet")
+        assert sorted(set(CASES) - set(cohort["case"])) == ["P03"]
+        assert "P03" in (current.reports / "small" / "report.html").read_text(encoding="utf-8")
+    finally:
+        image.write_bytes(whole)
+    mended = current.run()
+    assert mended.status == 0, mended.lines
+    assert len(pd.read_parquet(current.work / "cohort.parquet")) == len(CASES)
+
+
+def test_one_core_and_two_give_the_same_numbers(current, tmp_path):
+    assert current.run().status == 0
+    other = Bench(current.made, tmp_path / "reports")
+    alone = other.call("run", "--cores", "1")
+    assert alone.status == 0, alone.lines
+    for name in ("predictions", "metrics", "blocks/t1_tumour"):
+        mine, theirs = (pd.read_parquet(b.work / f"{name}.parquet") for b in (current, other))
+        pd.testing.assert_frame_equal(mine, theirs, check_exact=True)
+    for model in ("radscore", "combined"):
+        mine, theirs = (read_json(b.work / f"controls/{model}.json") for b in (current, other))
+        assert mine == theirs
