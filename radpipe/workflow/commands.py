@@ -144,6 +144,9 @@ def _summary_lines(context: Context, result: RunResult, extra: Sequence[str]) ->
             done += f"; {computed} case extractions computed, {stored} found in the case store"
     if result.resumed:
         done += f"; went on where an earlier run died ({result.ended} of its processes ended)"
+    left_out = len(context.cohort_info()["excluded"]) if paths.cohort_info.exists() else 0
+    if left_out:
+        done += f"; {left_out} case{'s' if left_out > 1 else ''} left out (the report says why)"
     if not paths.report.exists():
         return [f"{name}: {done}", f"log: {shown(result.log)}", "report: not made by this call"]
     summary = atomic.read_json(paths.summary)

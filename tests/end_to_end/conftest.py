@@ -2,25 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from command import Bench, Outcome
-from study_making import make, replace
-
-CASES = [f"P{i:02d}" for i in range(1, 31)]
-
-
-def bench(folder: Path, cases: list[str]) -> Bench:
-    """Write a study with two shards, two models, controls and two outputs."""
-    made = make(folder / "studies" / "small", cases)
-    replace(
-        made.file,
-        "outputs:\n  - {kind: roc, models: [radscore, combined]}",
-        "controls: {permutations: 2}\noutputs:\n  - metrics\n"
-        "  - {kind: roc, models: [radscore, combined]}",
-    )
-    return Bench(made, folder / "reports")
+from bench import CASES, Bench, Outcome, bench
 
 
 @pytest.fixture(scope="module")

@@ -1,27 +1,30 @@
 """A run that dies at any moment goes on with the same command, and repeats almost nothing."""
 
 import pytest
-from conftest import bench
+from bench import CASES, bench
 
-CASES = [f"P{i:02d}" for i in range(1, 31)]
 IN_HAND = 2
 """Cases that two cores can have in hand when they die."""
 
 
-@pytest.mark.parametrize("whole", [True, False], ids=["the whole run", "the parent alone"])
-def test_what_a_killed_run_had_computed_is_found_again(tmp_path, monkeypatch, whole):
+@pytest.mark.parametrize(
+    ("whole", "words"),
+    [(True, ("--", "--until", "fit")), (False, ("--", "--until", "gather"))],
+    ids=["the whole run", "the parent alone, while it extracts"],
+)
+def test_what_a_killed_run_had_computed_is_found_again(tmp_path, monkeypatch, whole, words):
     monkeypatch.delenv("RADPIPE_DATA", raising=False)
     made = bench(tmp_path, CASES)
     made.made.swap(
-        "filters: [original]", "filters: [original, {kind: log, sigma_mm: [1, 2]}, wavelet]"
+        "filters: [original]",
+        "filters: [original, {kind: log, sigma_mm: [1, 2]}, {kind: wavelet}]",
     )
     made.made.swap("    classes: [shape, firstorder]\n", "")
-    before = made.kill(computed=4, whole=whole)
+    before = made.kill(4, whole, *words)
     assert before >= 4
-    again = made.run()
+    again = made.run(*words)
     assert again.status == 0, again.lines
     assert "went on where an earlier run died" in again.output
     assert before + again.cases()["computed"] <= len(CASES) + IN_HAND
-    seen = {e["case"] for e in made._events() if e["status"] in ("computed", "stored")}
-    assert seen == set(CASES)
-    assert made.run().events == []
+    assert set(made.seen()) == set(CASES)
+    assert made.run(*words).events == []

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import CASES, bench
+from bench import CASES, bench
 
 
 def snakemake(root, tmp_path, *words):

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from study_making import Making
+from study_making import Making, make, replace
+
+CASES = [f"P{i:02d}" for i in range(1, 19)]
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,10 @@ class Bench:
         path = self.work / "progress.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
+    def seen(self) -> list[str]:
+        """Return the cases that any run computed or found in the store."""
+        return [e["case"] for e in self._events() if e["status"] in ("computed", "stored")]
+
     def call(self, *words: str) -> Outcome:
         """Run a command to its end."""
         before = len(self._events())
@@ -68,14 +74,14 @@ class Bench:
     def run(self, *words: str) -> Outcome:
         return self.call("run", "--cores", "2", *words)
 
-    def kill(self, computed: int, whole: bool) -> int:
+    def kill(self, computed: int, whole: bool, *words: str) -> int:
         """Start a run, kill it with signal 9 once so many cases are computed.
 
         Returns how many cases the dead run had computed by then.
         """
         before = len(self._events())
         process = subprocess.Popen(
-            [*self.command("run"), "--cores", "2"],
+            [*self.command("run"), "--cores", "2", *words],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -92,3 +98,15 @@ class Bench:
             process.kill()
         process.wait()
         return sum(e["status"] == "computed" for e in self._events()[before:])
+
+
+def bench(folder: Path, cases: list[str]) -> Bench:
+    """Write a study with two shards, two models, controls and two outputs."""
+    made = make(folder / "studies" / "small", cases)
+    replace(
+        made.file,
+        "outputs:\n  - {kind: roc, models: [radscore, combined]}",
+        "controls: {permutations: 2}\noutputs:\n  - metrics\n"
+        "  - {kind: roc, models: [radscore, combined]}",
+    )
+    return Bench(made, folder / "reports")
