@@ -9,7 +9,7 @@ import pandas as pd
 
 from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
 from radpipe.outputs.style import DOUBLE_MM, GREY, wrap
-from radpipe.outputs.words import is_survival, listed, opening, sample
+from radpipe.outputs.words import interval, is_survival, listed, opening, sample
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,7 +60,13 @@ class ControlsSpec(ModelOutputSpec):
             f"Dots: the real {metric}. Dotted line: 0.5. A model whose permuted values do not "
             f"scatter about 0.5 has learned from its test rows. {sample(data.cohort)}."
         )
-        return Result({"controls": table}, caption, tuple(notes), {"metric": metric}, ("controls",))
+        return Result(
+            {"summary": _readable(table, metric), "controls": table},
+            caption,
+            tuple(notes),
+            {"metric": metric},
+            ("summary",),
+        )
 
     def draw(self, result: Result, style: Style) -> Figure | None:
         """Return one row a model; None where no control was run."""
@@ -104,6 +110,25 @@ class ControlsSpec(ModelOutputSpec):
         ax.set_xlim(max(0.0, low), 1.0)
         ax.set_xlabel(result.facts["metric"])
         return sheet.figure
+
+
+def _readable(table: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return the table as a reader wants it: the real value, and what permutations gave."""
+    rows = []
+    for _, row in table.iterrows():
+        permuted = bool(row["n"])
+        rows.append(
+            {
+                "Model": row["label"],
+                f"{metric} (95% interval)": interval(
+                    row["real"], row["real_lower"], row["real_upper"]
+                ),
+                "Permutations": str(row["n"]) if permuted else "–",
+                "Permuted: mean": f"{row['mean']:.2f}" if permuted else "–",
+                "2.5–97.5%": f"{row['lower']:.2f}–{row['upper']:.2f}" if permuted else "–",
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def _row(control: str, model: str, label: str, entry: Any) -> dict[str, Any]:

@@ -92,7 +92,8 @@ class KaplanMeierSpec(ModelOutputSpec):
             "time_unit": data.endpoint.get("time_unit"),
             "survival": label[:1].upper() + label[1:] if "survival" in label else "Free of event",
         }
-        return Result(tables, caption, notes, facts, ("summary",))
+        readable = {"groups": _readable(tables["summary"], data)}
+        return Result(readable | tables, caption, notes, facts, ("groups",))
 
     def draw(self, result: Result, style: Style) -> Figure | None:
         """Return one panel a split and model, each with its table of numbers at risk."""
@@ -138,6 +139,30 @@ class KaplanMeierSpec(ModelOutputSpec):
         ax.set_xlabel(f"Time ({unit})" if unit else "Time")
         ax.set_ylabel(f"{result.facts.get('survival', 'Survival')}"[:46])
         ax.set_yticks(np.linspace(0, 1, 6), [f"{v:.1f}" for v in np.linspace(0, 1, 6)])
+
+
+def _readable(summary: pd.DataFrame, data: OutputData) -> pd.DataFrame:
+    """Return one row a group with its median, as a reader wants it; a dash is not reached."""
+    unit = data.endpoint.get("time_unit")
+    median = f"Median (95% interval){f', {unit}' if unit else ''}"
+
+    def told(value: float) -> str:
+        return f"{value:g}" if pd.notna(value) else "not reached"
+
+    return pd.DataFrame(
+        [
+            {
+                "Model": data.model_label(row["model"]),
+                "Cases": split_title(str(row["split"])),
+                "Risk": row["group"],
+                "n": int(row["n"]),
+                "Events": int(row["events"]),
+                median: f"{told(row['median'])} ({told(row['median_lower'])} to "
+                f"{told(row['median_upper'])})",
+            }
+            for _, row in summary.iterrows()
+        ]
+    )
 
 
 def _part(table: pd.DataFrame, split: object, model: object) -> pd.DataFrame:

@@ -9,7 +9,7 @@ IN_HAND = 2
 
 @pytest.mark.parametrize(
     ("whole", "words"),
-    [(True, ("--", "--until", "fit")), (False, ("--", "--until", "gather"))],
+    [(True, ("--", "--until", "predictions")), (False, ("--", "--until", "gather"))],
     ids=["the whole run", "the parent alone, while it extracts"],
 )
 def test_what_a_killed_run_had_computed_is_found_again(tmp_path, monkeypatch, whole, words):

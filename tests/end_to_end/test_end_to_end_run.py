@@ -85,7 +85,7 @@ def test_a_bad_case_costs_no_other(current):
         assert "is cut off" in page
     finally:
         image.write_bytes(whole)
-    mended = current.run("--", "--until", "clinical")
+    mended = current.run("--", "--until", "cohort")
     assert mended.status == 0, mended.lines
     assert len(pd.read_parquet(current.work / "cohort.parquet")) == len(CASES)
 
@@ -93,7 +93,7 @@ def test_a_bad_case_costs_no_other(current):
 def test_one_core_and_two_give_the_same_numbers(current, tmp_path):
     assert current.run().status == 0
     other = Bench(current.made, tmp_path / "reports")
-    alone = other.call("run", "--cores", "1", "--", "--until", "fit")
+    alone = other.call("run", "--cores", "1", "--", "--until", "predictions")
     assert alone.status == 0, alone.lines
     models = [f"models/{m}/scores" for m in ("radscore", "combined", "control_clinical")]
     for name in ("blocks/t1_tumour", *models):
