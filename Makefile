@@ -38,7 +38,7 @@ demo: install
 	$(BIN)/radpipe run studies/demo --cores $(CORES)
 
 test: $(VENV)/.tested
-	$(BIN)/python -m pytest -m "not whole"
+	$(BIN)/python -m pytest -m "not whole" -n 2 --dist loadfile
 
 test-real: $(VENV)/.tested
 	$(BIN)/python -m pytest -m "whole" -s

@@ -5,14 +5,11 @@ from bench import CASES, bench
 
 IN_HAND = 2
 """Cases that two cores can have in hand when they die."""
+UNTIL = ("--", "--until", "gather")
 
 
-@pytest.mark.parametrize(
-    ("whole", "words"),
-    [(True, ("--", "--until", "predictions")), (False, ("--", "--until", "gather"))],
-    ids=["the whole run", "the parent alone, while it extracts"],
-)
-def test_what_a_killed_run_had_computed_is_found_again(tmp_path, monkeypatch, whole, words):
+@pytest.mark.parametrize("whole", [True, False], ids=["the whole run", "the parent alone"])
+def test_what_a_killed_run_had_computed_is_found_again(tmp_path, monkeypatch, whole):
     monkeypatch.delenv("RADPIPE_DATA", raising=False)
     made = bench(tmp_path, CASES)
     made.made.swap(
@@ -20,11 +17,11 @@ def test_what_a_killed_run_had_computed_is_found_again(tmp_path, monkeypatch, wh
         "filters: [original, {kind: log, sigma_mm: [1, 2]}, {kind: wavelet}]",
     )
     made.made.swap("    classes: [shape, firstorder]\n", "")
-    before = made.kill(4, whole, *words)
+    before = made.kill(4, whole, *UNTIL)
     assert before >= 4
-    again = made.run(*words)
+    again = made.run(*UNTIL)
     assert again.status == 0, again.lines
     assert "went on where an earlier run died" in again.output
     assert before + again.cases()["computed"] <= len(CASES) + IN_HAND
     assert set(made.seen()) == set(CASES)
-    assert made.run(*words).events == []
+    assert made.run(*UNTIL).events == []
