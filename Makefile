@@ -14,6 +14,7 @@ help:
 	@echo "make clean      take away the environment and what the tests left"
 
 # pip compiles one module after the other, the libraries' own tests too: this is quicker.
+# A library may hold a template that is no Python; that is no fault of the installation.
 PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt
 COMPILE := $(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib radpipe > /dev/null || true
 

@@ -17,6 +17,7 @@ from radpipe.models.chains import run_chains, selected
 from radpipe.models.crossfit import Chains, fit_scope
 from radpipe.models.inputs import Inputs, Stacked
 from radpipe.models.spec import ModelSpec
+from radpipe.resampling.folds import groups_per_class, left_to_train
 from radpipe.resampling.plan import Plan, make_plan
 from radpipe.resampling.schemes import RepeatedCvSpec
 from radpipe.resampling.streams import integer, stream
@@ -114,7 +115,13 @@ def cross_validated_metric(
     folds: int = 5,
     inner_folds: int = 5,
 ) -> float:
-    """Return the metric of one run of the procedure; parameters as for `permuted_metrics`."""
+    """Return the metric of one run of the procedure; parameters as for `permuted_metrics`.
+
+    There are at most as many folds, inner ones too, as the rarer outcome has groups for.
+    """
+    have = groups_per_class(y, groups)
+    folds = min(folds, have)
+    inner_folds = min(inner_folds, left_to_train(have, folds))
     resampling = RepeatedCvSpec(folds=folds, repeats=1, inner_folds=inner_folds)
     labels = np.full(len(y), "train")
     plan = Plan(make_plan(y, groups, labels, resampling, seed).resamples)

@@ -54,8 +54,8 @@ class ModelPipeline(BaseEstimator):  # type: ignore[misc]
 
     @property
     def score_is_risk(self) -> bool:
-        """Whether what ranks the rows is their risk itself."""
-        return self.model.score_scale == "risk"
+        """Whether what ranks the rows is their risk itself (of a binary endpoint)."""
+        return self.model.score_scale == "risk" and not self.survival_
 
     @property
     def degenerate(self) -> bool:

@@ -160,17 +160,21 @@ class Prepare(BaseEstimator):  # type: ignore[misc]
             values = np.where(np.isnan(values), self.medians_, values)
         parts, columns = [values], list(self.numeric_)
         for name, factor in self.factors_.items():
-            missing = X[name].isna().to_numpy()
-            text = np.array(X[name].to_numpy(dtype=object), copy=True)
-            text[missing] = factor.fill
+            missing = X[name].isna()
+            text = [
+                factor.fill if gone else str(value)
+                for value, gone in zip(X[name], missing, strict=True)
+            ]
             if factor.ordinal:
                 place = {level: float(i) for i, level in enumerate(factor.levels)}
-                parts.append(np.array([[place.get(str(v), 0.0)] for v in text]).reshape(-1, 1))
-                columns.append(name)
+                coded = {name: [place.get(value, 0.0) for value in text]}
             else:
-                for level in factor.seen[1:]:
-                    parts.append(np.array([[float(str(v) == level)] for v in text]).reshape(-1, 1))
-                    columns.append(f"{name}={level}")
+                coded = {
+                    f"{name}={level}": [float(value == level) for value in text]
+                    for level in factor.seen[1:]
+                }
+            columns += coded
+            parts += [np.array(column)[:, None] for column in coded.values()]
         return np.concatenate(parts, axis=1), columns
 
 

@@ -142,7 +142,7 @@ class KaplanMeierSpec(ModelOutputSpec):
 
 
 def _readable(summary: pd.DataFrame, data: OutputData) -> pd.DataFrame:
-    """Return one row a group with its median, as a reader wants it; a dash is not reached."""
+    """Return one row a group with its median, as a reader wants it."""
     unit = data.endpoint.get("time_unit")
     median = f"Median (95% interval){f', {unit}' if unit else ''}"
 

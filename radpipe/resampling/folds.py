@@ -87,6 +87,11 @@ def groups_per_class(y: NDArray[Any], groups: Sequence[Any] | NDArray[Any]) -> i
     return min(len(np.unique(named[event == outcome])) for outcome in wanted)
 
 
+def left_to_train(have: int, folds: int) -> int:
+    """Return how many of ``have`` groups are left when the fold with most of them is held out."""
+    return have - -(-have // folds)
+
+
 def k_folds(
     y: NDArray[Any],
     groups: Sequence[Any] | NDArray[Any],

@@ -165,10 +165,6 @@ def newton(
     limit: int = 30,
 ) -> tuple[Array, float, Moments, Array, bool]:
     """Maximise the partial likelihood from 0, halving steps that lower it."""
-
-    def lowest(loglik: float) -> float:
-        return loglik - 1e-12 * abs(loglik)
-
     beta = np.zeros(X.shape[1])
     now = moments(X, X @ beta, sets)
     null, converged = now.loglik, X.shape[1] == 0
@@ -176,11 +172,12 @@ def newton(
         if converged:
             break
         step = invert(now.information) @ now.score
+        lowest = now.loglik - 1e-12 * abs(now.loglik)
         for _ in range(30):
             # A step so long that a whole risk set's hazards vanish has no likelihood: too long.
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 trial = moments(X, X @ (beta + step), sets)
-            if trial.defined and trial.loglik >= lowest(now.loglik):
+            if trial.defined and trial.loglik >= lowest:
                 break
             step = step / 2.0
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.errors import Fault, FaultsError, RadpipeError
-from radpipe.resampling.folds import groups_per_class
+from radpipe.resampling.folds import groups_per_class, left_to_train
 from radpipe.study.endpoint import BinaryEndpoint
 from radpipe.study.load import Study
 from radpipe.study.pairs import path_faults
@@ -159,7 +158,7 @@ def _too_few(
     if folds is not None and have < folds:
         return [_too_many_folds(study, "folds", folds, have, counted)]
     # What is left of the rarer outcome when the largest outer fold is held out.
-    left = have - (math.ceil(have / folds) if folds is not None else 0)
+    left = have if folds is None else left_to_train(have, folds)
     inner = getattr(scheme, "inner_folds", None)
     if inner is not None and left < inner:
         where = f"{counted} in the training part of a fold" if folds is not None else counted

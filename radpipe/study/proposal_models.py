@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
+from radpipe.resampling.folds import left_to_train
 from radpipe.study.proposal import aligned, clinical_names, flow, remark, scalar
 from radpipe.study.sniff import Findings
 
@@ -143,8 +142,7 @@ def _evaluation(findings: Findings) -> list[str]:
     first = findings.endpoints[0] if findings.endpoints else None
     fewest = min(first.events, first.n - first.events) if first else 10
     folds = 5 if fewest >= 10 else max(2, min(3, fewest))
-    left = fewest - math.ceil(fewest / folds)  # in training when the largest fold is held out
-    inner = max(2, min(folds, left))
+    inner = max(2, min(folds, left_to_train(fewest, folds)))
     few = remark(f"found: {fewest} cases in the smaller class, too few for 5 folds")
     return [
         *(few if folds < 5 else []),

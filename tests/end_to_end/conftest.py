@@ -17,7 +17,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bench, Outcome]:
 
 @pytest.fixture
 def current(first: tuple[Bench, Outcome]) -> Bench:
-    """The study, all of it up to date."""
+    """The study after its first run, and after what earlier tests of the file changed."""
     made, outcome = first
     assert outcome.status == 0, outcome.lines
     return made

@@ -133,3 +133,13 @@ def test_permutations_of_a_stacked_procedure_are_at_chance():
     assert abs(np.mean(values) - 0.5) < 0.1
     again = permuted_metrics(top, targets["binary"], groups, {}, seed=1, n=2, inner_folds=3)
     assert again == values[:2]
+
+
+def test_permutations_take_as_many_folds_as_few_events_fill():
+    table, targets = cohort(n=40, seed=4)
+    y = np.zeros(40, dtype=targets["binary"].dtype)
+    y[[3, 11, 20, 31]] = 1
+    part = Procedure("memory", MemorySpec(inputs=["t1"]), table[["t1__f0"]])
+    top = Procedure("top", NOMOGRAM, table[["clinical.age"]], None, (part,))
+    values = permuted_metrics(top, y, np.asarray(table.index, dtype=str), {}, seed=1, n=3)
+    assert np.isfinite(values).all()
