@@ -52,14 +52,26 @@ class ResampleSpec(Spec):
 
 
 class BinWidthSpec(KindSpec):
-    """Grey levels of equal width, counted from 0 (in units of the normalised image)."""
+    """Grey levels of equal width, counted from 0 (in units of the normalised image).
+
+    Parameters
+    ----------
+    width : float
+        Width of a grey level, in the image's unit after `normalise`.
+    """
 
     kind: Literal["bin_width"] = "bin_width"
     width: float = Field(25.0, gt=0)
 
 
 class BinCountSpec(KindSpec):
-    """A fixed number of grey levels between the region's minimum and maximum."""
+    """A fixed number of grey levels between the region's minimum and maximum.
+
+    Parameters
+    ----------
+    count : int
+        How many grey levels between the region's smallest and largest value.
+    """
 
     kind: Literal["bin_count"] = "bin_count"
     count: int = Field(ge=2, le=4096)

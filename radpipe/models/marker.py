@@ -13,7 +13,16 @@ from radpipe.models.spec import ModelSpec
 
 
 class MarkerSpec(ModelSpec):
-    """One column and the direction in which the event becomes more likely."""
+    """One column and the direction in which the event becomes more likely.
+
+    Parameters
+    ----------
+    input : str
+        One feature (`suv__original_firstorder_Maximum`) or clinical variable
+        (`clinical.age`).
+    direction : {'higher', 'lower'}
+        Whether higher or lower values go with the event; never turned by the data.
+    """
 
     has_risk: ClassVar[bool] = False
     imputes: ClassVar[bool] = False

@@ -17,7 +17,16 @@ from radpipe.resampling.folds import IntArray
 
 
 class PenalisedLogisticSpec(FittedSpec):
-    """Logistic regression with the LASSO penalty at lambda.min or lambda.1se (glmnet)."""
+    """Logistic regression with the LASSO penalty at lambda.min or lambda.1se (glmnet).
+
+    Parameters
+    ----------
+    choose : {'min', '1se'}
+        Penalty: `min` has the lowest cross-validated deviance; `1se` is the largest within
+        one standard error of it, and keeps fewer columns.
+    folds : int
+        Folds of the cross-validation that chooses the penalty, inside the training rows.
+    """
 
     endpoints: ClassVar[frozenset[str]] = BINARY
     scaling: ClassVar[Scaling] = "features"

@@ -16,7 +16,15 @@ from radpipe.models.spec import BINARY, FittedSpec
 
 
 class RandomForestSpec(FittedSpec):
-    """Random forest of classification trees; the risk is the mean vote of the leaves."""
+    """Random forest of classification trees; the risk is the mean vote of the leaves.
+
+    Parameters
+    ----------
+    trees : int
+        How many trees.
+    min_leaf : int
+        Fewest training rows in a leaf.
+    """
 
     endpoints: ClassVar[frozenset[str]] = BINARY
 

@@ -20,6 +20,15 @@ class SvmSpec(FittedSpec):
     """Support vector machine on z scores; the cost is tuned over a printed grid.
 
     ``gamma`` of the rbf kernel is 1 / number of columns, as in `e1071::svm`.
+
+    Parameters
+    ----------
+    kernel : {'linear', 'rbf'}
+        Shape of the decision surface: a plane, or radial basis functions.
+    costs : list of float
+        Costs of a misplaced case to choose from, by mean AUC over the inner folds.
+    folds : int
+        Folds that tune the cost and calibrate the risk, inside the training rows.
     """
 
     endpoints: ClassVar[frozenset[str]] = BINARY

@@ -16,7 +16,21 @@ from radpipe.models.spec import BINARY, FittedSpec
 
 
 class XgboostSpec(FittedSpec):
-    """Boosted trees with fixed, cautious defaults for small cohorts."""
+    """Boosted trees with fixed, cautious defaults for small cohorts.
+
+    Parameters
+    ----------
+    rounds : int
+        How many trees are added, one after the other.
+    depth : int
+        Most divisions from a tree's root to a leaf.
+    eta : float
+        Share of each tree's step that is taken (learning rate).
+    subsample : float
+        Share of the training rows that each tree sees.
+    colsample : float
+        Share of the columns that each tree sees.
+    """
 
     endpoints: ClassVar[frozenset[str]] = BINARY
 

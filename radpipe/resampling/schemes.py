@@ -19,7 +19,17 @@ Resample = tuple[int, int, IntArray, IntArray]
 
 
 class RepeatedCvSpec(KindSpec):
-    """Repeated stratified cross-validation; each case is predicted once a repeat."""
+    """Repeated stratified cross-validation; each case is predicted once a repeat.
+
+    Parameters
+    ----------
+    folds : int
+        How many parts; each is predicted by a fit to the others.
+    repeats : int
+        How often the cases are divided anew.
+    inner_folds : int
+        Folds inside the training rows, whose predictions serve stacked models and cut-offs.
+    """
 
     kind: Literal["repeated_cv"] = "repeated_cv"
     folds: int = Field(5, ge=2)
@@ -39,6 +49,13 @@ class BootstrapSpec(KindSpec):
 
     A draw that holds fewer than two groups of either outcome cannot be fitted and is drawn
     again. Inner folds become fewer where a draw holds fewer distinct groups of an outcome.
+
+    Parameters
+    ----------
+    repeats : int
+        How many draws.
+    inner_folds : int
+        Folds inside the training rows, whose predictions serve stacked models and cut-offs.
     """
 
     kind: Literal["bootstrap"] = "bootstrap"

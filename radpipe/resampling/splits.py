@@ -31,13 +31,23 @@ class NoSplitSpec(KindSpec):
         """Return the columns of the cohort table that the split reads."""
         return ()
 
+    def sets(self) -> tuple[str, ...]:
+        """Return the names of the held-out sets."""
+        return ()
+
     def assign(self, strata: Any, groups: Sequence[str], table: pd.DataFrame, seed: int) -> Labels:
         """Return ``"train"`` for every case."""
         return np.full(len(groups), "train")
 
 
 class RandomSplitSpec(KindSpec):
-    """A share of the cases is held out at random, stratified by outcome, groups kept whole."""
+    """A share of the cases is held out at random, stratified by outcome, groups kept whole.
+
+    Parameters
+    ----------
+    test_fraction : float
+        Share of the cases that is held out.
+    """
 
     kind: Literal["random"] = "random"
     test_fraction: float = Field(0.3, gt=0, lt=1)
@@ -45,6 +55,10 @@ class RandomSplitSpec(KindSpec):
     def columns(self) -> tuple[str, ...]:
         """Return the columns of the cohort table that the split reads."""
         return ()
+
+    def sets(self) -> tuple[str, ...]:
+        """Return the names of the held-out sets."""
+        return ("internal",)
 
     def assign(self, strata: Any, groups: Sequence[str], table: pd.DataFrame, seed: int) -> Labels:
         """Return ``"internal"`` for the held-out cases and ``"train"`` for the others.
@@ -67,7 +81,21 @@ class RandomSplitSpec(KindSpec):
 
 
 class ColumnSplitSpec(KindSpec):
-    """A column of the cohort table says where each case belongs."""
+    """A column of the cohort table says where each case belongs.
+
+    Parameters
+    ----------
+    column : str
+        Column of the cohort table.
+    train : list of str
+        Its values that mean a training case.
+    internal : list of str
+        Its values that mean a case held out from the same source.
+    temporal : list of str
+        Its values that mean a later case of the same centre.
+    external : dict of str to list of str
+        Name of another centre -> its values; each becomes a test set of its own.
+    """
 
     kind: Literal["column"] = "column"
     column: str
@@ -79,6 +107,13 @@ class ColumnSplitSpec(KindSpec):
     def columns(self) -> tuple[str, ...]:
         """Return the columns of the cohort table that the split reads."""
         return (self.column,)
+
+    def sets(self) -> tuple[str, ...]:
+        """Return the names of the held-out sets."""
+        return (
+            *(name for name in ("internal", "temporal") if getattr(self, name)),
+            *(f"external:{name}" for name in self.external),
+        )
 
     def assign(self, strata: Any, groups: Sequence[str], table: pd.DataFrame, seed: int) -> Labels:
         """Return the label that the study gives to each case's value of ``column``."""
@@ -104,7 +139,17 @@ class ColumnSplitSpec(KindSpec):
 
 
 class DateSplitSpec(KindSpec):
-    """Cases after a date are held out as the temporal test set."""
+    """Cases after a date are held out as the temporal test set.
+
+    Parameters
+    ----------
+    column : str
+        Column of the cohort table that holds a date.
+    train_until : str
+        Last date of the training cases, written as in the table.
+    format : str
+        How the dates are written: %Y year, %m month, %d day.
+    """
 
     kind: Literal["date"] = "date"
     column: str
@@ -114,6 +159,10 @@ class DateSplitSpec(KindSpec):
     def columns(self) -> tuple[str, ...]:
         """Return the columns of the cohort table that the split reads."""
         return (self.column,)
+
+    def sets(self) -> tuple[str, ...]:
+        """Return the names of the held-out sets."""
+        return ("temporal",)
 
     def assign(self, strata: Any, groups: Sequence[str], table: pd.DataFrame, seed: int) -> Labels:
         """Return ``"train"`` up to and including ``train_until``, and ``"temporal"`` after it."""

@@ -16,6 +16,13 @@ class CorrelationSpec(SelectorSpec):
 
     Of a pair above the threshold, the column with the lower mean absolute correlation with
     all columns is kept; on a tie, the first by name.
+
+    Parameters
+    ----------
+    threshold : float
+        Largest absolute correlation that two kept columns may have.
+    method : {'pearson', 'spearman'}
+        Correlation coefficient: of the values, or of their ranks.
     """
 
     kind: Literal["correlation"] = "correlation"

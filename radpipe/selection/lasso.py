@@ -13,7 +13,16 @@ from radpipe.selection.base import BoolArray, FloatArray, Selector, SelectorSpec
 
 
 class LassoSpec(SelectorSpec):
-    """Keep columns with a nonzero coefficient at lambda.min or lambda.1se (glmnet)."""
+    """Keep columns with a nonzero coefficient at lambda.min or lambda.1se (glmnet).
+
+    Parameters
+    ----------
+    choose : {'min', '1se'}
+        Penalty: `min` has the lowest cross-validated deviance; `1se` is the largest within
+        one standard error of it, and keeps fewer columns.
+    folds : int
+        Folds of the cross-validation that chooses the penalty, inside the training rows.
+    """
 
     kind: Literal["lasso"] = "lasso"
     choose: Literal["min", "1se"] = "min"

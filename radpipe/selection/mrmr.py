@@ -16,6 +16,14 @@ class MrmrSpec(SelectorSpec):
 
     ``MID`` and ``MIQ`` are the difference and quotient forms on mutual information of
     correlations (MID is mRMRe's), ``FCD`` and ``FCQ`` those on the F statistic.
+
+    Parameters
+    ----------
+    n : int
+        How many columns are kept.
+    criterion : {'MID', 'MIQ', 'FCD', 'FCQ'}
+        Relevance minus (`MID`) or over (`MIQ`) redundancy in mutual information, or so in the
+        F statistic and the correlation (`FCD`, `FCQ`).
     """
 
     kind: Literal["mrmr"] = "mrmr"

@@ -21,7 +21,18 @@ TESTS = {
 
 
 class UnivariableSpec(SelectorSpec):
-    """Keep columns with a p value below ``p``, or the ``n`` with the smallest p values."""
+    """Keep columns with a p value below ``p``, or the ``n`` with the smallest p values.
+
+    Parameters
+    ----------
+    p : float, optional
+        Columns with a p value below this are kept; give it or `n`.
+    n : int, optional
+        How many columns are kept, those with the smallest p values; give it or `p`.
+    test : str
+        Whose p value: `auto` is Cox (survival), else t where both groups look normal
+        (Shapiro-Wilk p > 0.05) and Mann-Whitney where not; or one named test for all.
+    """
 
     kind: Literal["univariable"] = "univariable"
     p: float | None = Field(None, gt=0, le=1)

@@ -12,7 +12,13 @@ from radpipe.selection.base import BoolArray, FloatArray, Selector, SelectorSpec
 
 
 class VarianceSpec(SelectorSpec):
-    """Keep columns whose variance, in their own units squared, exceeds a threshold."""
+    """Keep columns whose variance, in their own units squared, exceeds a threshold.
+
+    Parameters
+    ----------
+    threshold : float
+        Variance that a column must exceed; 0 drops the constant ones alone.
+    """
 
     kind: Literal["variance"] = "variance"
     threshold: float = Field(0.0, ge=0)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from radpipe.core.errors import Fault
+from radpipe.core.errors import Fault, nearest
+from radpipe.outputs.words import APPARENT, RESAMPLED
 from radpipe.study.draft import Draft
 from radpipe.study.lookup import Lookup
 from radpipe.study.modelrefs import cycles, models
@@ -111,6 +112,7 @@ def _outputs(look: Lookup) -> Iterator[Fault]:
                 yield look.fault((*place, "id"), found, "rename one of them")
         yield from _shown_models(look, place, output)
         yield from _shown_others(look, place, output)
+        yield from _shown_splits(look, place, output)
         yield from _horizons(look, place, output)
 
 
@@ -146,6 +148,19 @@ def _shown_others(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
     ):
         for i, name in enumerate(getattr(output, key, ())):
             yield from look.known((*place, key, i), name, section, noun)
+
+
+def _shown_splits(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
+    """Return the faults of an output's splits; those of a split that is wrong are not known."""
+    sets = getattr(look.spec.cohort.split, "sets", None)
+    if sets is None or "cohort" in look.broken:
+        return
+    known = (RESAMPLED, *sets(), APPARENT)
+    for i, name in enumerate(getattr(output, "splits", ())):
+        if name not in known:
+            cure = nearest(name, known) or "name one of these, or hold cases out (cohort.split)"
+            found = f"found the split {name!r}"
+            yield look.fault((*place, "splits", i), found, cure, ", ".join(known))
 
 
 def _horizons(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:

@@ -12,10 +12,12 @@ from radpipe.workflow.watch import Watch, clock
 
 EVERY_SECONDS = 15.0
 """How often a line is printed where there is no terminal to redraw it on."""
+AT_LEAST_SECONDS = 60.0
+"""After how long a line is printed even if nothing has changed."""
 
 
 class LineDisplay:
-    """Prints the state as a line now and then, when it has changed."""
+    """Prints the state as a line now and then: soon after it changed, or once a minute."""
 
     def __init__(self, study: str, stream: TextIO) -> None:
         self.study = study
@@ -24,9 +26,9 @@ class LineDisplay:
         self.shown = time.monotonic()
 
     def __call__(self, watch: Watch) -> None:
-        """Print the state, unless it is the same or was printed a moment ago."""
+        """Print the state, unless one was printed a moment ago."""
         now, line = time.monotonic(), watch.line()
-        if line != self.last and now - self.shown >= EVERY_SECONDS:
+        if now - self.shown >= (EVERY_SECONDS if line != self.last else AT_LEAST_SECONDS):
             passed = clock(now - watch.started)
             print(f"{self.study}: {line} ({passed})", file=self.stream, flush=True)
             self.last, self.shown = line, now
@@ -54,9 +56,8 @@ class LiveDisplay:
 
     def __call__(self, watch: Watch) -> None:
         """Redraw."""
-        left = watch.seconds_left()
-        note = ", ".join(sorted(set(watch.doing.values()))[:2])
-        note += f"  about {clock(left)} left" if left is not None else ""
+        doing = ", ".join(sorted(set(watch.doing.values()))[:2])
+        note = "  ".join(filter(None, (doing, watch.remaining())))
         for name, done, total in (
             ("cases", watch.cases_done, watch.cases),
             ("models", watch.models_done, watch.models),

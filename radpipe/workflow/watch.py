@@ -45,6 +45,9 @@ class Watch:
     failures: list[str] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     first_case: float | None = None
+    last_case: float | None = None
+    last_job: float | None = None
+    jobs_before: int = 0
 
     def update(self) -> None:
         """Take in the events that are new."""
@@ -58,8 +61,9 @@ class Watch:
         if event.case:
             self.seen.add((event.item, event.case))
             self.statuses[event.status] += 1
-            if event.status == "computed" and self.first_case is None:
-                self.first_case = time.monotonic()
+            if event.status == "computed":
+                self.last_case, self.jobs_before = time.monotonic(), self.jobs_done
+                self.first_case = self.first_case or self.last_case
             return
         if event.status == "started":
             self.doing[key] = event.item or event.step
@@ -74,22 +78,29 @@ class Watch:
         """Take in a line that Snakemake printed."""
         if match := JOBS.match(line):
             self.jobs_done, self.jobs = int(match[1]), int(match[2])
+            self.last_job = time.monotonic()
 
     @property
     def cases_done(self) -> int:
         """How many (case, block) pairs are done, those found in the store included."""
         return len(self.seen)
 
-    def seconds_left(self) -> float | None:
-        """Return a guess from the pace so far, or None while there is none to make."""
-        elapsed = time.monotonic() - self.started
-        computed = self.statuses["computed"]
+    def remaining(self) -> str:
+        """Return a guess of the time left in words; empty while there is none to make.
+
+        Cases keep a pace of their own; that of the other steps counts from the last case, and
+        the guess runs down while a step takes its time.
+        """
+        now, computed = time.monotonic(), self.statuses["computed"]
         if self.first_case is not None and computed > 1 and self.cases_done < self.cases:
-            pace = (time.monotonic() - self.first_case) / (computed - 1)
-            return pace * (self.cases - self.cases_done)
-        if self.jobs_done and self.jobs_done < self.jobs:
-            return elapsed / self.jobs_done * (self.jobs - self.jobs_done)
-        return None
+            pace = (now - self.first_case) / (computed - 1)
+            return f"about {clock(pace * (self.cases - self.cases_done))} left to extract"
+        finished, ahead = self.jobs_done - self.jobs_before, self.jobs - self.jobs_done
+        if self.last_job is not None and finished > 0 and ahead > 0:
+            pace = (self.last_job - (self.last_case or self.started)) / finished
+            left = pace * ahead - (now - self.last_job)
+            return f"about {clock(left)} left" if left >= 1 else ""
+        return ""
 
     def line(self) -> str:
         """Return the state in one line."""
@@ -100,12 +111,8 @@ class Watch:
             parts.append(f"models {self.models_done}/{self.models}")
         if self.jobs:
             parts.append(f"steps {self.jobs_done}/{self.jobs}")
-        left = self.seconds_left()
-        if left is not None:
-            parts.append(f"about {clock(left)} left")
-        if self.doing:
-            parts.append(", ".join(sorted(set(self.doing.values()))[:3]))
-        return " | ".join(parts) or "looking at what is to be done"
+        parts += [self.remaining(), ", ".join(sorted(set(self.doing.values()))[:3])]
+        return " | ".join(filter(None, parts)) or "looking at what is to be done"
 
 
 def clock(seconds: float) -> str:

@@ -18,6 +18,7 @@ EACH = ["1", "2", "3", "4"]
 
 def test_none_keeps_all_in_training():
     assert list(NoSplitSpec().assign([0, 1, 0, 1], EACH, TABLE, 1)) == ["train"] * 4
+    assert NoSplitSpec().sets() == ()
 
 
 def test_random_is_stratified_and_keeps_groups():
@@ -26,6 +27,7 @@ def test_random_is_stratified_and_keeps_groups():
     labels = RandomSplitSpec(test_fraction=0.3).assign(y, groups, TABLE, 4)
     held = labels == "internal"
     assert held.sum() == 30
+    assert set(labels[held]) == set(RandomSplitSpec(test_fraction=0.3).sets())
     assert y[held].sum() == 12
     assert len(set(np.array(groups)[held]) & set(np.array(groups)[~held])) == 0
     assert list(labels) == list(RandomSplitSpec(test_fraction=0.3).assign(y, groups, TABLE, 4))
@@ -37,6 +39,7 @@ def test_column():
     assert list(spec.assign([0, 1, 0, 1], EACH, TABLE, 1)) == [
         "train", "train", "internal", "external:east",
     ]  # fmt: skip
+    assert spec.sets() == ("internal", "external:east")
 
 
 def test_column_with_a_value_without_a_place():
@@ -57,6 +60,7 @@ def test_date():
     assert list(spec.assign([0, 1, 0, 1], EACH, TABLE, 1)) == [
         "train", "temporal", "train", "temporal",
     ]  # fmt: skip
+    assert spec.sets() == ("temporal",)
     with pytest.raises(RadpipeError, match="no date"):
         DateSplitSpec(column="centre", train_until="2020-12-31").assign([0] * 4, EACH, TABLE, 1)
 

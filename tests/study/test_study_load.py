@@ -150,6 +150,12 @@ def test_one_line_for_each_wrong_key(made: Making, old: str, new: str, line: str
         ("models: [radscore,", "models: [radscor,",
          ":27 outputs[1].models[1]: found the model 'radscor'; allowed: combined, radscore; "
          "nearest: radscore"),
+        ("kind: roc,", "kind: roc, splits: [aparent],",
+         ":27 outputs[1].splits[1]: found the split 'aparent'; allowed: resampled, apparent; "
+         "nearest: apparent"),
+        ("kind: roc,", "kind: roc, splits: [internal],",
+         ":27 outputs[1].splits[1]: found the split 'internal'; allowed: resampled, apparent; "
+         "name one of these, or hold cases out (cohort.split)"),
         ("kind: roc,", "kind: kaplan_meier,",
          ":27 outputs[1].kind: output kaplan_meier for a binary endpoint; "
          "allowed: endpoint survival; choose another kind"),

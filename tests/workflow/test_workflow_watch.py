@@ -56,6 +56,28 @@ def test_events_of_another_run_and_cut_lines_tell_nothing(tmp_path, monkeypatch)
     assert os.environ[RUN_VARIABLE] == "this"
 
 
+def test_the_time_left_is_of_the_cases_and_then_of_the_steps(tmp_path, monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    watch = watched(tmp_path, monkeypatch)
+    for name in "abc":
+        progress.add(tmp_path / "p.jsonl", Event("extract", "ct", "computed", name))
+        now += 20
+        watch.update()
+    watch.take_line("6 of 9 steps (66%) done")
+    assert watch.remaining() == "about 20 s left to extract"
+    progress.add(tmp_path / "p.jsonl", Event("extract", "ct", "computed", "d"))
+    watch.update()
+    assert watch.remaining() == ""  # the cases tell nothing of the steps
+    now += 10
+    watch.take_line("7 of 9 steps (77%) done")
+    assert watch.remaining() == "about 20 s left"
+    now += 15
+    assert watch.remaining() == "about 5 s left"
+    now += 15
+    assert watch.remaining() == ""
+
+
 def test_durations_as_people_say_them():
     assert clock(45) == "45 s"
     assert clock(200) == "3 min 20 s"
