@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from study_making import Making, make
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -32,3 +33,10 @@ def _own_data(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.delenv("RADPIPE_DATA", raising=False)
     for name in ("STORE", "RUN", "REPORTS", "EXCLUDE_FAILED"):
         monkeypatch.delenv(f"RADPIPE_{name}", raising=False)
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Making:
+    """A sound study at ``studies/small`` of the working folder, to spoil."""
+    monkeypatch.chdir(tmp_path)
+    return make(Path("studies/small"))

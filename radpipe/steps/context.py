@@ -15,7 +15,7 @@ from radpipe.io import atomic
 from radpipe.io.paths import Paths
 from radpipe.models.inputs import Inputs, Stacked
 from radpipe.resampling.plan import Plan, make_plan
-from radpipe.study.derived import clinical_dictionary, inputs_of
+from radpipe.study.derived import inputs_of
 from radpipe.study.load import Study, load_study
 
 REPORTS_VARIABLE = "RADPIPE_REPORTS"
@@ -52,6 +52,11 @@ class Context:
         info: dict[str, Any] = atomic.read_json(self.paths.cohort_info)
         return info
 
+    def dictionary(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return how clinical variables are read: type, levels (the reference first)."""
+        known = self.cohort_info()["clinical"] if names else {}
+        return {name: known[name] for name in names}
+
     def outcome(self, cohort: pd.DataFrame) -> NDArray[Any]:
         """Return the target of each case of ``cohort``, shape (n,)."""
         if self.study.spec.endpoint.type == "survival":
@@ -85,7 +90,7 @@ class Context:
         return Inputs(
             pd.concat(parts, axis=1),
             cohort["group"].to_numpy(dtype=str),
-            clinical_dictionary(self.study.spec),
+            self.dictionary(wanted.clinical),
             stacked,
         )
 

@@ -7,7 +7,7 @@ import pandas as pd
 from radpipe.io import atomic
 from radpipe.models.permute import Procedure, control, permuted_metrics
 from radpipe.steps.context import Context
-from radpipe.study.derived import all_models, chain_of, clinical_dictionary, inputs_of
+from radpipe.study.derived import all_inputs, all_models, chain_of, inputs_of
 
 
 def run(context: Context, name: str, shard: int) -> str:
@@ -19,7 +19,7 @@ def run(context: Context, name: str, shard: int) -> str:
         procedure(context, name, cohort),
         context.outcome(cohort),
         cohort["group"].to_numpy(dtype=str),
-        clinical_dictionary(spec),
+        context.dictionary(all_inputs(spec, name).clinical),
         spec.evaluation.seed,
         n=spec.controls.permutations,
         inner_folds=spec.evaluation.resampling.inner_folds,

@@ -38,7 +38,10 @@ def material(context: Context) -> OutputData:
         outcomes=pd.read_parquet(paths.outcomes) if names else pd.DataFrame(),
         cohort=cohort,
         cohort_info=info,
-        clinical=info["clinical"],
+        clinical={
+            name: {**info["clinical"][name], "unit": variable.unit, "label": variable.label}
+            for name, variable in spec.clinical.items()
+        },
         fits={name: atomic.read_json(paths.fit(name)) for name in names},
         controls=controls(context, metrics),
         cases=tuple(

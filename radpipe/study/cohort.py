@@ -33,7 +33,7 @@ class Cohort:
         (0/1), then ``clinical.NAME`` (float, or text), as cohort.parquet holds them.
     info : dict
         Counts, exclusions, notes, warnings, the split, and the clinical dictionary (type,
-        levels, reference, unit, label), as cohort.json holds them.
+        levels with the reference first), as cohort.json holds them.
     rows : Rows
         The cases' rows of the table, as text.
     """
@@ -230,9 +230,6 @@ def _info(
         name: {
             "type": spec.type,
             "levels": list(variables[name].levels),
-            "reference": variables[name].reference or None,
-            "unit": spec.unit,
-            "label": spec.label,
         }
         for name, spec in study.spec.clinical.items()
     }

@@ -102,6 +102,13 @@ def all_models(spec: StudySpec) -> dict[str, Any]:
     return {**spec.models, **control_models(spec)}
 
 
+def all_inputs(spec: StudySpec, model: str) -> Inputs:
+    """Return the inputs of a model and of the models that it is made of."""
+    models = all_models(spec)
+    below = with_submodels(spec, model)
+    return inputs_of(spec, [name for part in below for name in models[part].inputs])
+
+
 def with_submodels(spec: StudySpec, model: str) -> list[str]:
     """Return the models that ``model`` is made of, itself last, each after what it needs."""
     models = all_models(spec)
@@ -159,19 +166,3 @@ def output_names(spec: StudySpec) -> Mapping[str, Any]:
             name, number = f"{output.name}-{number}", number + 1
         named[name] = output.model_copy(update={"id": name})
     return named
-
-
-def clinical_dictionary(spec: StudySpec) -> dict[str, dict[str, Any]]:
-    """Return how each clinical variable is read: type, levels (reference first), unit, label."""
-    found = {}
-    for name, variable in spec.clinical.items():
-        levels = list(variable.levels or variable.groups)
-        if variable.type != "ordinal" and variable.reference in levels:
-            levels = [variable.reference, *(v for v in levels if v != variable.reference)]
-        found[name] = {
-            "type": variable.type,
-            "levels": levels,
-            "unit": variable.unit or "",
-            "label": variable.label or name,
-        }
-    return found

@@ -104,6 +104,10 @@ class ClinicalSpec(Spec):
             for key in ("levels", "groups", "reference"):
                 if getattr(self, key):
                     raise ValueError(f"{key} on a continuous variable; remove it, or change type")
+        if self.type == "ordinal" and self.reference:
+            raise ValueError(
+                "reference on an ordinal variable; its levels are counted up; remove it"
+            )
         if self.type == "ordinal" and len(self.levels) < 2:
             raise ValueError("an ordinal variable without its order; give levels: [low, ..., high]")
         if self.type == "binary" and self.levels and len(self.levels) != 2:

@@ -36,14 +36,12 @@ class Variable:
     values : Series, shape (n,)
         Float (continuous), or text (one of ``levels``); NaN or None where missing.
     levels : tuple of str
-        In their order; empty for a continuous variable.
-    reference : str
-        The level that others are compared with; empty for a continuous variable.
+        In their order, the one that others are compared with first; empty for a continuous
+        variable.
     """
 
     values: pd.Series
     levels: tuple[str, ...] = ()
-    reference: str = ""
 
 
 def read_variable(
@@ -120,8 +118,9 @@ def _read_levels(
     if empty and seen:
         odd.append(f"{where}: no case has the level {some(empty)}")
     values = pd.Series(found, index=rows.frame.index, dtype=object)
-    reference = spec.reference or (levels[0] if levels else "")
-    return Variable(values, levels, reference), faults, odd
+    first = [spec.reference] if spec.reference in levels else []
+    levels = tuple(dict.fromkeys([*first, *levels]))
+    return Variable(values, levels), faults, odd
 
 
 def _strange_levels(

@@ -92,7 +92,7 @@ class Slices:
     def _data(self, inputs: derived.Inputs) -> list[str]:
         found = [self.paths.cohort, *(self.paths.block(block) for block in inputs.blocks)]
         if inputs.clinical:
-            found.append(self.paths.clinical)
+            found += [self.paths.clinical, self.paths.cohort_info]
         return [str(path) for path in found]
 
     def chain_inputs(self, name: str) -> list[str]:
@@ -110,9 +110,7 @@ class Slices:
 
     def control_inputs(self, name: str) -> list[str]:
         """Return the files that one model's permutations read: those of its sub-models too."""
-        names = derived.with_submodels(self.spec, name)
-        all_inputs = [n for model in names for n in self.models[model].inputs]
-        return self._data(derived.inputs_of(self.spec, all_inputs))
+        return self._data(derived.all_inputs(self.spec, name))
 
     def all_scores(self) -> list[str]:
         """Return the predictions of all models."""
@@ -152,11 +150,20 @@ class Slices:
     def _on_cohort(self, item: str, shard: int) -> Any:
         split = SPLITS.module_of(self.spec.cohort.split.kind)
         code = code_digest(["radpipe.study.cohort", split], ["radpipe.steps.cohort"])
-        return [self._json("endpoint", "cohort", "evaluation"), self.exclude_failed, code]
+        return [
+            self._endpoint(),
+            self._json("cohort", "evaluation"),
+            self.exclude_failed,
+            code,
+        ]
 
     def _on_clinical(self, item: str, shard: int) -> Any:
         code = code_digest([], ["radpipe.steps.clinical"])
-        return [self._on_cohort(item, shard), self._json("clinical"), code]
+        read = {
+            name: variable.model_dump(mode="json", exclude={"label", "unit"})
+            for name, variable in self.spec.clinical.items()
+        }
+        return [self._on_cohort(item, shard), read, code]
 
     def _on_extract(self, block: str, shard: int) -> Any:
         settings = canonical(self.spec.settings(block))
@@ -188,23 +195,19 @@ class Slices:
         code = code_digest([], ["radpipe.steps.gather", "radpipe.features.names"])
         return [list(self.spec.cohort.exclude), self.exclude_failed, code]
 
+    def _endpoint(self) -> Any:
+        return self.spec.endpoint.model_dump(mode="json", exclude={"label"})
+
     def _evaluation(self) -> Any:
         kind = self.spec.evaluation.resampling.kind
         return [self._json("evaluation"), code_digest([RESAMPLING.module_of(kind)])]
 
-    def _variables(self, inputs: derived.Inputs) -> Any:
-        """Return how the clinical variables that are inputs are coded."""
-        known = derived.clinical_dictionary(self.spec)
-        return [[name, known[name]["type"], known[name]["levels"]] for name in inputs.clinical]
-
     def _on_chain(self, name: str, shard: int) -> Any:
         chain = self.chains[name]
         modules = [SELECTORS.module_of(step.kind) for step in chain.steps]
-        inputs = derived.inputs_of(self.spec, chain.inputs)
         return [
             [step.model_dump(mode="json") for step in chain.steps],
             list(chain.inputs),
-            self._variables(inputs),
             self._evaluation(),
             code_digest(["radpipe.models.chains", *modules], ["radpipe.steps.chain"]),
             versions(*FIT_LIBRARIES),
@@ -212,12 +215,10 @@ class Slices:
 
     def _on_fit(self, name: str, shard: int) -> Any:
         model = self.models[name]
-        inputs = derived.inputs_of(self.spec, model.inputs)
         return [
             model.model_dump(mode="json", exclude={"label"}),
-            self._variables(inputs),
             self._evaluation(),
-            self._json("endpoint"),
+            self._endpoint(),
             code_digest(
                 ["radpipe.models.crossfit", MODELS.module_of(model.kind)], ["radpipe.steps.fit"]
             ),
@@ -237,7 +238,7 @@ class Slices:
     def _on_predictions(self, item: str, shard: int) -> Any:
         measures = ["radpipe.models.predictions", "radpipe.evaluation.metrics"]
         code = code_digest(measures, ["radpipe.steps.predictions"])
-        return [list(self.models), self._json("endpoint"), code]
+        return [list(self.models), self._endpoint(), code]
 
     def _labels(self) -> Any:
         """Return what every figure prints besides numbers."""
