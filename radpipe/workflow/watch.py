@@ -88,18 +88,16 @@ class Watch:
     def remaining(self) -> str:
         """Return a guess of the time left in words; empty while there is none to make.
 
-        Cases keep a pace of their own; that of the other steps counts from the last case, and
-        the guess runs down while a step takes its time.
+        Cases keep a pace of their own; that of the other steps counts from the last case. The
+        guess runs down while a case or a step takes its time.
         """
-        now, computed = time.monotonic(), self.statuses["computed"]
-        if self.first_case is not None and computed > 1 and self.cases_done < self.cases:
-            pace = (now - self.first_case) / (computed - 1)
-            return f"about {clock(pace * (self.cases - self.cases_done))} left to extract"
-        finished, ahead = self.jobs_done - self.jobs_before, self.jobs - self.jobs_done
-        if self.last_job is not None and finished > 0 and ahead > 0:
-            pace = (self.last_job - (self.last_case or self.started)) / finished
-            left = pace * ahead - (now - self.last_job)
-            return f"about {clock(left)} left" if left >= 1 else ""
+        computed, ahead = self.statuses["computed"], self.cases - self.cases_done
+        if self.first_case is not None and self.last_case is not None and computed > 1 and ahead:
+            left = _left(self.first_case, self.last_case, computed - 1, ahead)
+            return left and f"{left} to extract"
+        done, ahead = self.jobs_done - self.jobs_before, self.jobs - self.jobs_done
+        if self.last_job is not None and done > 0 and ahead > 0:
+            return _left(self.last_case or self.started, self.last_job, done, ahead)
         return ""
 
     def line(self) -> str:
@@ -113,6 +111,12 @@ class Watch:
             parts.append(f"steps {self.jobs_done}/{self.jobs}")
         parts += [self.remaining(), ", ".join(sorted(set(self.doing.values()))[:3])]
         return " | ".join(filter(None, parts)) or "looking at what is to be done"
+
+
+def _left(first: float, last: float, done: int, ahead: int) -> str:
+    """Return the time that ``ahead`` items take at the pace of those between two moments."""
+    seconds = (last - first) / done * ahead - (time.monotonic() - last)
+    return f"about {clock(seconds)} left" if seconds >= 1 else ""
 
 
 def clock(seconds: float) -> str:
