@@ -1,14 +1,12 @@
-"""Cut-offs, degenerate fits, shared chains, the predictions table, permuted outcomes."""
+"""Cut-offs, degenerate fits, shared chains, the predictions table."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from modelling_toys import CLINICAL, cohort, inputs_of, plan_of
 
-from radpipe.core import target
 from radpipe.models.chains import run_chains, selected
 from radpipe.models.cox import CoxSpec
 from radpipe.models.crossfit import crossfit, learn_cutoff
@@ -17,8 +15,7 @@ from radpipe.models.logistic import LogisticSpec
 from radpipe.models.marker import MarkerSpec
 from radpipe.models.nomogram import NomogramSpec
 from radpipe.models.penalised_cox import PenalisedCoxSpec
-from radpipe.models.penalised_logistic import PenalisedLogistic, PenalisedLogisticSpec
-from radpipe.models.permute import control, permute_outcomes
+from radpipe.models.penalised_logistic import PenalisedLogisticSpec
 from radpipe.models.predictions import COLUMNS, predictions_table
 from radpipe.models.random_forest import RandomForestSpec
 from radpipe.selection.correlation import CorrelationSpec
@@ -94,22 +91,6 @@ def test_no_feature_means_the_training_risk_and_is_counted(spec, endpoint):
     else:
         assert 0 < apparent["risk"].iloc[0] < 1
         assert apparent["risk"].nunique() == 1
-
-
-def test_lambda_is_never_moved():
-    rng = np.random.default_rng(0)
-    table = pd.DataFrame(
-        rng.normal(size=(60, 5)),
-        columns=[f"t1__f{i}" for i in range(5)],
-        index=[f"c{i}" for i in range(60)],
-    )
-    y = np.tile([0, 1, 0], 20)
-    spec = PenalisedLogisticSpec(inputs=["t1"], choose="1se", folds=5)
-    found = crossfit("r", spec, inputs_of(table), y, plan_of(y), 1, inner=False)
-    assert "final" in found.fit["degenerate"]
-    apparent = found.scores[found.scores["role"] == "apparent"]
-    assert np.allclose(apparent["risk"], y.mean())
-    assert "leaves no column" in found.fit["summary"]["notes"][0]
 
 
 def test_frequency_counts_what_sparse_models_use():
@@ -275,51 +256,6 @@ def test_predictions_table():
     assert set(folds["fold"]) == {0, 1, 2}
     assert not folds.duplicated(["repeat", "case"]).any()
     assert (shown[shown["kind"] != "out-of-fold"][["repeat", "fold"]] == 0).all().all()
-
-
-def test_permutation_moves_whole_patients():
-    groups = np.repeat([f"p{i}" for i in range(20)], 3)
-    y = np.repeat(np.arange(20) % 2, 3)
-    out = permute_outcomes(y, groups, np.random.default_rng(0))
-    assert not np.array_equal(out, y)
-    assert out.sum() == y.sum()
-    assert pd.Series(out).groupby(groups).nunique().max() == 1
-    s = target.survival(np.arange(1, 61), np.arange(60) % 2)
-    moved = permute_outcomes(s, groups, np.random.default_rng(1))
-    assert sorted(moved["time"]) == sorted(s["time"])
-    blocks = moved["time"].reshape(20, 3)
-    assert (np.diff(blocks, axis=1) == 1).all()  # a patient's three outcomes stay together
-
-
-def test_control_has_the_range_over_permutations():
-    found = control("m", list(np.linspace(0.3, 0.7, 41)), 0.8, survival=False)
-    assert found["metric"] == "auc"
-    assert found["range95"] == pytest.approx([0.31, 0.69])
-
-
-GOLDEN = Path(__file__).parents[2] / "tests/golden/cases/lasso_binomial"
-if not GOLDEN.is_dir():
-    GOLDEN = Path(__file__).parents[3] / "shared/golden/cases/lasso_binomial"
-
-
-@pytest.mark.skipif(not GOLDEN.is_dir(), reason="the golden cases are not there")
-@pytest.mark.parametrize("choose", ["min", "1se"])
-def test_penalised_logistic_is_glmnet(choose, monkeypatch):
-    table = pd.read_csv(GOLDEN / "input.csv")
-    expected = json.loads((GOLDEN / "expected.json").read_text())["values"]["lasso_deviance"]
-    X = table[[c for c in table if c.startswith("V")]]
-    model = PenalisedLogistic(choose)
-    monkeypatch.setattr(model, "_folds", lambda y, groups: table["foldid"].to_numpy())
-    model.fit(X[sorted(X.columns)], table["y"].to_numpy())
-    summary = model.summary()
-    coefs = dict(expected[f"coef_lambda_{choose}"])
-    intercept = coefs.pop("(Intercept)")
-    assert summary["path"][f"lambda_{choose}"] == pytest.approx(expected[f"lambda_{choose}"])
-    assert summary["intercept"] == pytest.approx(intercept, rel=1e-3, abs=1e-3)
-    ours = {c["name"]: c["coef"] for c in summary["coefficients"]}
-    assert set(ours) == set(coefs)
-    for name, value in coefs.items():
-        assert ours[name] == pytest.approx(value, rel=1e-3, abs=1e-3)
 
 
 def test_rows_of_a_group_stay_together_in_every_inner_division():
