@@ -154,10 +154,13 @@ def settings_of(
     block : ExtractionSettings
         Or a subclass with further keys, which are dropped.
     normalise : ZScoreSpec or None
-        What the image of the block asks for; the block's own, where given, comes first.
+        What the image of the block asks for; the block's own, where given, comes first (null
+        leaves the grey values as they are).
     """
     values = {name: getattr(block, name) for name in ExtractionSettings.model_fields}
-    return ExtractionSettings(**{**values, "normalise": values["normalise"] or normalise})
+    if "normalise" not in block.model_fields_set:
+        values["normalise"] = normalise
+    return ExtractionSettings(**values)
 
 
 def canonical(settings: ExtractionSettings) -> str:

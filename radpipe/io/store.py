@@ -71,7 +71,8 @@ class Store:
         settings : str
             From :func:`radpipe.features.settings.canonical`.
         engine, engine_version, code : str
-            The engine's name and version, and :func:`radpipe.features.extract.code_of`.
+            The engine's name and version, and the digest of what reads images and computes
+            features.
         """
         parts = [FORMAT, image_digest, mask_digest, int(label), settings, engine, engine_version]
         return _sha256(canonical([*parts, code]))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.core.errors import RadpipeError
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, Model, ScoreScale
 from radpipe.models.spec import ModelSpec
@@ -55,7 +56,18 @@ class Marker(Model):
         self.direction = direction
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> Marker:
-        """Learn nothing."""
+        """Learn nothing.
+
+        Raises
+        ------
+        RadpipeError
+            The input is not one column.
+        """
+        if X.shape[1] != 1:
+            raise RadpipeError(
+                f"marker: its input gives {X.shape[1]} columns ({', '.join(map(str, X.columns))}) "
+                "and a marker is one; name a variable with an order that varies"
+            )
         self.names_ = [str(X.columns[0])]
         return self
 

@@ -160,7 +160,7 @@ class Prepare(BaseEstimator):  # type: ignore[misc]
             values = np.where(np.isnan(values), self.medians_, values)
         parts, columns = [values], list(self.numeric_)
         for name, factor in self.factors_.items():
-            missing = X[name].isna()
+            missing = X[name].isna().to_numpy()
             text = [
                 factor.fill if gone else str(value)
                 for value, gone in zip(X[name], missing, strict=True)
@@ -171,10 +171,12 @@ class Prepare(BaseEstimator):  # type: ignore[misc]
             else:
                 coded = {
                     f"{name}={level}": [float(value == level) for value in text]
-                    for level in factor.seen[1:]
+                    for level in (factor.seen if self.impute else factor.levels)[1:]
                 }
             columns += coded
-            parts += [np.array(column)[:, None] for column in coded.values()]
+            for column in coded.values():
+                filled = np.where(missing & (not self.impute), np.nan, np.array(column))
+                parts.append(filled[:, None])
         return np.concatenate(parts, axis=1), columns
 
 

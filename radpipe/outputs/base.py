@@ -163,13 +163,9 @@ class ModelOutputSpec(OutputSpec):
     ----------
     models : tuple of str
         Which models, in this order; empty means all that the output can show.
-    splits : tuple of str
-        Which rows: ``resampled``, ``internal``, ``temporal``, ``external:NAME`` or
-        ``apparent``. Empty means every split but the apparent one.
     """
 
     models: tuple[Text, ...] = ()
-    splits: tuple[Text, ...] = ()
 
     def chosen(self, data: OutputData) -> tuple[str, ...]:
         """Return the models to show, those asked for or all of a fitting kind."""
@@ -183,3 +179,16 @@ class ModelOutputSpec(OutputSpec):
         if self.model_kinds is not None:
             names = tuple(m for m in names if data.models[m]["kind"] in self.model_kinds)
         return names
+
+
+class PredictionOutputSpec(ModelOutputSpec):
+    """An output of models' predictions, split by split.
+
+    Parameters
+    ----------
+    splits : tuple of str
+        Which rows: ``resampled``, ``internal``, ``temporal``, ``external:NAME`` or
+        ``apparent``. Empty means every split but the apparent one.
+    """
+
+    splits: tuple[Text, ...] = ()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
+from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.words import (
     CONDITIONAL,
     RESAMPLED,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 BINS = np.linspace(0, 1, 26)
 
 
-class CalibrationSpec(ModelOutputSpec):
+class CalibrationSpec(PredictionOutputSpec):
     """Calibration curves.
 
     Parameters

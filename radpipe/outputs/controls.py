@@ -54,11 +54,15 @@ class ControlsSpec(ModelOutputSpec):
         metric = METRICS["c_index" if is_survival(data) else "auc"]
         counts = sorted({int(n) for n in table["n"] if n > 0})
         how = f"{listed(str(n) for n in counts)} permutations" if counts else "no permutations"
+        folds = sorted({int(e["folds"]) for e in data.controls.values() if e.get("folds")})
+        once = f" by {listed(str(n) for n in folds)}-fold cross-validation, once" if folds else ""
+        train = data.cohort[data.cohort["split"] == "train"]
         caption = (
             f"{opening(data)}Bars: 2.5–97.5% range of the {metric} over {how} of the endpoint, "
-            "with their mean (tick); whole patients are permuted and every step is refitted. "
-            f"Dots: the real {metric}. Dotted line: 0.5. A model whose permuted values do not "
-            f"scatter about 0.5 has learned from its test rows. {sample(data.cohort)}."
+            "with their mean (tick); whole patients are permuted and every step is refitted"
+            f"{once}. Dots: the real {metric}, out-of-fold. Dotted line: 0.5. A model whose "
+            "permuted values do not scatter about 0.5 has learned from its test rows. Training "
+            f"cases: {sample(train)}."
         )
         return Result(
             {"summary": _readable(table, metric), "controls": table},

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
+from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.words import (
     horizons,
     in_order,
@@ -30,7 +30,7 @@ TREAT_ALL, TREAT_NONE = "treat all", "treat none"
 PANEL_MM = 58.0
 
 
-class DecisionCurveSpec(ModelOutputSpec):
+class DecisionCurveSpec(PredictionOutputSpec):
     """Decision curves with treat-all and treat-none.
 
     Parameters
@@ -46,6 +46,15 @@ class DecisionCurveSpec(ModelOutputSpec):
     highest: Annotated[float, Field(gt=0, lt=1)] = 0.99
     step: Annotated[float, Field(gt=0, le=0.1)] = 0.01
     horizon: Annotated[float, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _grid(self) -> Self:
+        if self.lowest >= self.highest:
+            raise ValueError(
+                f"the lowest threshold {self.lowest:g}, not below the highest, {self.highest:g}; "
+                "exchange them"
+            )
+        return self
 
     heading: ClassVar[str] = "Decision curves"
     needs_risk: ClassVar[bool] = True

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
+from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.words import (
     RESAMPLED,
     in_order,
@@ -35,7 +35,7 @@ LOOKS = {
 }
 
 
-class KaplanMeierSpec(ModelOutputSpec):
+class KaplanMeierSpec(PredictionOutputSpec):
     """Kaplan-Meier curves of risk groups.
 
     Parameters

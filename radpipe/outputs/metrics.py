@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 import pandas as pd
 
-from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
+from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.words import (
     APPARENT,
     CONDITIONAL,
@@ -43,7 +43,7 @@ LEFT_OUT = ("cutoff", "scaled_brier", "calibration_in_the_large")
 """Measures that the readable table leaves to the tidy one, for width."""
 
 
-class MetricsSpec(ModelOutputSpec):
+class MetricsSpec(PredictionOutputSpec):
     """The metrics table.
 
     Parameters
@@ -68,12 +68,13 @@ class MetricsSpec(ModelOutputSpec):
         tidy = metrics(rows_of(data, models), data.outcomes, data.endpoint)
         tidy = in_order(tidy, splits, models)
         tidy.insert(1, "label", [data.model_label(m) for m in tidy["model"]])
+        trusted = tidy[tidy["split"] != APPARENT] if set(splits) != {APPARENT} else tidy
         told = "an estimate is the mean over repeats" if RESAMPLED in splits else ""
         caption = (
             f"{opening(data)}{sample_sentences(data, [s for s in splits if s != APPARENT])} "
             f"Values are estimates (95% interval){'; under resampling ' + told if told else ''}. "
             f"{_cutoff_words(data)}Methods: "
-            f"{_methods(tidy[tidy['split'] != APPARENT])}."
+            f"{_methods(trusted)}."
             f"{' ' + CONDITIONAL if RESAMPLED in splits else ''}"
             f"{APPARENT_WORDS if APPARENT in splits else ''}"
         )
@@ -90,8 +91,8 @@ class MetricsSpec(ModelOutputSpec):
 def wide(tidy: pd.DataFrame) -> pd.DataFrame:
     """Return one row a model and split with the estimates as text, proportions in percent."""
     rows = []
-    for (split, label), part in tidy.groupby(["split", "label"], sort=False):
-        row: dict[str, Any] = {"Model": label, "Cases": split_title(str(split))}
+    for (split, _), part in tidy.groupby(["split", "model"], sort=False):
+        row: dict[str, Any] = {"Model": part["label"].iloc[0], "Cases": split_title(str(split))}
         for _, found in part.iterrows():
             if found["metric"] not in LEFT_OUT:
                 row[_name(found)] = _value(found)

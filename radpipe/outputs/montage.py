@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from radpipe.core.errors import CaseError, RadpipeError
 from radpipe.core.spec import Text
@@ -38,7 +38,7 @@ class MontageSpec(OutputSpec):
     n : int
         How many cases where none are named.
     images : tuple of str
-        Which images; empty means all that have a region.
+        Which images; empty means those of the blocks.
     slice : {"largest", "central"}
         The slice where the region is largest, or the middle one of the region.
     window_percentiles : (low, high)
@@ -53,6 +53,13 @@ class MontageSpec(OutputSpec):
     window_percentiles: tuple[
         Annotated[float, Field(ge=0, lt=100)], Annotated[float, Field(gt=0, le=100)]
     ] = (1.0, 99.0)
+
+    @model_validator(mode="after")
+    def _window(self) -> Self:
+        low, high = self.window_percentiles
+        if low >= high:
+            raise ValueError(f"the window {low:g} to {high:g}; give the lower one first")
+        return self
 
     heading: ClassVar[str] = "Regions on the images"
     section: ClassVar[str] = "features"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
+from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.words import (
     CONDITIONAL,
     RESAMPLED,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from radpipe.outputs.style import Style
 
 
-class RocSpec(ModelOutputSpec):
+class RocSpec(PredictionOutputSpec):
     """ROC curves with AUC and 95% interval, one panel a split."""
 
     kind: Literal["roc"] = "roc"

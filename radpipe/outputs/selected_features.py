@@ -87,6 +87,8 @@ class SelectedFeaturesSpec(ModelOutputSpec):
 
 def _features(model: str, fit: Mapping[str, Any]) -> pd.DataFrame:
     """Return the features of one model: those of the final fit first, then by frequency."""
+    from radpipe.selection.base import term
+
     summary = fit.get("summary", {})
     measure, key = ("coefficients", "coef") if "coefficients" in summary else ("importance",) * 2
     values = {
@@ -96,8 +98,9 @@ def _features(model: str, fit: Mapping[str, Any]) -> pd.DataFrame:
     }
     frequency = {str(f["feature"]): (int(f["count"]), int(f["of"])) for f in fit["frequency"]}
     final = [str(name) for name in fit.get("features_final", [])]
-    names = list(dict.fromkeys([*final, *values, *frequency]))
-    counts = [frequency.get(name, (np.nan, np.nan)) for name in names]
+    levels = {term(name) for name in (*final, *values) if term(name) != name}
+    names = [n for n in dict.fromkeys([*final, *values, *frequency]) if n not in levels]
+    counts = [frequency.get(name, frequency.get(term(name), (np.nan, np.nan))) for name in names]
     table = pd.DataFrame(
         {
             "model": model,

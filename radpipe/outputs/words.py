@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from radpipe.evaluation.table import split_labels
-from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
+from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 
 RESAMPLED = "resampled"
 APPARENT = "apparent"
@@ -57,7 +57,7 @@ def split_order(split: str) -> tuple[int, str]:
     return (9 if split == APPARENT else 5), split
 
 
-def shown_splits(spec: ModelOutputSpec, data: OutputData) -> tuple[str, ...]:
+def shown_splits(spec: PredictionOutputSpec, data: OutputData) -> tuple[str, ...]:
     """Return the splits that an output shows: those asked for, or all but the apparent one."""
     there = sorted(set(split_labels(data.predictions)), key=split_order)
     if spec.splits:

@@ -135,7 +135,17 @@ class ColumnSplitSpec(KindSpec):
                 f"split: column {self.column!r} holds {', '.join(map(repr, unknown))}, which the "
                 f"study gives no place; named are: {', '.join(map(repr, meaning))}"
             )
-        return _complete(np.array([meaning[value] for value in found]), groups)
+        labels = np.array([meaning[value] for value in found])
+        for label in dict.fromkeys(meaning.values()):
+            if label != "train" and label not in labels:
+                values = [value for value, name in meaning.items() if name == label]
+                raise RadpipeError(
+                    f"split: no case of {label}: column {self.column!r} nowhere holds "
+                    f"{', '.join(map(repr, values))}; it holds "
+                    f"{', '.join(map(repr, sorted(set(found))))}; correct the values, or leave "
+                    "the set out"
+                )
+        return _complete(labels, groups)
 
 
 class DateSplitSpec(KindSpec):

@@ -29,4 +29,6 @@ def included(context: Context) -> Cohort:
     failed: dict[str, str] = {}
     for block in context.study.spec.blocks:
         failed |= collect(context, block)[1]
-    return build_cohort(context.study, without=failed)
+    # The file's name is the run's business; what is shown of a study holds no paths.
+    reasons = {case: f"not extracted: {why.partition(': ')[2]}" for case, why in failed.items()}
+    return build_cohort(context.study, without=reasons)

@@ -9,12 +9,17 @@ from radpipe.models.permute import Procedure, control, permuted_metrics
 from radpipe.steps.context import Context
 from radpipe.study.derived import all_inputs, all_models, chain_of, inputs_of
 
+FOLDS = 5
+"""Folds of a permutation where the study's own resampling has none."""
+
 
 def run(context: Context, name: str, shard: int) -> str:
     """Write the model's metric under permutations of the endpoint."""
     spec = context.study.spec
     cohort = context.cohort()
     cohort = cohort[cohort["split"] == "train"].reset_index(drop=True)
+    resampling = spec.evaluation.resampling
+    folds = getattr(resampling, "folds", FOLDS)
     values = permuted_metrics(
         procedure(context, name, cohort),
         context.outcome(cohort),
@@ -22,10 +27,12 @@ def run(context: Context, name: str, shard: int) -> str:
         context.dictionary(all_inputs(spec, name).clinical),
         spec.evaluation.seed,
         n=spec.controls.permutations,
-        inner_folds=spec.evaluation.resampling.inner_folds,
+        folds=folds,
+        inner_folds=resampling.inner_folds,
     )
     survival = spec.endpoint.type == "survival"
-    atomic.write_json(context.paths.control(name), control(name, values, None, survival))
+    record = control(name, values, None, survival) | {"folds": folds}
+    atomic.write_json(context.paths.control(name), record)
     return f"{name}: {len(values)} permutations"
 
 

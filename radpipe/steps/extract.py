@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from radpipe.core.digests import code_digest, digest
 from radpipe.core.errors import CaseError, Fault
 from radpipe.features.engine import Engine
 from radpipe.features.extract import code_of, extract
@@ -29,7 +30,8 @@ def run(context: Context, block: str, shard: int) -> str:
     files = block_files(context.study, block)
     cases = study_shards(context.study, block)[shard]
     engine: Engine = ENGINES[DEFAULT_ENGINE]()
-    version, code = engine.version(), code_of(engine.name)
+    version = engine.version()
+    code = digest(code_of(engine.name), code_digest(["radpipe.io.images"]))
     store = Store(context.paths.store)
     keys: dict[str, str] = {}
     computed: list[str] = []

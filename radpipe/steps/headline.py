@@ -45,7 +45,7 @@ def headline(context: Context, cohort: pd.DataFrame) -> Headline:
     metric, word = METRICS[what["kind"]]
     table = pd.read_parquet(context.paths.metrics)
     table = table[(table["metric"] == metric) & table["estimate"].notna()]
-    split = _main_split(table)
+    split, *others = _main_splits(table)
     rows = table[table["split"] == split].set_index("model")
     named = rows.loc[[m for m in spec.models if m in rows.index]]
     named = named.sort_values("estimate", ascending=False, kind="stable")
@@ -59,6 +59,10 @@ def headline(context: Context, cohort: pd.DataFrame) -> Headline:
         else f"the held-out cases ({split})"
     )
     sentences = [count, f"{word} (95% interval) in {where}, highest first: {'; '.join(shown)}."]
+    for other in others:
+        there = table[table["split"] == other].set_index("model")
+        shown = [f"{label[m]} {_interval(there.loc[m])}" for m in named.index if m in there.index]
+        sentences.append(f"In {other}: {'; '.join(shown)}.")
     if VOLUME_CONTROL in rows.index:
         sentences.append(f"Volume alone: {_interval(rows.loc[VOLUME_CONTROL])}.")
     first = str(named.index[0])
@@ -68,11 +72,12 @@ def headline(context: Context, cohort: pd.DataFrame) -> Headline:
     return Headline(events, best, " ".join(sentences))
 
 
-def _main_split(table: pd.DataFrame) -> str:
-    """Return the split that counts most: external before temporal, internal and resampled."""
+def _main_splits(table: pd.DataFrame) -> list[str]:
+    """Return the splits that count most: external before temporal, internal and resampled."""
     order = ("external", "temporal", "internal", "resampled", "apparent")
-    splits = list(dict.fromkeys(table["split"]))
-    return min(splits, key=lambda s: (order.index(s.split(":")[0]), s), default="resampled")
+    splits = list(dict.fromkeys(map(str, table["split"])))
+    first = min((order.index(s.split(":")[0]) for s in splits), default=3)
+    return [s for s in splits if s.split(":")[0] == order[first]] or ["resampled"]
 
 
 def _interval(row: pd.Series) -> str:
@@ -87,4 +92,5 @@ def _permuted(context: Context, model: str, label: str, word: str) -> list[str]:
     if not context.study.spec.controls.permutations:
         return []
     low, high = atomic.read_json(context.paths.control(model))["range95"]
-    return [f"With a permuted endpoint, {label} has {word} {low:.2f} to {high:.2f}."]
+    found = f"{label} has {word} {low:.2f} to {high:.2f}"
+    return [f"With a permuted endpoint, {found} in cross-validation of the training cases."]

@@ -9,10 +9,12 @@ import pandas as pd
 
 from radpipe.io import atomic
 from radpipe.outputs.base import CaseImages, OutputData
+from radpipe.steps.codes import codes, shown_info
 from radpipe.steps.context import Context
 from radpipe.study.derived import (
     CLINICAL_CONTROL,
     VOLUME_CONTROL,
+    all_models,
     control_models,
     controls_left_out,
 )
@@ -26,8 +28,9 @@ def material(context: Context) -> OutputData:
     """Return all that an output may look at."""
     spec, paths = context.study.spec, context.paths
     cohort = context.cohort().merge(pd.read_parquet(paths.clinical), on="case", how="left")
-    info = context.cohort_info()
-    metrics = pd.read_parquet(paths.metrics) if spec.models else pd.DataFrame()
+    key = codes(context)
+    info = shown_info(context, key)
+    metrics = pd.read_parquet(paths.metrics) if all_models(spec) else pd.DataFrame()
     names = list(spec.models)
     return OutputData(
         study_name=context.study.name,
@@ -58,7 +61,7 @@ def material(context: Context) -> OutputData:
             for name, model in spec.models.items()
         },
         seed=spec.evaluation.seed,
-        codes=codes(context),
+        codes=key,
         resampling=resampling_words(spec.evaluation.resampling),
     )
 
@@ -72,22 +75,6 @@ def endpoint(context: Context) -> dict[str, Any]:
         "time_unit": getattr(spec, "time_unit", ""),
         "horizons": list(context.horizons),
     }
-
-
-def codes(context: Context) -> dict[str, str]:
-    """Return what stands for each case of the table in print; empty where ids are shown.
-
-    Numbers follow a random order, so that a code does not tell the place in the table.
-    """
-    from radpipe.resampling.streams import stream
-
-    if context.study.spec.report.ids:
-        return {}
-    info = context.cohort_info()
-    cases = [*context.cohort()["case"], *(e["case"] for e in info["excluded"])]
-    order = stream(context.study.spec.evaluation.seed, "codes").permutation(len(cases))
-    width = max(3, len(str(len(cases))))
-    return {case: f"C{place + 1:0{width}d}" for case, place in zip(cases, order, strict=True)}
 
 
 def resampling_words(resampling: Any) -> str:

@@ -13,9 +13,10 @@ from radpipe.report.context import IndexEntry, ReportContext
 from radpipe.report.html import build_index, build_report
 from radpipe.report.reportlet import read_reportlet
 from radpipe.report.tables import TableView, flat, table_view
+from radpipe.steps.codes import codes, shown_info
 from radpipe.steps.context import Context
 from radpipe.steps.headline import Headline, headline
-from radpipe.steps.material import codes, endpoint, resampling_words
+from radpipe.steps.material import endpoint, resampling_words
 from radpipe.study.derived import controls_left_out, output_names
 
 LIBRARIES = (
@@ -36,8 +37,8 @@ LIBRARIES = (
 def run(context: Context, item: str, shard: int) -> str:
     """Write report.html, the key of study codes, and the index."""
     spec, paths, name = context.study.spec, context.paths, context.study.name
-    cohort, info = context.cohort(), context.cohort_info()
-    key = codes(context)
+    cohort, key = context.cohort(), codes(context)
+    info = shown_info(context, key)
     found = headline(context, cohort)
     page = build_report(
         ReportContext(
@@ -60,9 +61,9 @@ def run(context: Context, item: str, shard: int) -> str:
                 read_reportlet(paths.output(output), paths.folder) for output in output_names(spec)
             ),
             assumed=tuple(a.model_dump() for a in spec.assumed),
-            warnings=tuple(_coded(w, key) for w in [*info["warnings"], *info["notes"]]),
+            warnings=(*info["warnings"], *info["notes"]),
             excluded=tuple(
-                {"case": key.get(e["case"], e["case"]), "reason": _coded(e["reason"], key)}
+                {"case": key.get(e["case"], e["case"]), "reason": e["reason"]}
                 for e in info["excluded"]
             ),
             codes=bool(key),
@@ -93,13 +94,6 @@ def write_index(context: Context) -> None:
         records = [atomic.read_json(path) for path in sorted(reports.glob("*/.work/summary.json"))]
         page = build_index(IndexEntry(**record) for record in records)
         atomic.write_text(reports / "index.html", page)
-
-
-def _coded(text: str, key: dict[str, str]) -> str:
-    """Return ``text`` with study codes in place of case ids, the longest ids first."""
-    for case in sorted(key, key=len, reverse=True):
-        text = text.replace(case, key[case])
-    return text
 
 
 def _write_key(context: Context, key: dict[str, str]) -> None:
@@ -147,7 +141,7 @@ def _models(context: Context) -> tuple[TableView, ...]:
                 "selection": chosen if steps else "none",
                 "settings of the final model": "; ".join(f"{k} {v}" for k, v in flat(tuned)),
                 "features": len(fit["features_final"]),
-                "cut-off": fit["cutoff_final"],
+                "cut-off": _cutoff(fit),
                 "fits with none": len(fit["degenerate"]),
             }
         )
@@ -156,6 +150,13 @@ def _models(context: Context) -> tuple[TableView, ...]:
         listed = [{"selection": name, "steps": words} for name, words in selections.items()]
         tables.append(table_view(pd.DataFrame(listed), "Selections, learned anew in every fit"))
     return tuple(tables)
+
+
+def _cutoff(fit: dict[str, Any]) -> Any:
+    """Return the final model's cut-off as it is read; a marker's score may be its negative."""
+    value = fit["cutoff_final"]
+    lower = (fit["summary"].get("params") or {}).get("direction") == "lower"
+    return f"at most {-value:.4g}" if lower and value is not None else value
 
 
 def _steps(context: Context, model: Any) -> str:

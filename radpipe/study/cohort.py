@@ -213,7 +213,7 @@ def _missing_values(name: str, variable: Variable) -> list[str]:
     lost, n = int(variable.values.isna().sum()), len(variable.values)
     if not lost:
         return []
-    cure = "they are filled in within each training set"
+    cure = "models fill them in within each training set, a marker leaves such cases out"
     return [f"clinical.{name}: {lost} of {n} values are missing; {cure}"]
 
 

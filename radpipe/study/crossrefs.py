@@ -22,7 +22,17 @@ def cross_faults(draft: Draft) -> list[Fault]:
     if draft.spec is None:
         return []
     look = Lookup(draft, draft.spec)
-    checks = (_names_shared, _regions, _blocks, _predictors, models, cycles, _outputs)
+    checks = (
+        _names_shared,
+        _labels,
+        _simulated,
+        _regions,
+        _blocks,
+        _predictors,
+        models,
+        cycles,
+        _outputs,
+    )
     return [fault for check in checks for fault in check(look)]
 
 
@@ -52,6 +62,33 @@ def _names_shared(look: Lookup) -> Iterator[Fault]:
                 f"a name that begins with {CONTROL}",
                 "rename it; such names are kept for the run's own controls",
             )
+
+
+def _labels(look: Lookup) -> Iterator[Fault]:
+    """Models are told apart in print: by their labels, or their names where they have none."""
+    shown: dict[str, str] = {}
+    for name, model in look.spec.models.items():
+        label = getattr(model, "label", None) or name
+        other = shown.setdefault(label, name)
+        if other != name:
+            yield look.fault(
+                ("models", name, "label"),
+                f"{label!r}, by which model {other!r} is shown too",
+                "give each model a label of its own",
+            )
+
+
+def _simulated(look: Lookup) -> Iterator[Fault]:
+    """Simulated times are in days, and made only where they are asked for."""
+    simulate, endpoint = look.spec.simulate, look.spec.endpoint
+    if simulate is None or endpoint.type != "survival" or "endpoint" in look.broken:
+        return
+    if simulate.endpoint != "survival":
+        found = f"found {simulate.endpoint}, but the study's endpoint is survival"
+        yield look.fault(("simulate", "endpoint"), found, "write survival")
+    elif endpoint.time_unit != "days":
+        found = f"found {endpoint.time_unit}, but simulated times are in days"
+        yield look.fault(("endpoint", "time_unit"), found, "write days")
 
 
 def _regions(look: Lookup) -> Iterator[Fault]:
@@ -148,6 +185,10 @@ def _shown_others(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
     ):
         for i, name in enumerate(getattr(output, key, ())):
             yield from look.known((*place, key, i), name, section, noun)
+            drawn = {image for region in look.spec.regions.values() for image in region.masks}
+            if key == "images" and name in look.spec.images and name not in drawn:
+                found = f"image {name!r}, on which no region has a mask"
+                yield look.fault((*place, key, i), found, f"add regions.NAME.masks.{name}")
 
 
 def _shown_splits(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
@@ -166,7 +207,11 @@ def _shown_splits(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
 def _horizons(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
     """Return the faults of an output that needs a time at which risk is meant."""
     horizons = getattr(look.spec.endpoint, "horizons", None)
+    wanted = getattr(output, "horizon", None)
     if horizons is None:
+        if wanted is not None and "endpoint" not in look.broken:
+            found = "a horizon for a binary endpoint"
+            yield look.fault((*place, "horizon"), found, "remove it")
         return
     if output.needs_risk and not horizons:
         yield look.fault(
@@ -174,7 +219,6 @@ def _horizons(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
             f"{output.kind}, which needs risks at a time",
             "add endpoint.horizons",
         )
-    wanted = getattr(output, "horizon", None)
     if wanted is not None and horizons and wanted not in horizons:
         allowed = ", ".join(f"{h:g}" for h in horizons)
         yield look.fault(

@@ -7,6 +7,7 @@ from typing import Any
 
 from radpipe.core.errors import Fault, nearest
 from radpipe.features.names import SEPARATOR, expected, feature_id
+from radpipe.selection.univariable import TESTS
 from radpipe.study.lookup import Lookup
 from radpipe.study.names import RESERVED
 from radpipe.study.places import KeyPath
@@ -21,6 +22,8 @@ def models(look: Lookup) -> Iterator[Fault]:
         for i, wanted in enumerate(getattr(model, "inputs", ())):
             place = ("models", name, key, i) if key == "inputs" else ("models", name, key)
             yield from _input(look, place, name, wanted)
+            if key == "input":
+                yield from _ordered(look, place, wanted)
         yield from look.takes(("models", name, "kind"), model, f"model {model.kind}")
         yield from _selection(look, name, model)
 
@@ -45,6 +48,23 @@ def _input(look: Lookup, place: KeyPath, model: str, wanted: str) -> Iterator[Fa
         known += [CLINICAL, *(single + name for name in sorted(look.names("clinical")))]
         allowed = ", ".join(known) + ", or a feature block__name"
         yield look.fault(place, f"found {wanted!r}", nearest(wanted, known), allowed)
+
+
+def _ordered(look: Lookup, place: KeyPath, wanted: str) -> Iterator[Fault]:
+    """Return the fault of a marker whose values have no order."""
+    variable = look.spec.clinical.get(wanted.removeprefix(f"{CLINICAL}."))
+    if wanted.startswith(f"{CLINICAL}.") and variable is not None and variable.type == "nominal":
+        yield look.fault(
+            place,
+            f"{wanted!r}, a nominal variable, whose levels have no order",
+            "set its type to ordinal or binary, or take kind logistic or cox",
+        )
+    elif wanted == CLINICAL or wanted in look.names("blocks"):
+        yield look.fault(
+            place,
+            f"{wanted!r}, which is not one column",
+            "name one feature (block__name) or one clinical variable (clinical.name)",
+        )
 
 
 def _feature(look: Lookup, place: KeyPath, wanted: str) -> Iterator[Fault]:
@@ -77,12 +97,25 @@ def _selection(look: Lookup, name: str, model: Any) -> Iterator[Fault]:
     for i, selector in enumerate(steps):
         at = (*place, i) if not isinstance(chosen, str) else place
         yield from look.takes(at, selector, f"selector {selector.kind}")
+        yield from _test(look, at, selector)
         if selector.kind == "lasso" and model.kind.startswith("penalised_"):
             yield look.fault(
                 at,
                 f"a lasso step before {model.kind}",
                 "remove the step; the model's own LASSO selects",
             )
+
+
+def _test(look: Lookup, place: KeyPath, selector: Any) -> Iterator[Fault]:
+    """Return the fault of a univariable test for another kind of endpoint."""
+    endpoint, test = look.spec.endpoint.type, getattr(selector, "test", None)
+    if test is not None and not selector.takes(endpoint) and "endpoint" not in look.broken:
+        yield look.fault(
+            place,
+            f"the test {test!r} for a {endpoint} endpoint",
+            "choose another, or leave it out for the automatic one",
+            ", ".join(sorted(TESTS[endpoint])),
+        )
 
 
 def cycles(look: Lookup) -> Iterator[Fault]:

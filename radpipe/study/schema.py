@@ -100,12 +100,16 @@ class StudySpec(Spec):
         return settings_of(spec, normalise)
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Return the (image, region) of the blocks; without blocks, all that have a mask."""
+        """Return the (image, region) of the blocks, and of the images that an output names.
+
+        Without blocks, all that have a mask.
+        """
         blocks = [(block.image, block.region) for block in self.blocks.values()]
         drawn = [(i, name) for name, region in self.regions.items() for i in region.masks]
+        named = {image for output in self.outputs for image in getattr(output, "images", ())}
         known = [
             (image, region)
-            for image, region in blocks or drawn
+            for image, region in [*(blocks or drawn), *(d for d in drawn if d[0] in named)]
             if image in self.images
             and region in self.regions
             and image in self.regions[region].masks

@@ -86,7 +86,7 @@ def _read_levels(
 ) -> tuple[Variable, list[Fault], list[str]]:
     """Return a variable with levels."""
     grouped = {normal(raw): new for new, raws in spec.groups.items() for raw in raws}
-    named = {normal(level): level for level in spec.levels}
+    named = {normal(level): level for level in (*spec.groups, *spec.levels)}
 
     def level(cell: str | None) -> str | None:
         if cell is None or cell in grouped:
@@ -94,6 +94,7 @@ def _read_levels(
         return named.get(cell, cell)
 
     found = [level(cell) for cell in cells]
+    first = None if spec.reference is None else level(normal(spec.reference))
     seen = {value for value in found if value is not None}
     levels = spec.levels or tuple(sorted(seen, key=_natural))
     faults = _strange_levels(rows, name, spec, cells, found)
@@ -101,13 +102,9 @@ def _read_levels(
     if spec.type == "binary" and len(levels) > 2:
         said = f"{len(levels)} values of a binary variable: {some(levels)}"
         faults.append(Fault(where, said, "set its type to nominal, or give groups"))
-    if (
-        spec.reference is not None
-        and spec.reference not in levels
-        and rows.has(spec.column or name)
-    ):
+    if first is not None and first not in levels and rows.has(spec.column or name):
         said = f"the reference {spec.reference!r}, which no case has"
-        cure = nearest(spec.reference, levels) or "name another level"
+        cure = nearest(first, levels) or "name another level"
         faults.append(Fault(where, said, cure, ", ".join(levels)))
     odd = [
         f"{where}: groups: no case has the value {raw!r}"
@@ -118,8 +115,8 @@ def _read_levels(
     if empty and seen:
         odd.append(f"{where}: no case has the level {some(empty)}")
     values = pd.Series(found, index=rows.frame.index, dtype=object)
-    first = [spec.reference] if spec.reference in levels else []
-    levels = tuple(dict.fromkeys([*first, *levels]))
+    if first in levels:
+        levels = tuple(dict.fromkeys([first, *levels]))
     return Variable(values, levels), faults, odd
 
 

@@ -22,11 +22,19 @@ from radpipe.outputs.registry import OUTPUTS
 from radpipe.resampling.registry import RESAMPLING, SPLITS
 from radpipe.selection.registry import SELECTORS
 from radpipe.study import derived
-from radpipe.study.files import BlockFiles, block_files
+from radpipe.study.files import BlockFiles, block_files, case_pairs
 from radpipe.study.load import Study
 from radpipe.study.shards import Shards, shards_of, study_shards
 
 ENGINE_LIBRARIES = ("numpy", "SimpleITK", "PyWavelets")
+EXTRACT_CODE = [
+    "radpipe.steps.extract",
+    "radpipe.io.images",
+    "radpipe.study.files",
+    "radpipe.study.pairs",
+    "radpipe.study.patterns",
+]
+FIT_CODE = ["radpipe.steps.context", "radpipe.study.derived"]
 FIT_LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "xgboost-cpu", "statsmodels")
 
 
@@ -168,9 +176,10 @@ class Slices:
     def _on_extract(self, block: str, shard: int) -> Any:
         settings = canonical(self.spec.settings(block))
         cases = self.shards(block)[shard]
-        code = [code_of(DEFAULT_ENGINE), code_digest([], ["radpipe.steps.extract"])]
+        label = self.spec.regions[self.spec.blocks[block].region].label
+        code = [code_of(DEFAULT_ENGINE), code_digest([], EXTRACT_CODE)]
         engine = [DEFAULT_ENGINE, versions(*ENGINE_LIBRARIES, "pyradiomics-bhklab")]
-        return [settings, list(cases), self._stamps(block, shard), engine, code]
+        return [settings, label, list(cases), self._stamps(block, shard), engine, code]
 
     def _stamps(self, block: str, shard: int) -> Any:
         """Return what tells that a shard's files have changed, or that a case has failed."""
@@ -209,7 +218,7 @@ class Slices:
             [step.model_dump(mode="json") for step in chain.steps],
             list(chain.inputs),
             self._evaluation(),
-            code_digest(["radpipe.models.chains", *modules], ["radpipe.steps.chain"]),
+            code_digest(["radpipe.models.chains", *modules], ["radpipe.steps.chain", *FIT_CODE]),
             versions(*FIT_LIBRARIES),
         ]
 
@@ -220,7 +229,8 @@ class Slices:
             self._evaluation(),
             self._endpoint(),
             code_digest(
-                ["radpipe.models.crossfit", MODELS.module_of(model.kind)], ["radpipe.steps.fit"]
+                ["radpipe.models.crossfit", MODELS.module_of(model.kind)],
+                ["radpipe.steps.fit", *FIT_CODE],
             ),
             versions(*FIT_LIBRARIES),
         ]
@@ -249,12 +259,22 @@ class Slices:
         output = self.outputs[name]
         code = code_digest(
             [OUTPUTS.module_of(output.kind), "radpipe.outputs.write"],
-            ["radpipe.steps.output", "radpipe.steps.material"],
+            ["radpipe.steps.output", "radpipe.steps.material", "radpipe.steps.codes"],
         )
-        return [output.model_dump(mode="json"), self._labels(), self._evaluation(), code]
+        pictures = self._pictures() if output.needs_images else None
+        return [output.model_dump(mode="json"), self._labels(), self._evaluation(), pictures, code]
+
+    def _pictures(self) -> Any:
+        """Return what tells that images or masks that are drawn have changed."""
+        if self.study.simulated:
+            return [self._json("images", "regions"), self._on_simulate("", 0)]
+        pairs = case_pairs(self.study)
+        stamps = [[p.case, *_stamp(p.image_path), *_stamp(p.mask_path)] for p in pairs]
+        return [self._json("images", "regions"), stamps, code_digest([], EXTRACT_CODE[1:])]
 
     def _on_report(self, item: str, shard: int) -> Any:
-        code = code_digest(["radpipe.report"], ["radpipe.steps.report"])
+        steps = ["report", "codes", "headline", "material"]
+        code = code_digest(["radpipe.report"], [f"radpipe.steps.{step}" for step in steps])
         engines = [ENGINES.module_of(name) for name in ENGINES]
         return [self.spec.model_dump(mode="json"), engines, code]
 

@@ -69,8 +69,12 @@ def test_constant_to_rounding_is_constant():
 
 
 def test_without_imputation_missing_stays_missing():
-    prepare = Prepare(impute=False).fit(TRAIN[["t1__a"]])
-    assert np.isnan(prepare.transform(TRAIN[["t1__a"]])["t1__a"][2])
+    columns = ["t1__a", "clinical.grade", "clinical.site"]
+    found = Prepare(CLINICAL, impute=False).fit(TRAIN[columns]).transform(TRAIN[columns])
+    for name in columns:
+        coded = [c for c in found.columns if c.split("=")[0] == name]
+        assert found[coded].isna().all(axis=1).tolist() == TRAIN[name].isna().tolist()
+        assert TRAIN[name].isna().any()
 
 
 def test_a_column_missing_in_all_training_rows_is_dropped():

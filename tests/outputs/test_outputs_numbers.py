@@ -123,6 +123,36 @@ def test_controls_say_what_does_not_apply(binary):
     assert any(note.startswith("Clinical variables alone:") for note in result.notes)
 
 
+def test_controls_are_of_the_training_cases(binary):
+    cohort = binary.cohort.assign(split=["internal"] * 10 + ["train"] * (len(binary.cohort) - 10))
+    controls = {name: {**entry, "folds": 4} for name, entry in binary.controls.items()}
+    data = dataclasses.replace(binary, cohort=cohort, controls=controls)
+    caption = OUTPUTS["controls"]().compute(data).caption
+    assert f"Training cases: {len(cohort) - 10} cases" in caption
+    assert "refitted by 4-fold cross-validation, once" in caption
+
+
+def test_a_factor_is_shown_by_its_levels(binary):
+    entry = {
+        **binary.fits["m0"],
+        "features_final": ["clinical.sex=Male"],
+        "summary": {"coefficients": [{"name": "clinical.sex=Male", "coef": 0.4}]},
+        "frequency": [{"feature": "clinical.sex", "count": 9, "of": 10}],
+    }
+    data = dataclasses.replace(binary, fits={**binary.fits, "m0": entry})
+    table = OUTPUTS["selected_features"](models=["m0"]).compute(data).tables["features"]
+    assert table[["feature", "value", "share"]].to_numpy().tolist() == [
+        ["clinical.sex=Male", 0.4, 0.9]
+    ]
+
+
+def test_models_of_one_label_stay_apart(binary):
+    models = {name: {**about, "label": "Score"} for name, about in binary.models.items()}
+    data = dataclasses.replace(binary, models=models)
+    table = OUTPUTS["metrics"](splits=["resampled"], apparent=False).compute(data)
+    assert len(table.tables["performance"]) == len(models)
+
+
 def test_selected_features_take_importances_where_there_are_no_coefficients(binary):
     fits = dict(binary.fits)
     fits["m0"] = {

@@ -42,6 +42,12 @@ def test_column():
     assert spec.sets() == ("internal", "external:east")
 
 
+def test_column_without_a_case_of_a_set():
+    spec = ColumnSplitSpec(column="centre", train=["A", "B", "C"], external={"west": ["D"]})
+    with pytest.raises(RadpipeError, match=r"no case of external:west.*'D'.*'A', 'B', 'C'"):
+        spec.assign([0, 1, 0, 1], EACH, TABLE, 1)
+
+
 def test_column_with_a_value_without_a_place():
     with pytest.raises(RadpipeError, match="'C'"):
         ColumnSplitSpec(column="centre", train=["A"], internal=["B"]).assign(

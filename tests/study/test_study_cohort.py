@@ -68,7 +68,8 @@ def test_missing_values_are_said_and_left_missing(made: Making) -> None:
     cohort = build(made)
     assert np.isnan(cohort.frame["clinical.age"][2])
     assert cohort.info["warnings"] == [
-        "clinical.age: 1 of 12 values are missing; they are filled in within each training set"
+        "clinical.age: 1 of 12 values are missing; models fill them in within each training set, "
+        "a marker leaves such cases out"
     ]
 
 
@@ -92,6 +93,17 @@ def test_groups_of_levels(made: Making) -> None:
     assert cohort.info["warnings"] == [
         f"{FILE}:19 clinical.grade: groups: no case has the value 'lower'"
     ]
+
+
+def test_groups_in_any_writing(made: Making) -> None:
+    made.swap(
+        "grade: {type: ordinal, levels: [low, high]}",
+        "grade: {type: nominal, groups: {Ⅲ期: [ⅢA期, ⅢB期]}, reference: Ⅲ期}",
+    )
+    made.swap_cells("low", "Ⅰ期", "P02,0,41,high", "P02,0,41,ⅢA期", "high", "Ⅲ期")
+    cohort = build(made)
+    assert cohort.info["clinical"]["grade"]["levels"] == ["Ⅲ期", "I期"]
+    assert set(cohort.frame["clinical.grade"]) == {"Ⅲ期", "I期"}
 
 
 def test_groups_of_cases_and_a_random_split(made: Making) -> None:

@@ -150,6 +150,19 @@ def test_one_line_for_each_wrong_key(made: Making, old: str, new: str, line: str
         ("models: [radscore,", "models: [radscor,",
          ":27 outputs[1].models[1]: found the model 'radscor'; allowed: combined, radscore; "
          "nearest: radscore"),
+        ("kind: logistic,", "kind: logistic, label: radscore,",
+         ":24 models.combined.label: 'radscore', by which model 'radscore' is shown too; "
+         "give each model a label of its own"),
+        ("few: [{kind: mrmr, n: 2}]", "few: [{kind: univariable, n: 2, test: cox}]",
+         ":23 models.radscore.selection: the test 'cox' for a binary endpoint; allowed: auto, "
+         "logistic, mann_whitney, t; choose another, or leave it out for the automatic one"),
+        ("kind: roc,", "kind: decision_curve, lowest: 0.5, highest: 0.2,",
+         ":27 outputs[1]: found the lowest threshold 0.5, not below the highest, 0.2; "
+         "exchange them"),
+        ("kind: roc, models: [radscore, combined]", "kind: montage, window_percentiles: [90, 10]",
+         ":27 outputs[1]: found the window 90 to 10; give the lower one first"),
+        ("kind: roc,", "kind: decision_curve, horizon: 365,",
+         ":27 outputs[1].horizon: a horizon for a binary endpoint; remove it"),
         ("kind: roc,", "kind: roc, splits: [aparent],",
          ":27 outputs[1].splits[1]: found the split 'aparent'; allowed: resampled, apparent; "
          "nearest: apparent"),
@@ -179,6 +192,31 @@ def test_a_marker_has_no_risk_to_show(made: Making) -> None:
     assert faults(made) == [
         f"{FILE}:27 outputs[1].models[1]: model 'radscore', which gives no risk (kind marker); "
         "leave it out of decision_curve, or wrap it in a logistic or cox model"
+    ]
+
+
+def test_simulated_times_are_days(made: Making) -> None:
+    made.swap(BINARY, SURVIVAL.replace("time_unit: days", "time_unit: months"))
+    made.swap("penalised_logistic", "penalised_cox", "kind: logistic", "kind: cox")
+    made.swap("kind: roc", "kind: kaplan_meier", "cohort:", "simulate: {cases: 60}\ncohort:")
+    assert faults(made) == [
+        f"{FILE}:4 simulate.endpoint: found binary, but the study's endpoint is survival; "
+        "write survival"
+    ]
+    made.swap("simulate: {cases: 60}", "simulate: {cases: 60, endpoint: survival}")
+    assert faults(made) == [
+        f"{FILE}:3 endpoint.time_unit: found months, but simulated times are in days; write days"
+    ]
+
+
+def test_a_marker_needs_an_order(made: Making) -> None:
+    made.swap("kind: logistic, inputs: [radscore, clinical.age]",
+              "kind: marker, input: clinical.grade, direction: higher")  # fmt: skip
+    load_study(made.folder)
+    made.swap("type: ordinal, levels: [low, high]", "type: nominal")
+    assert faults(made) == [
+        f"{FILE}:24 models.combined.input: 'clinical.grade', a nominal variable, whose levels "
+        "have no order; set its type to ordinal or binary, or take kind logistic or cox"
     ]
 
 

@@ -7,6 +7,7 @@ from radpipe.study.load import load_study
 from radpipe.workflow.slices import Slices
 
 JOBS = [
+    ("extract", "t1_tumour"),
     ("cohort", ""),
     ("clinical", ""),
     ("chain", "few-radscore"),
@@ -30,6 +31,9 @@ def digests(made):
 @pytest.mark.parametrize(
     ("old", "new", "steps"),
     [
+        ("tumour: {masks", "tumour: {label: 2, masks", {"extract", "report"}),
+        ("filters: [original]", "normalise: z_score\n    filters: [original]",
+         {"extract", "report"}),
         ("title: A small study", "title: Another", {"output", "report"}),
         ("column: relapse,", "column: relapse, label: relapse in two years,",
          {"output", "report"}),
@@ -47,3 +51,13 @@ def test_what_a_change_touches(made, old, new, steps):
     made.swap(old, new)
     after = digests(made)
     assert {step for step, item in JOBS if before[step, item] != after[step, item]} == steps
+
+
+def test_drawn_images_are_dependencies_of_what_draws_them(made):
+    made.swap("{kind: roc, models: [radscore, combined]}", "{kind: montage, id: roc}")
+    before = digests(made)
+    made.mask("P04").touch()
+    after = digests(made)
+    assert {step for step, item in JOBS if before[step, item] != after[step, item]} == {
+        "extract", "output",
+    }  # fmt: skip
