@@ -44,7 +44,11 @@ def run(
     ] = os.cpu_count() or 1,
     exclude_failed: Annotated[
         bool,
-        typer.Option("--exclude-failed", help="Go on without the cases that cannot be extracted."),
+        typer.Option(
+            "--exclude-failed",
+            help="Go on without the cases that cannot be extracted; "
+            "without it they are tried again.",
+        ),
     ] = False,
 ) -> None:
     """Run studies from images to report. What is done already is not done again.

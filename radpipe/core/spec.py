@@ -46,3 +46,12 @@ def as_text(value: Any) -> Any:
 
 Text = Annotated[str, BeforeValidator(as_text)]
 """A label: text, or a number that is read as text."""
+
+
+def _listed(value: Any) -> Any:
+    """Let one label stand for a list of it."""
+    return [value] if isinstance(value, str | int | float) else value
+
+
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
+"""Labels, or one of them."""

@@ -128,7 +128,10 @@ def region(mask: sitk.Image, label: int, mask_name: str = "mask") -> sitk.Image:
         else:
             more = ", ..." if len(present) > LISTED else ""
             found = f"label {label} is not in the mask"
-            cure = f"labels there: {', '.join(present[:LISTED])}{more}; set the region's label"
+            cure = (
+                f"labels there: {', '.join(present[:LISTED])}{more}; draw the region with label "
+                f"{label} or exclude the case; where all masks are so, set the region's label"
+            )
         raise CaseError(Fault(mask_name, found, cure))
     binary = sitk.GetImageFromArray(inside.astype(np.uint8))
     binary.CopyInformation(mask)

@@ -29,8 +29,10 @@ class BaselineTableSpec(OutputSpec):
     continuous : {"auto", "mean_sd", "median_iqr"}
         How continuous variables are told; auto is mean ± SD where Shapiro-Wilk p > 0.05 in
         every group, else median [quartiles].
-    smd, p : bool
-        Whether to print standardised mean differences and p values.
+    smd : bool
+        Whether to print standardised mean differences, where there are two groups.
+    p : bool
+        Whether to print p values; the footnote names the tests.
     """
 
     kind: Literal["baseline_table"] = "baseline_table"

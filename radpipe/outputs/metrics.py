@@ -41,6 +41,10 @@ PROPORTIONS = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
 APPARENT_WORDS = " Apparent values flatter: they are those of the training rows."
 LEFT_OUT = ("cutoff", "scaled_brier", "calibration_in_the_large")
 """Measures that the readable table leaves to the tidy one, for width."""
+NO_WIDTH = (
+    "DeLong's variance is 0 where every event outranks every non-event, or all scores are equal: "
+    "an interval without width is no certainty"
+)
 
 
 class MetricsSpec(PredictionOutputSpec):
@@ -147,6 +151,10 @@ def _notes(tidy: pd.DataFrame) -> tuple[str, ...]:
     for _, found in noted.iterrows():
         who = f"{found['label']}, {_name(found)}"
         concerned.setdefault(str(found["note"]), []).append(who)
+    flat = tidy[(tidy["metric"] == "auc") & (tidy["lower"] == tidy["upper"])]
+    for _, found in flat.iterrows():
+        who = f"{found['label']}, {split_title(str(found['split'])).lower()}"
+        concerned.setdefault(NO_WIDTH, []).append(who)
     return tuple(
         f"{note} ({'; '.join(who[:4])}{f' and {len(who) - 4} more' if len(who) > 4 else ''})"
         for note, who in concerned.items()

@@ -120,10 +120,11 @@ def interval(estimate: float, lower: float, upper: float, digits: int = 2) -> st
     """Return ``0.81 (0.69–0.93)``; an undefined one as a dash, an undefined bound left out."""
     if not pd.notna(estimate):
         return "–"
+    shown, low, high = (round(float(v), digits) + 0.0 for v in (estimate, lower, upper))
     if not (pd.notna(lower) and pd.notna(upper)):
-        return f"{estimate:.{digits}f}"
-    joint = " to " if lower < 0 else "–"
-    return f"{estimate:.{digits}f} ({lower:.{digits}f}{joint}{upper:.{digits}f})"
+        return f"{shown:.{digits}f}"
+    joint = " to " if low < 0 else "–"
+    return f"{shown:.{digits}f} ({low:.{digits}f}{joint}{high:.{digits}f})"
 
 
 def p_words(p: float) -> str:

@@ -131,7 +131,11 @@ def write_reportlet(
         size = [round(float(v) * 96) for v in figure.get_size_inches()]
         lacking = missing_glyphs(figure)
         if lacking:
-            notes.append(f"No installed font has these characters of the figure: {lacking}")
+            notes.append(
+                f"No installed font has these characters of the figure: {lacking}; install one "
+                "that does, such as Noto Sans CJK (Debian: apt install fonts-noto-cjk), delete "
+                "this output's folder and run again."
+            )
     entry = {
         "id": spec.name,
         "kind": spec.kind,

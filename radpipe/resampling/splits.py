@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from radpipe.core.errors import RadpipeError
-from radpipe.core.spec import KindSpec, Text
+from radpipe.core.spec import KindSpec, Text, Texts
 from radpipe.resampling.folds import deal
 from radpipe.resampling.streams import stream
 
@@ -99,10 +99,10 @@ class ColumnSplitSpec(KindSpec):
 
     kind: Literal["column"] = "column"
     column: str
-    train: list[Text] = Field(min_length=1)
-    internal: list[Text] = Field(default_factory=list)
-    temporal: list[Text] = Field(default_factory=list)
-    external: dict[str, list[Text]] = Field(default_factory=dict)
+    train: Texts = Field(min_length=1)
+    internal: Texts = ()
+    temporal: Texts = ()
+    external: dict[str, Texts] = Field(default_factory=dict)
 
     def columns(self) -> tuple[str, ...]:
         """Return the columns of the cohort table that the split reads."""
@@ -133,7 +133,8 @@ class ColumnSplitSpec(KindSpec):
         if unknown:
             raise RadpipeError(
                 f"split: column {self.column!r} holds {', '.join(map(repr, unknown))}, which the "
-                f"study gives no place; named are: {', '.join(map(repr, meaning))}"
+                f"study gives no place; named are: {', '.join(map(repr, meaning))}; name it under "
+                "train, internal, temporal or external, or exclude the cases"
             )
         labels = np.array([meaning[value] for value in found])
         for label in dict.fromkeys(meaning.values()):

@@ -29,6 +29,11 @@ def included(context: Context) -> Cohort:
     failed: dict[str, str] = {}
     for block in context.study.spec.blocks:
         failed |= collect(context, block)[1]
-    # The file's name is the run's business; what is shown of a study holds no paths.
-    reasons = {case: f"not extracted: {why.partition(': ')[2]}" for case, why in failed.items()}
-    return build_cohort(context.study, without=reasons)
+    return build_cohort(
+        context.study, without={case: _in_print(why) for case, why in failed.items()}
+    )
+
+
+def _in_print(failure: str) -> str:
+    """Return what was wrong with a case, without the file's name and the cure."""
+    return f"not extracted: {failure.partition(': ')[2].partition('; ')[0]}"

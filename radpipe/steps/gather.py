@@ -24,7 +24,7 @@ def run(context: Context, block: str, shard: int) -> str:
     left_out = set(context.study.spec.cohort.exclude)
     failed = {case: why for case, why in failed.items() if case not in left_out}
     if failed and not context.exclude_failed:
-        raise RadpipeError(failure_text(failed))
+        raise RadpipeError(failure_text(failed, context.study.name, bool(left_out)))
     store = Store(context.paths.store)
     rows = {}
     for case, key in keys.items():
@@ -54,12 +54,13 @@ def collect(context: Context, block: str) -> tuple[dict[str, str], dict[str, str
     return keys, failed
 
 
-def failure_text(failed: dict[str, str]) -> str:
+def failure_text(failed: dict[str, str], study: str, excludes: bool) -> str:
     """Return the failures, a line each, and the lines of study.yaml that exclude them."""
     lines = [why if case in why else f"case {case}: {why}" for case, why in failed.items()]
     lines.append(
-        "mend these and run again, or go on without them: radpipe run --exclude-failed, "
-        "or in study.yaml under cohort:"
+        "mend these and run again, or go on without them: "
+        f"radpipe run {study} --exclude-failed, or in study.yaml under cohort"
+        f"{', with what stands there' if excludes else ''}:"
     )
     lines.append("  exclude:")
     lines += [f'    "{case}": "features could not be extracted"' for case in failed]

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from radpipe.io import atomic
+from radpipe.outputs.words import RESAMPLED
 from radpipe.steps.context import Context
 from radpipe.steps.material import endpoint, resampling_words
 from radpipe.study.derived import VOLUME_CONTROL
+from radpipe.study.schema import StudySpec
 
 METRICS = {"binary": ("auc", "AUC"), "survival": ("c_index", "C-index")}
 
@@ -24,7 +26,8 @@ class Headline:
     events : int
         Cases with the event.
     result : str
-        The highest result with its interval, for the index; empty where there is no model.
+        The value of the model that is highest out-of-fold, in the last of the splits that
+        count most; empty where there is no model.
     paragraph : str
         The key result, in sentences.
     """
@@ -45,39 +48,51 @@ def headline(context: Context, cohort: pd.DataFrame) -> Headline:
     metric, word = METRICS[what["kind"]]
     table = pd.read_parquet(context.paths.metrics)
     table = table[(table["metric"] == metric) & table["estimate"].notna()]
-    split, *others = _main_splits(table)
-    rows = table[table["split"] == split].set_index("model")
-    named = rows.loc[[m for m in spec.models if m in rows.index]]
-    named = named.sort_values("estimate", ascending=False, kind="stable")
-    if named.empty:
+    labels = {name: model.label or name for name, model in spec.models.items()}
+    ranked = ranked_models(table, list(labels))
+    if not ranked:
         return Headline(events, "", count)
-    label = {name: model.label or name for name, model in spec.models.items()}
-    shown = [f"{label[str(m)]} {_interval(row)}" for m, row in named.iterrows()]
-    where = (
-        resampling_words(spec.evaluation.resampling)
-        if split == "resampled"
-        else f"the held-out cases ({split})"
-    )
-    sentences = [count, f"{word} (95% interval) in {where}, highest first: {'; '.join(shown)}."]
-    for other in others:
-        there = table[table["split"] == other].set_index("model")
-        shown = [f"{label[m]} {_interval(there.loc[m])}" for m in named.index if m in there.index]
-        sentences.append(f"In {other}: {'; '.join(shown)}.")
-    if VOLUME_CONTROL in rows.index:
-        sentences.append(f"Volume alone: {_interval(rows.loc[VOLUME_CONTROL])}.")
-    first = str(named.index[0])
-    sentences += _permuted(context, first, label[first], word)
-    how = "resampled" if split == "resampled" else split
-    best = f"{label[first]}, {word} {_interval(named.iloc[0])}, {how}"
-    return Headline(events, best, " ".join(sentences))
+    sentences, shown = [count], shown_splits(table)
+    for split in shown:
+        rows = table[table["split"] == split].set_index("model")
+        values = [f"{labels[m]} {_interval(rows.loc[m])}" for m in ranked if m in rows.index]
+        if VOLUME_CONTROL in rows.index:
+            values.append(f"volume alone {_interval(rows.loc[VOLUME_CONTROL])}")
+        sentences.append(
+            f"{word} (95% interval) {_where(split, spec, cohort)}: {'; '.join(values)}."
+        )
+    first = ranked[0]
+    sentences += _permuted(context, first, labels[first], word)
+    rows = table[(table["model"] == first) & (table["split"] == shown[-1])]
+    value = f", {word} {_interval(rows.iloc[0])}, {shown[-1]}" if len(rows) else ""
+    chosen = " (highest out-of-fold)" if shown[-1] != RESAMPLED else ""
+    return Headline(events, f"{labels[first]}{chosen}{value}", " ".join(sentences))
 
 
-def _main_splits(table: pd.DataFrame) -> list[str]:
-    """Return the splits that count most: external before temporal, internal and resampled."""
-    order = ("external", "temporal", "internal", "resampled", "apparent")
-    splits = list(dict.fromkeys(map(str, table["split"])))
-    first = min((order.index(s.split(":")[0]) for s in splits), default=3)
-    return [s for s in splits if s.split(":")[0] == order[first]] or ["resampled"]
+def ranked_models(table: pd.DataFrame, models: list[str]) -> list[str]:
+    """Return the models by their out-of-fold values, the highest first.
+
+    Never by held-out cases: to choose by them is to use them up.
+    """
+    rows = table[(table["split"] == RESAMPLED) & table["model"].isin(models)]
+    return list(rows.sort_values("estimate", ascending=False, kind="stable")["model"])
+
+
+def shown_splits(table: pd.DataFrame) -> list[str]:
+    """Return the out-of-fold rows, then the held-out sets that count most."""
+    order = ("external", "temporal", "internal")
+    held = [s for s in dict.fromkeys(map(str, table["split"])) if s.split(":")[0] in order]
+    first = min((order.index(s.split(":")[0]) for s in held), default=0)
+    return [RESAMPLED, *(s for s in held if s.split(":")[0] == order[first])]
+
+
+def _where(split: str, spec: StudySpec, cohort: pd.DataFrame) -> str:
+    """Return which cases a value is of."""
+    if split == RESAMPLED:
+        return f"in {resampling_words(spec.evaluation.resampling)}, highest first"
+    rows = cohort[cohort["split"] == split]
+    events = int(rows["y" if "y" in rows else "event"].sum())
+    return f"in the held-out cases {split} ({len(rows)}, {events} with the event)"
 
 
 def _interval(row: pd.Series) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 from typing import Any
 
 import pandas as pd
@@ -14,9 +15,11 @@ from radpipe.report.html import build_index, build_report
 from radpipe.report.reportlet import read_reportlet
 from radpipe.report.tables import TableView, flat, table_view
 from radpipe.steps.codes import codes, shown_info
+from radpipe.steps.cohort import included
 from radpipe.steps.context import Context
 from radpipe.steps.headline import Headline, headline
 from radpipe.steps.material import endpoint, resampling_words
+from radpipe.study.advice import advice
 from radpipe.study.derived import controls_left_out, output_names
 
 LIBRARIES = (
@@ -61,7 +64,7 @@ def run(context: Context, item: str, shard: int) -> str:
                 read_reportlet(paths.output(output), paths.folder) for output in output_names(spec)
             ),
             assumed=tuple(a.model_dump() for a in spec.assumed),
-            warnings=(*info["warnings"], *info["notes"]),
+            warnings=(*info["warnings"], *info["notes"], *_advice(context)),
             excluded=tuple(
                 {"case": key.get(e["case"], e["case"]), "reason": e["reason"]}
                 for e in info["excluded"]
@@ -150,6 +153,12 @@ def _models(context: Context) -> tuple[TableView, ...]:
         listed = [{"selection": name, "steps": words} for name, words in selections.items()]
         tables.append(table_view(pd.DataFrame(listed), "Selections, learned anew in every fit"))
     return tuple(tables)
+
+
+def _advice(context: Context) -> list[str]:
+    """Return what a statistician would ask about, without the lines of study.yaml."""
+    found = advice(context.study, included(context))
+    return [re.sub(r"^.*?study\.yaml:\d+ ", "", text) for text in found]
 
 
 def _cutoff(fit: dict[str, Any]) -> Any:

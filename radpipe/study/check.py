@@ -136,8 +136,8 @@ def _strange_images(study: Study, cohort: Cohort) -> list[Fault]:
         Fault(
             shown(path),
             f"an image without a row in {table}",
-            f'add the row, move the file away, or under cohort: write exclude: {{"{case}": '
-            '"not in the table"}',
+            "add the row, move the file away, or under cohort: add to exclude: "
+            f'{{"{case}": "not in the table"}}',
             case=case,
         )
         for case, path in strange.items()

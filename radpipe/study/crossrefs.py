@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from radpipe.core.errors import Fault, nearest
+from radpipe.outputs.base import PredictionOutputSpec
 from radpipe.outputs.words import APPARENT, RESAMPLED
 from radpipe.study.draft import Draft
 from radpipe.study.lookup import Lookup
@@ -148,6 +149,10 @@ def _outputs(look: Lookup) -> Iterator[Fault]:
                 found = f"the id {output.id!r} a second time"
                 yield look.fault((*place, "id"), found, "rename one of them")
         yield from _shown_models(look, place, output)
+        none = "models" in look.told and not look.names("models")
+        if isinstance(output, PredictionOutputSpec) and none:
+            found = f"output {output.kind}, but the study has no models"
+            yield look.fault((*place, "kind"), found, "add models, or remove the output")
         yield from _shown_others(look, place, output)
         yield from _shown_splits(look, place, output)
         yield from _horizons(look, place, output)
@@ -194,7 +199,7 @@ def _shown_others(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
 def _shown_splits(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
     """Return the faults of an output's splits; those of a split that is wrong are not known."""
     sets = getattr(look.spec.cohort.split, "sets", None)
-    if sets is None or "cohort" in look.broken:
+    if sets is None or {"cohort", "cohort.split"} & look.broken:
         return
     known = (RESAMPLED, *sets(), APPARENT)
     for i, name in enumerate(getattr(output, "splits", ())):

@@ -73,7 +73,7 @@ def read_draft(file: Path) -> Draft:
     if not isinstance(data, dict):
         raise FaultsError([Fault(places.where(), f"found {written(data)}", "write `key: value`")])
     _check_version(data, places)
-    names = _names(data)
+    names, given = _names(data), data
     kept = {section: list(range(len(_items(data, section)))) for section in _LISTED}
     found: dict[str, Fault] = {}
     broken: set[str] = set()
@@ -94,10 +94,17 @@ def read_draft(file: Path) -> Draft:
                 break
             data = pruned
         else:
+            if _has_split(given) and not _has_split(data):
+                broken.add("cohort.split")
             outputs = tuple(kept["outputs"])
             faults = tuple(found.values())
             return Draft(places, spec, faults, names, outputs, frozenset(broken))
     return Draft(places, None, tuple(found.values()), names)
+
+
+def _has_split(data: Mapping[str, Any]) -> bool:
+    cohort = data.get("cohort")
+    return isinstance(cohort, dict) and "split" in cohort
 
 
 def _check_version(data: Mapping[str, Any], places: Places) -> None:

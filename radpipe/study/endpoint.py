@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, field_validator
+from pydantic import Discriminator, Field, field_validator
 
-from radpipe.core.spec import Spec, Text
-
-
-def _listed(value: object) -> object:
-    """Let one value stand for a list of it."""
-    return [value] if isinstance(value, str | int | float) else value
-
-
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
-"""One label or several."""
+from radpipe.core.spec import Spec, Text, Texts
 
 
 class _Endpoint(Spec):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
 
+from radpipe.core.errors import Fault, FaultsError
 from radpipe.study import words as w
 from radpipe.study.columns import Column, number
+from radpipe.study.names import normal
 
 Unit = Literal["days", "months", "years"]
 
@@ -41,6 +43,8 @@ class Candidate:
         Whether the column's name gives the unit (else it was guessed from the values).
     horizons : tuple of float
         Times, in that unit, with events before and cases at risk after.
+    tokens : tuple of str
+        Words of the column that mean missing (``-``).
     """
 
     column: str
@@ -53,6 +57,7 @@ class Candidate:
     unit: Unit = "days"
     unit_said: bool = True
     horizons: tuple[float, ...] = ()
+    tokens: tuple[str, ...] = ()
 
 
 def candidates(columns: Sequence[Column], frame: pd.DataFrame) -> tuple[Candidate, ...]:
@@ -61,6 +66,7 @@ def candidates(columns: Sequence[Column], frame: pd.DataFrame) -> tuple[Candidat
     A binary column whose name speaks of a condition (metastasis, 转移) comes before a time with
     its event; where the event's name speaks of survival (os, status, 生存) it is the other way.
     """
+    columns = [_without_tokens(c) for c in columns]
     binary = [c for c in columns if c.kind == "binary" and not _baseline(c.name)]
     named = [c for c in binary if w.says(c.name, (*w.CONDITION, *w.SURVIVED))]
     coded = [c for c in binary if c not in named and set(c.levels) == {"0", "1"}]
@@ -72,6 +78,48 @@ def candidates(columns: Sequence[Column], frame: pd.DataFrame) -> tuple[Candidat
     others = [c for c in named if c not in conditions]
     as_binary = [_binary(c) for c in conditions]
     return (*as_binary, *paired, *(_binary(c) for c in (*others, *coded)))
+
+
+def chosen_first(
+    columns: Sequence[Column], frame: pd.DataFrame, endpoint: str | None, table: str
+) -> tuple[Candidate, ...]:
+    """Return the possible endpoints, the one that was asked for first.
+
+    Raises
+    ------
+    FaultsError
+        It is no column of two values.
+    """
+    found = candidates(columns, frame)
+    if endpoint is None:
+        return found
+    asked = normal(endpoint)
+    first = [c for c in found if asked == (c.time or c.column)]
+    if not first:
+        named = [_without_tokens(c) for c in columns if normal(c.name) == asked]
+        first = [_binary(c) for c in named if c.kind == "binary"]
+    if not first:
+        allowed = ", ".join(dict.fromkeys(c.time or c.column for c in found)) or "none found"
+        cure = "name one of them, or another column of two values"
+        raise FaultsError([Fault(table, f"no possible endpoint {endpoint!r}", cure, allowed)])
+    return (*first, *(c for c in found if c not in first))
+
+
+def _without_tokens(column: Column) -> Column:
+    """Return a column of two values and words that mean missing as one of two values."""
+    spoken = [level for level in column.levels if level.lower() not in w.MISSING]
+    if column.kind not in ("binary", "nominal", "ordinal") or len(spoken) != 2:
+        return column
+    count = dict(zip(column.levels, column.counts, strict=True))
+    tokens = tuple(level for level in column.levels if level not in spoken)
+    return replace(
+        column,
+        kind="binary",
+        levels=tuple(spoken),
+        counts=tuple(count[level] for level in spoken),
+        missing=column.missing + sum(count[token] for token in tokens),
+        tokens=(*column.tokens, *tokens),
+    )
 
 
 def outcome_of(candidate: Candidate, frame: pd.DataFrame) -> pd.Series:
@@ -99,7 +147,10 @@ def _binary(column: Column) -> Candidate:
         positive = spoken[0] if len(spoken) == 1 else min((a, b), key=lambda v: count[v])
     negative = b if positive == a else a
     n = sum(column.counts)
-    return Candidate(column.name, positive, negative, count[positive], n, column.missing)
+    return Candidate(
+        *(column.name, positive, negative, count[positive], n, column.missing),
+        tokens=column.tokens,
+    )
 
 
 def _pairs(event: Column, times: Sequence[Column], frame: pd.DataFrame) -> list[Candidate]:
@@ -153,6 +204,7 @@ def _survival(event: Column, time: Column, frame: pd.DataFrame) -> Candidate:
     return Candidate(
         *(base.column, base.positive, base.negative, events, n, len(frame) - n),
         *(time.name, unit, said, horizons),
+        tokens=(*base.tokens, *time.tokens),
     )
 
 

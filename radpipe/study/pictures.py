@@ -82,7 +82,7 @@ def find_pictures(
     aside = [f"{x.pattern}: {len(x.files)} of {len(ids)} cases" for x in found if x not in full]
     rest = len(files) - sum(len(x.files) for x in found)
     if rest:
-        aside.append(f"{rest} further image files fit no pattern with the ids")
+        aside.append(f"{rest} further image files belong to no id of the table")
     cases = _spread([i for i in ids if all(i in x.files for x in full)] or ids)
     volumes = [look(data, x, cases) for x in full]
     aside += [problem for v in volumes for problem in v.problems]

@@ -130,7 +130,7 @@ def cohort_lines(findings: Findings) -> list[str]:
         lines += remark("found: values that repeat, so that it seems to name the patient", "  ")
         lines.append(f"  group: {scalar(findings.group)}")
     if missing := missing_words(findings):
-        lines += remark("found: in columns of numbers", "  ")
+        lines += remark("found: words that mean a missing value", "  ")
         lines.append(f"  missing: {flow(missing)}")
     lines += _split_lines(findings)
     excluded = findings.excluded
@@ -146,6 +146,7 @@ def missing_words(findings: Findings) -> tuple[str, ...]:
     used = {c.name for c in findings.predictors}
     used |= {n for e in findings.endpoints[:1] for n in (e.column, e.time)}
     tokens = [t for c in findings.columns if c.name in used for t in c.tokens]
+    tokens += [t for e in findings.endpoints[:1] for t in e.tokens]
     return tuple(dict.fromkeys(tokens))
 
 

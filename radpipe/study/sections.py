@@ -6,12 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from radpipe.core.spec import KindSpec, Spec, Text
+from radpipe.core.spec import KindSpec, Spec, Text, Texts
 from radpipe.features.registry import NORMALISERS
 from radpipe.features.settings import ExtractionSettings
 from radpipe.resampling.registry import SPLITS
 from radpipe.resampling.splits import NoSplitSpec
-from radpipe.study.endpoint import Texts
 from radpipe.study.kinds import OneOf
 from radpipe.study.names import Name, normal
 from radpipe.study.patterns import pattern_problem

@@ -14,7 +14,7 @@ from radpipe.study import words as w
 from radpipe.study.columns import Column, describe, number, why_left_out
 from radpipe.study.layout import matched, suffix_of, walk
 from radpipe.study.names import id_problem, normal
-from radpipe.study.outcomes import Candidate, candidates, outcome_of
+from radpipe.study.outcomes import Candidate, candidates, chosen_first, outcome_of
 from radpipe.study.patterns import matches, placeholders
 from radpipe.study.pictures import Pictures, find_pictures
 
@@ -100,7 +100,7 @@ def sniff(data: Path, endpoint: str | None = None) -> Findings:
     frame = table.frame
     ids = [normal(v) for v in frame[id_column]]
     columns = tuple(describe(c, frame[c].tolist()) for c in frame.columns if c != id_column)
-    found = _chosen_first(candidates(columns, frame), endpoint, table.path.name)
+    found = chosen_first(columns, frame, endpoint, table.path.name)
     outcome = outcome_of(found[0], frame) if found else None
     split = _split(columns)
     left = {
@@ -233,21 +233,6 @@ def _no_table(data: Path, others: Mapping[str, str], volumes: Sequence[str]) -> 
     more = f" and {len(others) - 1} more tables" if len(others) > 1 else ""
     found = f"no table whose ids name the images: {first}: {why}{more}{images}"
     return Fault(where, found, "name the image files by the ids of the table")
-
-
-def _chosen_first(
-    found: tuple[Candidate, ...], endpoint: str | None, table: str
-) -> tuple[Candidate, ...]:
-    """Put the endpoint that was asked for first."""
-    if endpoint is None:
-        return found
-    asked = normal(endpoint)
-    first = [c for c in found if asked == (c.time or c.column)]
-    if not first:
-        allowed = ", ".join(dict.fromkeys(c.time or c.column for c in found)) or "none found"
-        fault = Fault(table, f"no possible endpoint {endpoint!r}", "name one of them", allowed)
-        raise FaultsError([fault])
-    return (*first, *(c for c in found if c not in first))
 
 
 def _foreign(files: Sequence[str]) -> Iterator[str]:

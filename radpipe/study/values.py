@@ -16,6 +16,7 @@ from radpipe.study.names import normal
 from radpipe.study.places import Places
 from radpipe.study.rows import Rows, exclude_lines, some
 from radpipe.study.sections import ClinicalSpec
+from radpipe.study.words import MISSING
 
 FloatArray = NDArray[np.float64]
 
@@ -186,7 +187,7 @@ def read_outcome(
     if lost and endpoint.missing == "fault":
         what = " or ".join(repr(column) for column in endpoint.columns)
         cure = (
-            f"under cohort: write {exclude_lines(lost, 'outcome missing')}, or set "
+            f"under cohort: add to {exclude_lines(lost, 'outcome missing')}, or set "
             "endpoint.missing: exclude"
         )
         faults.append(rows.fault(lost, f"no outcome (column {what} is empty)", cure))
@@ -221,7 +222,7 @@ def read_outcome(
             rows.fault(
                 early,
                 f"a time of {values} (column {endpoint.time!r})",
-                f"correct it, or under cohort: write {exclude_lines(early, 'no follow-up')}",
+                f"correct it, or under cohort: add to {exclude_lines(early, 'no follow-up')}",
                 "times > 0",
             )
         )
@@ -252,7 +253,11 @@ def _coded(
     if no is None:
         if len(others) > 1:
             found = f"column {column!r} has {len(others)} values besides it: {some(others)}"
-            cure = f"say which of them mean no event, such as {no_key}: [{', '.join(others[:3])}]"
+            unknown = [value for value in others if value.lower() in MISSING]
+            said = [value for value in others if value not in unknown]
+            cure = f"say which of them mean no event, such as {no_key}: [{', '.join(said[:3])}]"
+            if unknown:
+                cure += f", and put what means missing into cohort.missing: [{_quoted(unknown)}]"
             faults.append(Fault(yes_place, found, cure))
         return event, faults
     known = positive | {normal(value) for value in no}
@@ -272,3 +277,7 @@ def _coded(
         found = f"found {some(sorted(both))}, which {yes_key} names too"
         faults.append(Fault(no_place, found, "name it once"))
     return event, faults
+
+
+def _quoted(values: Sequence[str]) -> str:
+    return ", ".join(f'"{value}"' for value in values)

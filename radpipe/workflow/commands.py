@@ -8,12 +8,13 @@ from pathlib import Path
 
 from radpipe.core.errors import Fault, FaultsError, RadpipeError, nearest
 from radpipe.io import atomic
+from radpipe.outputs.words import counted
 from radpipe.steps.context import Context, default_reports, open_context
 from radpipe.study.check import check_path
 from radpipe.study.derived import all_models, output_names
 from radpipe.study.shards import study_shards
 from radpipe.workflow.display import display
-from radpipe.workflow.run import RunResult, run_study
+from radpipe.workflow.run import RunResult, run_study, steps_to_do
 from radpipe.workflow.watch import clock
 
 STUDIES = Path("studies")
@@ -82,9 +83,7 @@ def run(
     if report.cases and not exclude_failed:
         say("the other cases are extracted first; then the study stops for these")
     context = open_context(folder, data=data, reports=root, exclude_failed=exclude_failed)
-    config = {"study": str(folder.absolute()), "reports": str(root)}
-    config |= {"data": str(data.absolute())} if data else {}
-    config |= {"exclude_failed": "1"} if exclude_failed else {}
+    config = _config(folder, data, root, exclude_failed)
     spec = context.study.spec
     cases = sum(len(shard) for block in spec.blocks for shard in study_shards(context.study, block))
     with display(context.study.name) as show:
@@ -101,6 +100,13 @@ def run(
     if result.status:
         raise RadpipeError("\n".join(_failure_lines(context, result)))
     return _summary_lines(context, result, extra)
+
+
+def _config(folder: Path, data: Path | None, reports: Path, exclude_failed: bool) -> dict[str, str]:
+    """Return what the snakefile is told."""
+    config = {"study": str(folder.absolute()), "reports": str(reports)}
+    config |= {"data": str(data.absolute())} if data else {}
+    return config | ({"exclude_failed": "1"} if exclude_failed else {})
 
 
 def _done(context: Context) -> list[tuple[str, str]]:
@@ -187,8 +193,10 @@ def status(name: str, *, data: Path | None, reports: Path | None) -> list[str]:
         lines.append(f"  data        {where}")
         if not study.simulated:
             return lines
+    lost: dict[str, str] = {}
     for block in spec.blocks:
         done, failed, total = _extracted(context, block)
+        lost |= failed
         lines.append(
             f"  block {block}: {done} of {total} cases extracted, "
             f"{len(failed)} failed, {total - done - len(failed)} missing"
@@ -203,6 +211,13 @@ def status(name: str, *, data: Path | None, reports: Path | None) -> list[str]:
         tail = f"; missing: {', '.join(missing)}" if missing else ""
         lines.append(f"  {noun}: {len(names) - len(missing)} of {len(names)} done{tail}")
     lines.append(f"  report: {shown(paths.report) if paths.report.exists() else 'missing'}")
+    # With failed cases there is a report only where the user went on without them.
+    excluding = bool(lost) and paths.report.exists()
+    config = _config(study.folder, data, paths.reports, excluding)
+    left = steps_to_do(paths, config) if paths.work.exists() else None
+    call = f"radpipe run {name}{' --exclude-failed' if excluding else ''}"
+    steps = "all" if left is None else counted(left, "step")
+    lines.append("  all is up to date" if left == 0 else f"  to do: {steps}, with: {call}")
     return lines
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -112,6 +113,25 @@ def run_study(
         return RunResult(
             status, watch, time.monotonic() - began, log, owner.inherited, owner.left_behind
         )
+
+
+TO_DO = re.compile(r"^total +(\d+)", re.MULTILINE)
+
+
+def steps_to_do(paths: Paths, config: dict[str, str]) -> int:
+    """Return how many steps Snakemake would run now.
+
+    Raises
+    ------
+    RadpipeError
+        Snakemake cannot tell.
+    """
+    command = snakemake_command(paths, config, 1, ["--dry-run", "--nolock"])
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RadpipeError(f"{paths.name}: {_last_line(done.stderr)}")
+    found = TO_DO.search(done.stdout + done.stderr)
+    return int(found[1]) if found else 0
 
 
 def _unlock(paths: Paths, config: dict[str, str], environment: dict[str, str]) -> None:

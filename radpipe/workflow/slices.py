@@ -194,7 +194,12 @@ class Slices:
         return [stamps, self._tries(block, shard)]
 
     def _tries(self, block: str, shard: int) -> Any:
-        """Return a value that is new while cases of the shard fail, so that they are retried."""
+        """Return a value that is new while cases of the shard fail, so that they are retried.
+
+        Where the user goes on without them they are not: all that follows would be done again.
+        """
+        if self.exclude_failed:
+            return None
         record = self.paths.shard(block, shard)
         if record.exists() and atomic.read_json(record)["failed"]:
             return record.stat().st_mtime_ns
@@ -273,8 +278,8 @@ class Slices:
         return [self._json("images", "regions"), stamps, code_digest([], EXTRACT_CODE[1:])]
 
     def _on_report(self, item: str, shard: int) -> Any:
-        steps = ["report", "codes", "headline", "material"]
-        code = code_digest(["radpipe.report"], [f"radpipe.steps.{step}" for step in steps])
+        alone = [f"radpipe.steps.{step}" for step in ("report", "codes", "headline", "material")]
+        code = code_digest(["radpipe.report"], [*alone, "radpipe.study.advice"])
         engines = [ENGINES.module_of(name) for name in ENGINES]
         return [self.spec.model_dump(mode="json"), engines, code]
 

@@ -104,7 +104,8 @@ class Watch:
         """Return the state in one line."""
         parts = []
         if self.seen:
-            parts.append(f"cases {self.cases_done}/{self.cases}")
+            failed = f" ({self.statuses['failed']} failed)" if self.statuses["failed"] else ""
+            parts.append(f"cases {self.cases_done}/{self.cases}{failed}")
         if self.models_done:
             parts.append(f"models {self.models_done}/{self.models}")
         if self.jobs:

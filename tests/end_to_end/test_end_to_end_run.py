@@ -81,6 +81,9 @@ def test_a_bad_case_costs_no_other(current):
         assert "1 case left out" in without.output
         page = (current.reports / "small" / "report.html").read_text(encoding="utf-8")
         assert "is cut off" in page
+        assert not any(case in page for case in CASES)  # codes stand for them
+        assert current.run("--exclude-failed").events == []
+        assert "all is up to date" in current.call("status").output
     finally:
         image.write_bytes(whole)
     mended = current.run("--", "--until", "cohort")

@@ -146,6 +146,15 @@ def test_a_factor_is_shown_by_its_levels(binary):
     ]
 
 
+def test_an_interval_without_width_is_explained(binary):
+    perfect = binary.predictions.merge(binary.outcomes[["case", "y"]], on="case")
+    perfect["score"] = perfect["y"]
+    data = dataclasses.replace(binary, predictions=perfect.drop(columns="y"))
+    notes = OUTPUTS["metrics"]().compute(data).notes
+    assert any("no certainty" in note for note in notes)
+    assert not any("no certainty" in note for note in OUTPUTS["metrics"]().compute(binary).notes)
+
+
 def test_models_of_one_label_stay_apart(binary):
     models = {name: {**about, "label": "Score"} for name, about in binary.models.items()}
     data = dataclasses.replace(binary, models=models)

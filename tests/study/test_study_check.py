@@ -62,7 +62,7 @@ def test_an_image_without_row(made: Making) -> None:
     [line] = lines(made)
     assert line == (
         f"{DATA}/images/P12.nii.gz: an image without a row in clinical.csv; add the row, move the "
-        'file away, or under cohort: write exclude: {"P12": "not in the table"}'
+        'file away, or under cohort: add to exclude: {"P12": "not in the table"}'
     )
     made.swap("id: patient", 'id: patient\n  exclude: {"P12": "not in the table"}')
     assert lines(made) == []
@@ -114,7 +114,8 @@ def test_an_empty_mask_and_an_absent_label(made: Making) -> None:
     assert lines(made) == [
         f"{DATA}/masks/P03.nii.gz: the mask is empty; draw the region, or exclude the case",
         f"{DATA}/masks/P04.nii.gz: label 1 is not in the mask; labels there: 2, 5; "
-        "set the region's label",
+        "draw the region with label 1 or exclude the case; where all masks are so, set the "
+        "region's label",
     ]
 
 

@@ -152,7 +152,11 @@ def test_files_of_each_case(made: Making) -> None:
          "(column 'grade'); allowed: low, high; nearest: low"),
         ("P03,1,42", "P03,,42",
          "clinical.csv row 4: case P03: no outcome (column 'relapse' is empty); under cohort: "
-         'write exclude: {"P03": "outcome missing"}, or set endpoint.missing: exclude'),
+         'add to exclude: {"P03": "outcome missing"}, or set endpoint.missing: exclude'),
+        ("P02,0,", "P02,-,",
+         f"{FILE}:3 endpoint.positive: column 'relapse' has 2 values besides it: 0, -; "
+         "say which of them mean no event, such as negative: [0], and put what means missing into "
+         'cohort.missing: ["-"]'),
         ("P02,0,", "P02,2,",
          f"{FILE}:3 endpoint.positive: column 'relapse' has 2 values besides it: 0, 2; "
          "say which of them mean no event, such as negative: [0, 2]"),
@@ -221,7 +225,7 @@ def test_times_must_be_positive(made: Making) -> None:
         "clinical.csv row 4: case P03: text 'soon' in the time to the event (column 'days'); "
         'write a number, or add "soon" to cohort.missing',
         "clinical.csv row 3: case P02: a time of 0 (column 'days'); allowed: times > 0; "
-        'correct it, or under cohort: write exclude: {"P02": "no follow-up"}',
+        'correct it, or under cohort: add to exclude: {"P02": "no follow-up"}',
     ]
 
 

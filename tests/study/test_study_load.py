@@ -195,6 +195,28 @@ def test_a_marker_has_no_risk_to_show(made: Making) -> None:
     ]
 
 
+def test_outputs_of_models_need_models(made: Making) -> None:
+    text = made.file.read_text(encoding="utf-8")
+    made.write(text[: text.index("models:")] + "outputs: [controls, roc]\n")
+    assert faults(made) == [
+        f"{FILE}:22 outputs[2].kind: output roc, but the study has no models; "
+        "add models, or remove the output"
+    ]
+
+
+def test_one_value_stands_for_a_list(made: Making) -> None:
+    made.swap("id: patient", "id: patient\n  split: {kind: column, column: days, train: 50, "
+              "external: {far: 150}}")  # fmt: skip
+    split = load_study(made.folder).spec.cohort.split
+    assert (split.train, split.external) == (("50",), {"far": ("150",)})
+
+
+def test_a_broken_split_breeds_no_faults_of_splits(made: Making) -> None:
+    made.swap("id: patient", "id: patient\n  split: {kind: colum, column: days}")
+    made.swap("kind: roc,", "kind: roc, splits: [internal],")
+    assert [line.split(" ")[1].rstrip(":") for line in faults(made)] == ["cohort.split.kind"]
+
+
 def test_simulated_times_are_days(made: Making) -> None:
     made.swap(BINARY, SURVIVAL.replace("time_unit: days", "time_unit: months"))
     made.swap("penalised_logistic", "penalised_cox", "kind: logistic", "kind: cox")

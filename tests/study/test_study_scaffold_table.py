@@ -42,6 +42,22 @@ def test_what_tells_the_outcome_is_left_out(tmp_path: Path) -> None:
     assert "split: {kind: column, column: set, train: [train], internal: [validation]}" in text
 
 
+@pytest.mark.parametrize("asked", [None, "metastasis", "sex"])
+def test_an_endpoint_with_words_for_missing(tmp_path: Path, asked: str | None) -> None:
+    flat(tmp_path / "d")
+    rows = some_rows()
+    for row in rows[:2]:
+        row["metastasis"] = "-"
+    csv(tmp_path / "d/t.csv", rows)
+    study, _ = write_study(tmp_path / "studies/x", "x", tmp_path / "d", asked)
+    assert check_path(study.parent, tmp_path / "d").faults == ()
+    spec = load_study(study.parent, tmp_path / "d").spec
+    assert spec.endpoint.column == (asked or "metastasis")
+    if asked != "sex":
+        assert spec.endpoint.missing == "exclude"
+        assert "-" in spec.cohort.missing
+
+
 def test_values_cannot_break_out_of_the_yaml(tmp_path: Path) -> None:
     rows = some_rows()
     for i, row in enumerate(rows):
