@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,9 +117,19 @@ def check(
     warnings = list(cohort.info["warnings"])
     if "endpoint" not in study.broken and not faults:
         warnings += advice(study, cohort)
+        warnings += _without(study, cohort, cases)
     return CheckReport(
         (*faults, *broken), tuple(cases), tuple(warnings), tuple(_facts(study, cohort))
     )
+
+
+def _without(study: Study, cohort: Cohort, cases: Sequence[Fault]) -> list[str]:
+    """Return what is wrong with the cohort once the cases that cannot be used are left out."""
+    known = set(cohort.rows.cases)
+    lost = {fault.case: fault.found for fault in cases if fault.case in known}
+    _, faults = read_cohort(study, lost) if lost else (None, [])
+    count = f"{len(lost)} case{'s' if len(lost) > 1 else ''}"
+    return [f"without the {count} that cannot be used: {fault}" for fault in faults]
 
 
 def _strange_images(study: Study, cohort: Cohort) -> list[Fault]:

@@ -57,6 +57,18 @@ def test_an_id_without_image(made: Making) -> None:
     assert found.fatal == ()
 
 
+def test_folds_without_the_cases_that_cannot_be_used(made: Making) -> None:
+    for case in ("P01", "P03", "P06"):
+        write_volume(made.mask(case), ones(value=0))
+    found = report(made)
+    assert len(found.cases) == 3
+    [line] = [w for w in found.warnings if "cannot be used" in w]
+    assert line == (
+        f"without the 3 cases that cannot be used: {FILE}:25 evaluation.resampling.folds: 3 "
+        "folds, but only 2 cases with the event; set folds to 2 at most"
+    )
+
+
 def test_an_image_without_row(made: Making) -> None:
     made.swap_cells("P12,0,51,high,1150\n", "")
     [line] = lines(made)
