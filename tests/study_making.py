@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pytest
 import SimpleITK as sitk
+
+from radpipe.core.errors import FaultsError
+from radpipe.study.load import load_study
 
 STUDY = """\
 schema: 1
@@ -114,3 +118,10 @@ def make(folder: Path, cases: Sequence[str] = CASES) -> Making:
         write_volume(made.mask(case), mask)
     made.table.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return made
+
+
+def load_faults(made: Making) -> list[str]:
+    """Return the lines that say why a study cannot be loaded."""
+    with pytest.raises(FaultsError) as error:
+        load_study(made.folder)
+    return str(error.value).splitlines()
