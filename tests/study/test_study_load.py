@@ -29,6 +29,8 @@ def test_settings_take_the_normalisation_of_the_image(made: Making) -> None:
     assert settings.normalise is not None
     assert settings.normalise.kind == "z_score"
     assert settings.classes == ("shape", "firstorder")
+    made.swap("image: t1\n", "image: t1\n    normalise: null\n")
+    assert load_study(made.folder).spec.settings("t1_tumour").normalise is None
 
 
 @pytest.mark.parametrize(
