@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field
 
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, ScoreScale
@@ -15,26 +14,16 @@ from radpipe.models.hazard import baseline_hazard, risk_at
 from radpipe.models.penalised import Penalised
 from radpipe.models.spec import SURVIVAL, FittedSpec, Scaling
 from radpipe.resampling.folds import IntArray
+from radpipe.selection.lasso_choice import LassoChoice
 
 
-class PenalisedCoxSpec(FittedSpec):
-    """Cox regression with the LASSO penalty at lambda.min or lambda.1se (glmnet).
-
-    Parameters
-    ----------
-    choose : {'min', '1se'}
-        Penalty: `min` has the lowest cross-validated deviance; `1se` is the largest within
-        one standard error of it, and keeps fewer columns.
-    folds : int
-        Folds of the cross-validation that chooses the penalty, inside the training rows.
-    """
+class PenalisedCoxSpec(LassoChoice, FittedSpec):
+    """Cox regression with the LASSO penalty at lambda.min or lambda.1se (glmnet)."""
 
     endpoints: ClassVar[frozenset[str]] = SURVIVAL
     scaling: ClassVar[Scaling] = "features"
 
     kind: Literal["penalised_cox"] = "penalised_cox"
-    choose: Literal["min", "1se"] = "min"
-    folds: int = Field(10, ge=3)
 
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""

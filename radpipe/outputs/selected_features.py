@@ -53,7 +53,7 @@ class SelectedFeaturesSpec(ModelOutputSpec):
             if degenerate:
                 notes.append(
                     f"{data.model_label(model)}: {len(degenerate)} fits selected no feature and "
-                    "predict the prevalence of their training rows."
+                    "predict what their training rows show as a whole."
                 )
         parts = [part for part in parts if not part.empty]
         table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)

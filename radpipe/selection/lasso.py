@@ -6,27 +6,16 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
 from radpipe.resampling.inner import inner_folds
 from radpipe.selection.base import BoolArray, FloatArray, Selector, SelectorSpec
+from radpipe.selection.lasso_choice import LassoChoice
 
 
-class LassoSpec(SelectorSpec):
-    """Keep columns with a nonzero coefficient at lambda.min or lambda.1se (glmnet).
-
-    Parameters
-    ----------
-    choose : {'min', '1se'}
-        Penalty: `min` has the lowest cross-validated deviance; `1se` is the largest within
-        one standard error of it, and keeps fewer columns.
-    folds : int
-        Folds of the cross-validation that chooses the penalty, inside the training rows.
-    """
+class LassoSpec(LassoChoice, SelectorSpec):
+    """Keep columns with a nonzero coefficient at lambda.min or lambda.1se (glmnet)."""
 
     kind: Literal["lasso"] = "lasso"
-    choose: Literal["min", "1se"] = "min"
-    folds: int = Field(10, ge=3)
 
     def build(self, seed: int) -> Selector:
         """Return the unfitted selector."""

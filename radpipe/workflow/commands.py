@@ -214,7 +214,10 @@ def status(name: str, *, data: Path | None, reports: Path | None) -> list[str]:
     # With failed cases there is a report only where the user went on without them.
     excluding = bool(lost) and paths.report.exists()
     config = _config(study.folder, data, paths.reports, excluding)
-    left = steps_to_do(paths, config) if paths.work.exists() else None
+    try:
+        left = steps_to_do(paths, config) if paths.work.exists() else None
+    except RadpipeError as error:
+        return [*lines, f"  to do: not known ({error})"]
     call = f"radpipe run {name}{' --exclude-failed' if excluding else ''}"
     steps = "all" if left is None else counted(left, "step")
     lines.append("  all is up to date" if left == 0 else f"  to do: {steps}, with: {call}")
