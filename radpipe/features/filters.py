@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import product
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
 from radpipe.core.errors import nearest
-from radpipe.core.spec import KindSpec
+from radpipe.core.spec import KindSpec, one_of
+from radpipe.features.registry import DISCRETISERS
+from radpipe.features.texture_settings import Alpha, Distances, Off, Plane, Weighting
 
 _BIORTHOGONAL = (
     *("1.1", "1.3", "1.5", "2.2", "2.4", "2.6", "2.8"),
@@ -37,11 +39,53 @@ def _known_wavelet(family: str) -> str:
     return family
 
 
-class FilterSpec(KindSpec):
-    """A filter: its settings, and the names of the images that it makes."""
+Wavelet = Annotated[str, AfterValidator(_known_wavelet)]
+StartLevel = Annotated[int, Field(ge=0, le=5)]
+Level = Annotated[int, Field(ge=1, le=5)]
+Sigma = Annotated[float, Field(gt=0, le=100)]
+Radius = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+Subdivision = Annotated[int, Field(ge=0)]
+LbpMethod = Literal["default", "ror", "uniform", "var"]
 
-    def image_names(self) -> tuple[str, ...]:
-        """Return the names of the images, as PyRadiomics writes them before the class."""
+
+class FilterSpec(KindSpec):
+    """A filter: its settings, and the names of the images that it makes.
+
+    Parameters
+    ----------
+    discretise : bin_width, bin_count or None
+        Grey levels on this filter's images; null takes the block's, here and below.
+    distances : tuple of int or None
+        How far apart neighbours are, in voxels (glcm, gldm, ngtdm).
+    weighting : str or None
+        Norm that weights directions (glcm, glrlm); `off` takes the mean over directions.
+    symmetric_glcm : bool or None
+        Count each pair of voxels in both directions.
+    gldm_alpha : int or None
+        Grey levels that a neighbour may differ by and still be dependent (gldm).
+    intensity_shift : float or None
+        Added to the grey values for Energy, TotalEnergy and RootMeanSquared.
+    force_2d : str or None
+        Work slice by slice in this plane; `off` works in three dimensions.
+    """
+
+    discretise: one_of(DISCRETISERS) | None = None  # type: ignore[valid-type]
+    distances: Distances | None = None
+    weighting: Weighting | Off | None = None
+    symmetric_glcm: bool | None = None
+    gldm_alpha: Alpha | None = None
+    intensity_shift: FiniteFloat | None = None
+    force_2d: Plane | Off | None = None
+
+    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
+        """Return the names of the images, as PyRadiomics writes them before the class.
+
+        Parameters
+        ----------
+        dimensions : int
+            3, or 2 where the filter works slice by slice (``force_2d``).
+        """
         raise NotImplementedError
 
 
@@ -50,7 +94,7 @@ class OriginalSpec(FilterSpec):
 
     kind: Literal["original"] = "original"
 
-    def image_names(self) -> tuple[str, ...]:
+    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
         return ("original",)
 
 
@@ -64,7 +108,7 @@ class LogSpec(FilterSpec):
     """
 
     kind: Literal["log"] = "log"
-    sigma_mm: Annotated[tuple[Annotated[float, Field(gt=0, le=100)], ...], Field(min_length=1)]
+    sigma_mm: Annotated[tuple[Sigma, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _each_once(self) -> LogSpec:
@@ -72,12 +116,14 @@ class LogSpec(FilterSpec):
             raise ValueError(f"sigma_mm names a width twice: {list(self.sigma_mm)}")
         return self
 
-    def image_names(self) -> tuple[str, ...]:
+    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
         return tuple(f"log-sigma-{str(s).replace('.', '-')}-mm-3D" for s in self.sigma_mm)
 
 
 class WaveletSpec(FilterSpec):
     """Undecimated wavelet: eight images at one level, seven more for each further level.
+
+    Slice by slice (``force_2d``) there are four, and three more for each further level.
 
     Parameters
     ----------
@@ -90,14 +136,110 @@ class WaveletSpec(FilterSpec):
     """
 
     kind: Literal["wavelet"] = "wavelet"
-    family: Annotated[str, AfterValidator(_known_wavelet)] = "coif1"
-    start_level: int = Field(0, ge=0, le=5)
-    level: int = Field(1, ge=1, le=5)
+    family: Wavelet = "coif1"
+    start_level: StartLevel = 0
+    level: Level = 1
 
-    def image_names(self) -> tuple[str, ...]:
-        bands = ["".join(letters) for letters in product("LH", repeat=3)]
+    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
+        low, *bands = ["".join(letters) for letters in product("LH", repeat=dimensions)]
         names = []
         for level in range(1, self.level + 1):
             prefix = "wavelet" if level == 1 else f"wavelet{level}"
-            names += [f"{prefix}-{band}" for band in bands if band != "LLL"]
-        return (*names, f"{prefix}-LLL")
+            names += [f"{prefix}-{band}" for band in bands]
+        return (*names, f"{prefix}-{low}")
+
+
+class SquareSpec(FilterSpec):
+    """Square of the grey values, scaled to the range of the image."""
+
+    kind: Literal["square"] = "square"
+
+    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
+        return ("square",)
+
+
+class SquareRootSpec(FilterSpec):
+    """Square root of the grey values, sign kept, scaled to the range of the image."""
+
+    kind: Literal["square_root"] = "square_root"
+
+    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
+        return ("squareroot",)
+
+
+class LogarithmSpec(FilterSpec):
+    """Logarithm of the grey values plus 1, sign kept, scaled to the range of the image."""
+
+    kind: Literal["logarithm"] = "logarithm"
+
+    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
+        return ("logarithm",)
+
+
+class ExponentialSpec(FilterSpec):
+    """Exponential of the grey values, scaled to the range of the image."""
+
+    kind: Literal["exponential"] = "exponential"
+
+    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
+        return ("exponential",)
+
+
+class GradientSpec(FilterSpec):
+    """Magnitude of the gradient.
+
+    Parameters
+    ----------
+    use_spacing : bool
+        Differences per mm; otherwise per voxel.
+    """
+
+    kind: Literal["gradient"] = "gradient"
+    use_spacing: bool = True
+
+    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
+        return ("gradient",)
+
+
+class Lbp2dSpec(FilterSpec):
+    """Local binary patterns, slice by slice in the plane of ``force_2d`` (axial without it).
+
+    Parameters
+    ----------
+    radius : float
+        Radius of the circle of neighbours, in voxels.
+    samples : int
+        How many neighbours lie on the circle.
+    method : str
+        Which patterns are told apart, as scikit-image names them.
+    """
+
+    kind: Literal["lbp_2d"] = "lbp_2d"
+    radius: Radius = 1.0
+    samples: Count = 8
+    method: LbpMethod = "uniform"
+
+    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
+        return ("lbp-2D",)
+
+
+class Lbp3dSpec(FilterSpec):
+    """Local binary patterns on a sphere: one image a level, and their kurtosis.
+
+    Parameters
+    ----------
+    levels : int
+        How many degrees of spherical harmonics.
+    radius : float
+        Radius of the sphere of neighbours, in voxels.
+    subdivision : int
+        How often the triangles of the sphere are divided.
+    """
+
+    kind: Literal["lbp_3d"] = "lbp_3d"
+    levels: Count = 2
+    radius: Radius = 1.0
+    subdivision: Subdivision = 1
+
+    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
+        return (*(f"lbp-3D-m{level}" for level in range(1, self.levels + 1)), "lbp-3D-k")

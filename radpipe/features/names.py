@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from radpipe.features.settings import ExtractionSettings
+from radpipe.core.errors import nearest
+from radpipe.features.texture_settings import texture_of
+
+if TYPE_CHECKING:
+    from radpipe.features.settings import ExtractionSettings
 
 SEPARATOR = "__"
 
@@ -19,6 +23,10 @@ FEATURES: dict[str, tuple[str, ...]] = {
         """Elongation Flatness LeastAxisLength MajorAxisLength Maximum2DDiameterColumn
         Maximum2DDiameterRow Maximum2DDiameterSlice Maximum3DDiameter MeshVolume MinorAxisLength
         Sphericity SurfaceArea SurfaceVolumeRatio VoxelVolume"""
+    ),
+    "shape2D": _words(
+        """Elongation MajorAxisLength MaximumDiameter MeshSurface MinorAxisLength Perimeter
+        PerimeterSurfaceRatio PixelSurface Sphericity"""
     ),
     "firstorder": _words(
         """10Percentile 90Percentile Energy Entropy InterquartileRange Kurtosis Maximum
@@ -55,6 +63,30 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "ngtdm": ("Busyness", "Coarseness", "Complexity", "Contrast", "Strength"),
 }
 """Features of each class, deprecated ones left out, in PyRadiomics' order."""
+
+DEPRECATED: dict[str, tuple[str, ...]] = {
+    "shape": ("Compactness1", "Compactness2", "SphericalDisproportion"),
+    "shape2D": ("SphericalDisproportion",),
+    "firstorder": ("StandardDeviation",),
+}
+"""Features that PyRadiomics computes only where they are asked for by name."""
+
+REMOVED: dict[str, dict[str, str]] = {
+    "glcm": {
+        "Dissimilarity": "use DifferenceAverage, which is equal",
+        "Homogeneity1": "use Id, which is equal",
+        "Homogeneity2": "use Idm, which is equal",
+        "SumVariance": "use ClusterTendency, which is equal",
+    },
+    "gldm": {
+        "GrayLevelNonUniformityNormalized": "use Uniformity of firstorder, which is equal",
+        "DependencePercentage": "leave it out, it is always 1",
+    },
+}
+"""Features that PyRadiomics knows but gives no value for, and what to do instead."""
+
+SHAPE = ("shape", "shape2D")
+"""Classes that are computed once, of the region alone."""
 
 VOLUME_FEATURES = ("original_shape_VoxelVolume", "original_shape_MeshVolume")
 """What stands for the volume of the region, the first that is there."""
@@ -101,15 +133,36 @@ def parse(name: str) -> FeatureName:
     return FeatureName(*parts)
 
 
+def feature_problem(family: str, feature: str) -> str:
+    """Return what to do about a feature that a class does not give; empty where it does."""
+    known = (*FEATURES[family], *DEPRECATED.get(family, ()))
+    if feature in known:
+        return ""
+    removed = REMOVED.get(family, {}).get(feature)
+    return removed or nearest(feature, known) or f"allowed: {', '.join(known)}"
+
+
+def features_of(settings: ExtractionSettings, family: str) -> tuple[str, ...]:
+    """Return the features of a class that are wanted, in their order."""
+    wanted: Mapping[Any, tuple[str, ...]] = settings.features or {}
+    return wanted.get(family, FEATURES[family])
+
+
 def expected(settings: ExtractionSettings) -> list[str]:
     """Return the names that an extraction with ``settings`` gives, in their order."""
-    names = []
-    if "shape" in settings.classes:
-        names += [f"original_shape_{feature}" for feature in FEATURES["shape"]]
-    for image in (image for spec in settings.filters for image in spec.image_names()):
-        for family in settings.classes:
-            if family != "shape":
-                names += [f"{image}_{family}_{feature}" for feature in FEATURES[family]]
+    names = [
+        f"original_{family}_{feature}"
+        for family in SHAPE
+        if family in settings.classes
+        for feature in features_of(settings, family)
+    ]
+    for spec in settings.filters:
+        dimensions = 2 if texture_of(settings, spec).force_2d else 3
+        for image in spec.image_names(dimensions):
+            for family in settings.classes:
+                if family not in SHAPE:
+                    wanted = features_of(settings, family)
+                    names += [f"{image}_{family}_{feature}" for feature in wanted]
     return names
 
 

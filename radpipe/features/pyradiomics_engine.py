@@ -11,25 +11,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from radpipe.core.errors import CaseError, Fault, RadpipeError
-from radpipe.features.filters import FilterSpec, LogSpec, WaveletSpec
-from radpipe.features.settings import BinCountSpec, ExtractionSettings
+from radpipe.features.filters import FilterSpec
+from radpipe.features.pyradiomics_words import IMAGE_TYPES, INTERPOLATORS, PLANES
+from radpipe.features.settings import ExtractionSettings
+from radpipe.features.texture_settings import BinCountSpec, TextureSettings, texture_of
 
 if TYPE_CHECKING:
     import SimpleITK as sitk
-
-INTERPOLATORS = {
-    "nearest": "sitkNearestNeighbor",
-    "linear": "sitkLinear",
-    "bspline": "sitkBSpline",
-    "gaussian": "sitkGaussian",
-    "label_gaussian": "sitkLabelGaussian",
-    "hamming_sinc": "sitkHammingWindowedSinc",
-    "cosine_sinc": "sitkCosineWindowedSinc",
-    "welch_sinc": "sitkWelchWindowedSinc",
-    "lanczos_sinc": "sitkLanczosWindowedSinc",
-    "blackman_sinc": "sitkBlackmanWindowedSinc",
-}
-"""Our names of interpolators, and PyRadiomics'."""
 
 INSTALL = 'a C compiler (gcc or clang) and pip install ".[pyradiomics]" are needed for extraction'
 """The remedy, until an engine without a compiler is there."""
@@ -77,38 +65,72 @@ def to_pyradiomics(settings: ExtractionSettings) -> dict[str, Any]:
     -------
     dict
         With ``setting``, ``imageType`` and ``featureClass``, as ``RadiomicsFeatureExtractor``
-        and its parameter files take them.
+        and its parameter files take them (a file takes no ``voxelArrayShift`` that is not whole).
     """
-    setting: dict[str, Any] = {"additionalInfo": False, "label": 1}
-    if settings.resample:
-        setting["resampledPixelSpacing"] = list(settings.resample.spacing_mm)
-        setting["interpolator"] = INTERPOLATORS[settings.resample.interpolator]
-        setting["padDistance"] = settings.resample.pad_voxels
-    if settings.normalise:
-        setting["normalize"] = True
-        setting["normalizeScale"] = settings.normalise.scale
-        if settings.normalise.remove_outliers is not None:
-            setting["removeOutliers"] = settings.normalise.remove_outliers
-    if isinstance(settings.discretise, BinCountSpec):
-        setting["binCount"] = settings.discretise.count
-    else:
-        setting["binWidth"] = settings.discretise.width
+    texture = _texture(settings)
+    setting = {"additionalInfo": False, "label": 1, **_preparation(settings), **texture}
+    features = settings.features or {}
     return {
-        "setting": setting,
-        "imageType": dict(_image_type(spec) for spec in settings.filters),
-        "featureClass": {family: [] for family in settings.classes},
+        "setting": {key: value for key, value in setting.items() if value is not None},
+        "imageType": dict(_image_type(spec, settings, texture) for spec in settings.filters),
+        "featureClass": {family: list(features.get(family, ())) for family in settings.classes},
     }
 
 
-def _image_type(spec: FilterSpec) -> tuple[str, dict[str, Any]]:
+def _preparation(settings: ExtractionSettings) -> dict[str, Any]:
+    """Return what happens to image and mask before any filter; None where PyRadiomics' default."""
+    found: dict[str, Any] = {
+        "correctMask": settings.correct_mask or None,
+        "geometryTolerance": settings.geometry_tolerance,
+        "label_channel": settings.mask_channel or None,
+        "minimumROIDimensions": settings.minimum_dimensions,
+        "minimumROISize": settings.minimum_voxels,
+    }
+    if settings.normalise:
+        found["normalize"] = True
+        found["normalizeScale"] = settings.normalise.scale
+        found["removeOutliers"] = settings.normalise.remove_outliers
+    if settings.resample:
+        found["resampledPixelSpacing"] = list(settings.resample.spacing_mm)
+        found["interpolator"] = INTERPOLATORS[settings.resample.interpolator]
+        found["padDistance"] = settings.resample.pad_voxels
+    if settings.crop:
+        found["preCrop"] = True
+        found["padDistance"] = settings.crop.pad_voxels
+    if settings.resegment:
+        found["resegmentRange"] = list(settings.resegment.range)
+        found["resegmentMode"] = settings.resegment.mode
+        found["resegmentShape"] = settings.resegment.shape
+    return found
+
+
+def _texture(texture: TextureSettings) -> dict[str, Any]:
+    """Return the settings that a filter may override."""
+    bins, shift, plane = texture.discretise, texture.intensity_shift, texture.force_2d
+    counted = isinstance(bins, BinCountSpec)
+    return {
+        "binWidth": None if counted else bins.width,
+        "binCount": bins.count if counted else None,
+        "distances": list(texture.distances),
+        "weightingNorm": texture.weighting,
+        "symmetricalGLCM": texture.symmetric_glcm,
+        "gldm_a": texture.gldm_alpha,
+        "voxelArrayShift": int(shift) if shift.is_integer() else shift,
+        "force2D": plane is not None,
+        "force2Ddimension": PLANES.index(plane) if plane else 0,
+    }
+
+
+def _image_type(
+    spec: FilterSpec, settings: ExtractionSettings, block: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
     """Return PyRadiomics' name and settings of a filter."""
-    if isinstance(spec, LogSpec):
-        return "LoG", {"sigma": list(spec.sigma_mm)}
-    if isinstance(spec, WaveletSpec):
-        levels = {"start_level": spec.start_level, "level": spec.level}
-        return "Wavelet", {"wavelet": spec.family, **levels}
-    if spec.kind == "original":
-        return "Original", {}
+    for name, (kind, keys) in IMAGE_TYPES.items():
+        if kind == spec.kind:
+            values = {theirs: getattr(spec, ours) for ours, theirs in keys.items()}
+            own = _texture(texture_of(settings, spec))
+            values |= {key: value for key, value in own.items() if value != block[key]}
+            return name, {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
     raise RadpipeError(f"filter {spec.kind!r} is not known to the engine pyradiomics")
 
 
@@ -122,7 +144,12 @@ def _extractor(parameters: dict[str, Any]) -> Any:
         from radiomics.featureextractor import RadiomicsFeatureExtractor
     except ImportError as error:
         raise RadpipeError(f"PyRadiomics cannot be loaded ({error}): {INSTALL}") from error
-    return RadiomicsFeatureExtractor(parameters)
+    # Not given as one dictionary: that is checked as a parameter file is, whose schema takes
+    # whole numbers only where PyRadiomics itself takes any (voxelArrayShift).
+    extractor = RadiomicsFeatureExtractor(**parameters["setting"])
+    extractor.enabledImagetypes = parameters["imageType"]
+    extractor.enabledFeatures = parameters["featureClass"]
+    return extractor
 
 
 def _version(package: str) -> str:
@@ -134,21 +161,26 @@ def _version(package: str) -> str:
 
 @contextmanager
 def _quiet_and_single_threaded() -> Iterator[None]:
-    """Silence PyRadiomics and hold ITK to one thread.
+    """Silence PyRadiomics, hold ITK to one thread, and put ITK's tolerances back.
 
     With several threads ITK sums in another order, and the last digits would follow the number
-    of cores.
+    of cores. PyRadiomics sets ``geometryTolerance`` for all that comes after.
     """
     import SimpleITK as sitk
 
-    threads = sitk.ProcessObject.GetGlobalDefaultNumberOfThreads()
+    process = sitk.ProcessObject
+    threads = process.GetGlobalDefaultNumberOfThreads()
+    coordinate = process.GetGlobalDefaultCoordinateTolerance()
+    direction = process.GetGlobalDefaultDirectionTolerance()
     disabled = logging.root.manager.disable
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.disable(logging.CRITICAL)
-        sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+        process.SetGlobalDefaultNumberOfThreads(1)
         try:
             yield
         finally:
-            sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(threads)
+            process.SetGlobalDefaultNumberOfThreads(threads)
+            process.SetGlobalDefaultCoordinateTolerance(coordinate)
+            process.SetGlobalDefaultDirectionTolerance(direction)
             logging.disable(disabled)

@@ -4,7 +4,10 @@ from radpipe.core.registry import Registry
 
 ENGINES = Registry(
     "extraction engine",
-    {"pyradiomics": "radpipe.features.pyradiomics_engine:PyRadiomicsEngine"},
+    {
+        "native": "radpipe.features.native_engine:NativeEngine",
+        "pyradiomics": "radpipe.features.pyradiomics_engine:PyRadiomicsEngine",
+    },
 )
 
 FILTERS = Registry(
@@ -13,18 +16,25 @@ FILTERS = Registry(
         "original": "radpipe.features.filters:OriginalSpec",
         "log": "radpipe.features.filters:LogSpec",
         "wavelet": "radpipe.features.filters:WaveletSpec",
+        "square": "radpipe.features.filters:SquareSpec",
+        "square_root": "radpipe.features.filters:SquareRootSpec",
+        "logarithm": "radpipe.features.filters:LogarithmSpec",
+        "exponential": "radpipe.features.filters:ExponentialSpec",
+        "gradient": "radpipe.features.filters:GradientSpec",
+        "lbp_2d": "radpipe.features.filters:Lbp2dSpec",
+        "lbp_3d": "radpipe.features.filters:Lbp3dSpec",
     },
 )
 
 DISCRETISERS = Registry(
     "discretisation",
     {
-        "bin_width": "radpipe.features.settings:BinWidthSpec",
-        "bin_count": "radpipe.features.settings:BinCountSpec",
+        "bin_width": "radpipe.features.texture_settings:BinWidthSpec",
+        "bin_count": "radpipe.features.texture_settings:BinCountSpec",
     },
 )
 
 NORMALISERS = Registry("normalisation", {"z_score": "radpipe.features.settings:ZScoreSpec"})
 
-DEFAULT_ENGINE = "pyradiomics"
+DEFAULT_ENGINE = "native"
 """The engine of a study that names none."""

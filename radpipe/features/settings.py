@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, FiniteFloat, field_validator, model_validator
 
 from radpipe.core import digests
+from radpipe.core.errors import nearest
 from radpipe.core.spec import KindSpec, Spec, one_of
-from radpipe.features.registry import DISCRETISERS, FILTERS, NORMALISERS
+from radpipe.features.names import FEATURES, feature_problem
+from radpipe.features.registry import FILTERS, NORMALISERS
+from radpipe.features.texture_settings import BinCountSpec as BinCountSpec
+from radpipe.features.texture_settings import BinWidthSpec as BinWidthSpec
+from radpipe.features.texture_settings import TextureSettings, texture_of
 
-FeatureClass = Literal["shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm"]
+FeatureClass = Literal["shape", "shape2D", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm"]
 Interpolator = Literal[
     "nearest",
     "linear",
@@ -24,6 +30,12 @@ Interpolator = Literal[
     "blackman_sinc",
 ]
 Spacing = Annotated[float, Field(ge=0, le=100)]
+Padding = Annotated[int, Field(ge=0, le=200)]
+Positive = Annotated[FiniteFloat, Field(gt=0)]
+Dimensions = Annotated[int, Field(ge=1, le=3)]
+Voxels = Annotated[int, Field(ge=1)]
+Channel = Annotated[int, Field(ge=0)]
+ResegmentMode = Literal["absolute", "relative", "sigma"]
 
 
 class ResampleSpec(Spec):
@@ -42,7 +54,7 @@ class ResampleSpec(Spec):
 
     spacing_mm: tuple[Spacing, Spacing, Spacing]
     interpolator: Interpolator = "bspline"
-    pad_voxels: int = Field(5, ge=0, le=200)
+    pad_voxels: Padding = 5
 
     @model_validator(mode="after")
     def _something_to_do(self) -> ResampleSpec:
@@ -51,30 +63,41 @@ class ResampleSpec(Spec):
         return self
 
 
-class BinWidthSpec(KindSpec):
-    """Grey levels of equal width, counted from 0 (in units of the normalised image).
+class CropSpec(Spec):
+    """The part of the image that is worked on, where no resampling crops it.
 
     Parameters
     ----------
-    width : float
-        Width of a grey level, in the image's unit after `normalise`.
+    pad_voxels : int
+        How far beyond the region's bounding box it reaches, in voxels.
     """
 
-    kind: Literal["bin_width"] = "bin_width"
-    width: float = Field(25.0, gt=0)
+    pad_voxels: Padding = 5
 
 
-class BinCountSpec(KindSpec):
-    """A fixed number of grey levels between the region's minimum and maximum.
+class ResegmentSpec(Spec):
+    """The grey values that a voxel of the region must have to stay in it.
 
     Parameters
     ----------
-    count : int
-        How many grey levels between the region's smallest and largest value.
+    range : tuple of 1 or 2 float
+        The lowest value, or the lowest and the highest.
+    mode : str
+        What the range is given in: grey values, parts of the region's maximum, or standard
+        deviations from the region's mean.
+    shape : bool
+        Whether shape features are those of what is left of the region, too.
     """
 
-    kind: Literal["bin_count"] = "bin_count"
-    count: int = Field(ge=2, le=4096)
+    range: tuple[FiniteFloat] | tuple[FiniteFloat, FiniteFloat]
+    mode: ResegmentMode = "absolute"
+    shape: bool = False
+
+    @model_validator(mode="after")
+    def _ascending(self) -> ResegmentSpec:
+        if self.range[0] > self.range[-1]:
+            raise ValueError(f"the range {list(self.range)}, highest first; give the lowest first")
+        return self
 
 
 class ZScoreSpec(KindSpec):
@@ -93,28 +116,48 @@ class ZScoreSpec(KindSpec):
     remove_outliers: float | None = Field(None, gt=0)
 
 
-class ExtractionSettings(Spec):
+class ExtractionSettings(TextureSettings):
     """Everything that the features of one block depend on, besides image, mask and label.
 
     A study's block may be a subclass with further keys; :func:`settings_of` drops them.
 
     Parameters
     ----------
+    correct_mask : bool
+        Bring a mask that lies on another grid to the image's (nearest neighbour).
+    geometry_tolerance : float or None
+        How far the grids of image and mask may differ; null is 1e-6 of a voxel.
+    mask_channel : int
+        Which channel of a mask with several holds the region.
+    minimum_dimensions : int
+        Along how many axes a region must reach over more than one voxel.
+    minimum_voxels : int or None
+        A region of this many voxels or fewer is refused.
     normalise : z_score or None
         What is done to the grey values of the whole image first.
     resample : ResampleSpec or None
         The common grid; None keeps the image's own.
-    discretise : bin_width or bin_count
-        Grey levels for texture, entropy and uniformity. Default bin width 25.
+    crop : CropSpec or None
+        Cut the image around the region before filtering, where it is not resampled.
+    resegment : ResegmentSpec or None
+        Leave voxels outside a range of grey values out of the region.
     filters : tuple of filters
         Images that features are computed on.
     classes : tuple of str
-        Feature classes; shape is computed once, on the original.
+        Feature classes; shape is computed once, on the original. shape2D needs force_2d.
+    features : dict of str to tuple of str, or None
+        Class -> the only features of it that are wanted; a class not named gives all.
     """
 
+    correct_mask: bool = False
+    geometry_tolerance: Positive | None = None
+    mask_channel: Channel = 0
+    minimum_dimensions: Dimensions = 2
+    minimum_voxels: Voxels | None = None
     normalise: one_of(NORMALISERS) | None = None  # type: ignore[valid-type]
     resample: ResampleSpec | None = None
-    discretise: one_of(DISCRETISERS) = BinWidthSpec()  # type: ignore[valid-type]
+    crop: CropSpec | None = None
+    resegment: ResegmentSpec | None = None
     filters: Annotated[tuple[one_of(FILTERS), ...], Field(min_length=1)] = ("original",)  # type: ignore[valid-type]
     classes: Annotated[tuple[FeatureClass, ...], Field(min_length=1)] = (
         "shape",
@@ -125,6 +168,7 @@ class ExtractionSettings(Spec):
         "gldm",
         "ngtdm",
     )
+    features: dict[FeatureClass, Annotated[tuple[str, ...], Field(min_length=1)]] | None = None
 
     @field_validator("filters")
     @classmethod
@@ -142,6 +186,51 @@ class ExtractionSettings(Spec):
         if twice:
             raise ValueError(f"classes name {', '.join(twice)} twice; give each once")
         return classes
+
+    @field_validator("features", mode="before")
+    @classmethod
+    def _known_classes(cls, features: Any) -> Any:
+        for name in features if isinstance(features, Mapping) else ():
+            if name not in FEATURES:
+                hint = nearest(str(name), list(FEATURES)) or f"allowed: {', '.join(FEATURES)}"
+                raise ValueError(f"the class {name!r}, which is not known; {hint}")
+        return features
+
+    @field_validator("features")
+    @classmethod
+    def _known_features(cls, features: Mapping[str, tuple[str, ...]] | None) -> Any:
+        wrong = [
+            f"{family}.{feature} ({problem})"
+            for family, names in (features or {}).items()
+            for feature in names
+            if (problem := feature_problem(family, feature))
+        ]
+        if wrong:
+            raise ValueError(f"features that there are not: {', '.join(wrong)}; correct them")
+        for family, names in (features or {}).items():
+            twice = sorted({n for n in names if names.count(n) > 1})
+            if twice:
+                raise ValueError(f"{family} names {', '.join(twice)} twice; give each once")
+        return features
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> ExtractionSettings:
+        if self.crop and self.resample:
+            raise ValueError(
+                "crop beside resample, which crops already; remove crop, and give "
+                "resample.pad_voxels"
+            )
+        if "shape2D" in self.classes and not self.force_2d:
+            raise ValueError(
+                "the class shape2D without a plane; add force_2d: axial, or remove shape2D"
+            )
+        left_out = [name for name in self.features or {} if name not in self.classes]
+        if left_out:
+            raise ValueError(
+                f"features of {', '.join(left_out)}, which classes leaves out; add it to "
+                "classes, or remove its features"
+            )
+        return self
 
 
 def settings_of(
@@ -179,6 +268,14 @@ def doubts(settings: ExtractionSettings) -> list[str]:
             "standard deviation leaves hardly any grey levels; give a smaller width "
             f"(for example {0.3 * scale:g}) or normalise.scale: 100"
         )
+    for spec in settings.filters:
+        bins = texture_of(settings, spec).discretise
+        if spec.kind.startswith("lbp") and getattr(bins, "width", 0) > 1:
+            found.append(
+                f"filters: {spec.kind} gives a few small numbers, which a bin width of "
+                f"{bins.width:g} makes one grey level; give it discretise: "
+                "{kind: bin_width, width: 1}"
+            )
     if "log" in [f.kind for f in settings.filters] and not settings.resample:
         found.append(
             "filters: log without resample works on the image's own voxels; with unequal "

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import math
 import os
-import struct
 import sys
 import tempfile
 import zlib
@@ -13,20 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn
-
-import numpy as np
+from typing import TYPE_CHECKING, NoReturn
 
 from radpipe.core.errors import CaseError, Fault
-from radpipe.imaging.volume import Geometry, check_finite, not_finite
+from radpipe.imaging.volume import Geometry, check_finite
+from radpipe.io import nifti
 
 if TYPE_CHECKING:
     import SimpleITK as sitk
 
 SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".mha")
 """Formats with header and voxels in one file, so that a file's digest covers its voxels."""
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -99,7 +94,12 @@ def _read(path: Path) -> sitk.Image:
 
     header = read_header(path)
     if path.name.endswith((".nii", ".nii.gz")):
-        _check_nifti(path, header)
+        try:
+            image = nifti.read(path, header.geometry, header.size)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            _damaged(path, "is cut off or damaged inside", error)
+        if image is not None:
+            return image
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:
@@ -167,65 +167,6 @@ def _check_scalar_volume(path: Path, header: Header) -> None:
                 allowed="1",
             )
         )
-
-
-def _check_nifti(path: Path, header: Header) -> None:
-    """Check the bytes of a NIfTI file, since ITK's reader mends them without a word.
-
-    It fills voxels that are not in the file, and sets those that are no numbers to 0.
-    """
-    layout = _nifti_layout(path)
-    needed = layout.offset + math.prod(header.size) * layout.bits // 8
-    there = strange = 0
-    try:
-        with _opened(path) as stream:
-            there += len(stream.read(layout.offset))
-            while chunk := stream.read(_CHUNK):
-                there += len(chunk)
-                if layout.float_type:
-                    whole = len(chunk) * 8 // layout.bits
-                    values = np.frombuffer(chunk, layout.float_type, whole)
-                    strange += whole - int(np.isfinite(values).sum())
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        _damaged(path, "is cut off or damaged inside", error)
-    if there < needed:
-        raise CaseError(
-            Fault(str(path), f"is cut off: {there} bytes of {needed}", "copy or export it again")
-        )
-    if strange:
-        raise CaseError(not_finite(str(path), strange, math.prod(header.size)))
-
-
-class _Layout(NamedTuple):
-    """Where the voxels of a NIfTI file begin (bytes), and what they are."""
-
-    offset: int
-    bits: int
-    float_type: str
-
-
-def _nifti_layout(path: Path) -> _Layout:
-    """Read the layout from a NIfTI-1 (348 bytes) or NIfTI-2 header (540 bytes)."""
-    with _opened(path) as stream:
-        head = stream.read(540)
-    for order in "<>":
-        length = struct.unpack_from(f"{order}i", head, 0)[0]
-        if length == 348:
-            offset = int(struct.unpack_from(f"{order}f", head, 108)[0])
-            code, bits = struct.unpack_from(f"{order}2h", head, 70)
-        elif length == 540:
-            offset = struct.unpack_from(f"{order}q", head, 168)[0]
-            code, bits = struct.unpack_from(f"{order}2h", head, 12)
-        else:
-            continue
-        return _Layout(offset, bits, {16: f"{order}f4", 64: f"{order}f8"}.get(code, ""))
-    return _Layout(0, 0, "")
-
-
-def _opened(path: Path) -> BinaryIO:
-    with path.open("rb") as stream:
-        zipped = stream.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if zipped else path.open("rb")  # type: ignore[return-value]
 
 
 def _damaged(path: Path, found: str, error: Exception) -> NoReturn:

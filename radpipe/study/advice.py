@@ -9,6 +9,8 @@ from radpipe.features.settings import doubts
 from radpipe.study.cohort import Cohort
 from radpipe.study.derived import inputs_of, selection_steps
 from radpipe.study.load import Study
+from radpipe.study.params import params_file, read_params
+from radpipe.study.places import shown
 
 _UNPENALISED = frozenset({"logistic", "cox", "nomogram"})
 _EVENTS_PER_VARIABLE = 10
@@ -16,7 +18,8 @@ _EVENTS_PER_VARIABLE = 10
 
 def advice(study: Study, cohort: Cohort) -> list[str]:
     """Return what a statistician would ask about, one line each."""
-    return [*_events_per_variable(study, cohort), *_horizons(study, cohort), *_settings(study)]
+    found = [*_events_per_variable(study, cohort), *_horizons(study, cohort), *_settings(study)]
+    return list(dict.fromkeys([*found, *_params(study)]))
 
 
 def _events_per_variable(study: Study, cohort: Cohort) -> Iterator[str]:
@@ -74,3 +77,26 @@ def _settings(study: Study) -> Iterator[str]:
         if block.image in study.spec.images:
             for doubt in doubts(study.spec.settings(name)):
                 yield f"{study.places.where('blocks', name)}: {doubt}"
+
+
+def _params(study: Study) -> Iterator[str]:
+    """What PyRadiomics parameter files say in vain."""
+    for name, block in study.spec.blocks.items():
+        region = study.spec.regions.get(block.region)
+        image = study.spec.images.get(block.image)
+        if block.extraction is None or region is None or image is None:
+            continue
+        path = params_file(study.folder, block.extraction)
+        extra = read_params(path)[1]
+        yield from extra.notes
+        where = study.places.where("blocks", name, "extraction")
+        if extra.label not in (None, region.label):
+            yield (
+                f"{where}: {shown(path)} names label {extra.label}, but label {region.label} of "
+                f"region {block.region!r} counts"
+            )
+        if image.normalise is not None and block.normalise is None:
+            yield (
+                f"{where}: {shown(path)} leaves the grey values as they are; normalise of image "
+                f"{block.image!r} does not act"
+            )

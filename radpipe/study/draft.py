@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from radpipe.core.errors import Fault, FaultsError, nearest
 from radpipe.study.faults import schema_faults, written
+from radpipe.study.params import with_params
 from radpipe.study.places import KeyPath, Places
 from radpipe.study.schema import StudySpec
 from radpipe.study.shapes import fields
@@ -75,7 +76,8 @@ def read_draft(file: Path) -> Draft:
     _check_version(data, places)
     names, given = _names(data), data
     kept = {section: list(range(len(_items(data, section)))) for section in _LISTED}
-    found: dict[str, Fault] = {}
+    data, params_faults = with_params(data, places)
+    found = {str(fault): fault for fault in params_faults}
     broken: set[str] = set()
     for _ in range(_ROUNDS):
         try:

@@ -16,18 +16,18 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SEPARATORS = re.compile(r"[/\\\x00-\x1f\x7f]")
 
 
-def pattern_problem(pattern: str) -> str:
+def pattern_problem(pattern: str, folder: str = "data folder") -> str:
     """Return what is wrong with a pattern, whatever the table holds, or an empty string.
 
     Symbolic links inside the data folder are allowed: whoever keeps the folder made them.
     """
     if not pattern.strip():
-        return "an empty path; give a file below the data folder"
+        return f"an empty path; give a file below the {folder}"
     if "\\" in pattern:
         return f"the path {pattern!r} with backslashes; write /"
     leaves = PurePosixPath(pattern).is_absolute() or PureWindowsPath(pattern).drive
     if leaves or ".." in PurePosixPath(pattern).parts or pattern.startswith("~"):
-        return f"the path {pattern!r}, which leaves the data folder; give one below it"
+        return f"the path {pattern!r}, which leaves the {folder}; give one below it"
     rest = _PLACEHOLDER.sub("", pattern)
     if "{" in rest or "}" in rest or "{}" in pattern.replace(" ", ""):
         return f"the path {pattern!r} with an unfinished placeholder; write {{column}}"

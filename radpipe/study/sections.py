@@ -71,11 +71,29 @@ class RegionSpec(Spec):
     )
 
 
+def _beside(path: str) -> str:
+    problem = pattern_problem(path, "study's folder")
+    if problem:
+        raise ValueError(problem)
+    return path
+
+
+class ParamsSpec(Spec):
+    """An extraction that a PyRadiomics parameter file says."""
+
+    params: Annotated[Text, AfterValidator(_beside)] = Field(
+        description="YAML or JSON file of PyRadiomics, from the study's folder"
+    )
+
+
 class BlockSpec(ExtractionSettings):
     """The features of one region on one image."""
 
     image: Text = Field(description="name of an image")
     region: Text = Field(description="name of a region")
+    extraction: ParamsSpec | None = Field(
+        None, description="a PyRadiomics parameter file instead of all keys but image and region"
+    )
 
 
 class ClinicalSpec(Spec):

@@ -33,13 +33,18 @@ _FLOAT = re.compile(
 _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
-def read_yaml(path: Path) -> tuple[Any, dict[KeyPath, int]]:
-    """Read a YAML file.
+START = "start it with `schema: 1`"
+
+
+def read_yaml(path: Path, start: str = START) -> tuple[Any, dict[KeyPath, int]]:
+    """Read a YAML file, or JSON, which is YAML but for its tabs.
 
     Parameters
     ----------
     path : Path
         A file in UTF-8 (a byte order mark is allowed), at most 300 kB.
+    start : str
+        What to do about an empty file.
 
     Returns
     -------
@@ -53,14 +58,16 @@ def read_yaml(path: Path) -> tuple[Any, dict[KeyPath, int]]:
     FaultsError
         Every duplicate key and tag at once; or the first error of syntax.
     """
-    return parse_yaml(_decode(path), shown(path))
+    text = _decode(path)
+    text = text.expandtabs() if path.suffix == ".json" else text
+    return parse_yaml(text, shown(path), start)
 
 
-def parse_yaml(text: str, name: str) -> tuple[Any, dict[KeyPath, int]]:
+def parse_yaml(text: str, name: str, start: str = START) -> tuple[Any, dict[KeyPath, int]]:
     """Read YAML from text; ``name`` is what faults call it. See `read_yaml`."""
     node = _compose(text, name)
     if node is None:
-        raise FaultsError([Fault(name, "the file is empty", "start it with `schema: 1`")])
+        raise FaultsError([Fault(name, "the file is empty", start)])
     reader = _Reader(name)
     data = reader.value(node, (), ())
     if reader.faults:

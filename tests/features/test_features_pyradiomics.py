@@ -12,7 +12,8 @@ import SimpleITK as sitk
 from radpipe.core.errors import CaseError, RadpipeError
 from radpipe.features.extract import code_of, extract
 from radpipe.features.names import FEATURES, expected
-from radpipe.features.pyradiomics_engine import INTERPOLATORS, PyRadiomicsEngine, to_pyradiomics
+from radpipe.features.pyradiomics_engine import PyRadiomicsEngine, to_pyradiomics
+from radpipe.features.pyradiomics_words import INTERPOLATORS
 from radpipe.features.registry import DEFAULT_ENGINE
 from radpipe.features.settings import ExtractionSettings
 
@@ -32,6 +33,14 @@ SETTINGS = {
         "discretise": {"kind": "bin_count", "count": 16},
         "filters": [{"kind": "wavelet", "family": "haar", "start_level": 1, "level": 2}],
         "classes": ["glcm", "firstorder"],
+    },
+    "cropped, re-segmented, slice by slice": {
+        "crop": {"pad_voxels": 3},
+        "resegment": {"range": [150, 260], "shape": True},
+        "force_2d": "sagittal",
+        "intensity_shift": 0.5,
+        "filters": ["wavelet", {"kind": "square", "force_2d": "off", "distances": [1, 2]}],
+        "features": {"glcm": ["Id"], "glrlm": ["RunEntropy", "RunVariance"]},
     },
     "normalised with a small bin width": {
         "normalise": "z_score",
@@ -60,6 +69,23 @@ DIRECT = {
         {"Wavelet": {"wavelet": "haar", "start_level": 1, "level": 2}},
         ["glcm", "firstorder"],
     ),
+    "cropped, re-segmented, slice by slice": (
+        {
+            "preCrop": True,
+            "padDistance": 3,
+            "resegmentRange": [150, 260],
+            "resegmentShape": True,
+            "force2D": True,
+            "force2Ddimension": 2,
+            "voxelArrayShift": 0.5,
+        },
+        {"Wavelet": {}, "Square": {"force2D": False, "distances": [1, 2]}},
+        {
+            **dict.fromkeys(["shape", "firstorder", "glszm", "gldm", "ngtdm"]),
+            "glcm": ["Id"],
+            "glrlm": ["RunEntropy", "RunVariance"],
+        },
+    ),
     "normalised with a small bin width": (
         {"normalize": True, "binWidth": 0.3},
         {"Original": {}},
@@ -79,8 +105,8 @@ def direct(image, mask, label, setting, images, classes):
         extractor.enableImageTypeByName(name, customArgs=arguments)
     if classes:
         extractor.disableAllFeatures()
-        for name in classes:
-            extractor.enableFeatureClassByName(name)
+        named = classes if isinstance(classes, dict) else dict.fromkeys(classes)
+        extractor.enableFeaturesByName(**named)
     threads = sitk.ProcessObject.GetGlobalDefaultNumberOfThreads()
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
     try:
@@ -116,7 +142,6 @@ def test_names_are_those_of_pyradiomics(engine):
     known = {
         family: tuple(n for n, deprecated in cls.getFeatureNames().items() if not deprecated)
         for family, cls in getFeatureClasses().items()
-        if family != "shape2D"
     }
     assert known == FEATURES
 
@@ -141,7 +166,9 @@ def test_nothing_is_printed_and_no_setting_is_left_behind(pair, engine, capfd):
         sitk.ProcessObject.GetGlobalDefaultCoordinateTolerance(),
         logging.root.manager.disable,
     )
-    settings = ExtractionSettings(discretise={"kind": "bin_count", "count": 8}, classes=["glcm"])
+    settings = ExtractionSettings(
+        discretise={"kind": "bin_count", "count": 8}, classes=["glcm"], geometry_tolerance=0.1
+    )
     extract(*pair, 3, settings, engine)
     assert capfd.readouterr() == ("", "")
     assert before == (

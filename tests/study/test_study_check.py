@@ -136,7 +136,7 @@ def test_a_truncated_image(made: Making) -> None:
     file.write_bytes(file.read_bytes()[:-200])
     [line] = lines(made)
     assert line == (
-        f"{DATA}/images/P03.nii.gz: is cut off or damaged inside (Compressed file ended before the "
+        f"{DATA}/images/P03.nii.gz: is cut off or damaged inside (compressed file ended before the "
         "end-of-stream marker was reached); copy or export it again"
     )
     file.write_bytes(file.read_bytes()[:20])

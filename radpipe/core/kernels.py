@@ -1,0 +1,145 @@
+"""Compiled loops: one decorator, and one cache on disk that all workers share."""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import importlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).resolve().parents[1]
+MARK = b"@kernel("
+"""What a source file that holds compiled loops contains."""
+
+
+def kernel(*signatures: str, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Compile a function to machine code, once a machine.
+
+    Parameters
+    ----------
+    *signatures : str
+        The types it takes, as numba writes them; with them it is compiled (or read from the
+        cache) when its module is imported, so that no case pays for it. Without, it is a part
+        of the functions that call it.
+    **options
+        Further options of ``numba.njit``.
+
+    Notes
+    -----
+    Divisions follow numpy (x / 0 is infinite or NaN). Additions keep their order, so that the
+    numbers do not follow the processor, unless a function asks for ``fastmath``.
+    """
+    use_cache()
+    import numba
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        compiled: Any = numba.njit
+        types = [list(signatures)] if signatures else []
+        return compiled(*types, cache=True, nogil=True, error_model="numpy", **options)(function)
+
+    return decorate
+
+
+def sources() -> list[Path]:
+    """Return the source files that hold compiled loops, in a fixed order."""
+    return sorted(
+        path
+        for path in PACKAGE.rglob("*.py")
+        if MARK in path.read_bytes() and path != Path(__file__)
+    )
+
+
+def cache_name() -> str:
+    """Return a name that changes with any compiled loop, numba, Python or the processor's kind.
+
+    numba looks at the one file that a function stands in, and would keep a function whose
+    helper in another file has changed; a folder for each state of all of them cannot.
+    """
+    digest = sha256()
+    for path in sources():
+        digest.update(path.relative_to(PACKAGE).as_posix().encode())
+        digest.update(path.read_bytes())
+    digest.update(f"{version('numba')} {version('llvmlite')} {sys.version}".encode())
+    return f"kernels-{digest.hexdigest()[:16]}"
+
+
+def cache_base() -> Path:
+    """Return the folder for caches of this user: RADPIPE_CACHE_DIR, or the system's place."""
+    chosen = os.environ.get("RADPIPE_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path("~/.cache").expanduser()) / "radpipe"
+
+
+def use_cache() -> Path:
+    """Have numba keep its machine code in the folder of :func:`cache_name`; return the folder.
+
+    Where no place is writable (a read-only home on a cluster node), a temporary folder serves
+    for this process alone, and that is said once.
+    """
+    if _State.folder is not None:
+        return _State.folder
+    folder = cache_base() / cache_name()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        folder = Path(tempfile.mkdtemp(prefix="radpipe-kernels-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        say(
+            f"the cache {cache_base()} cannot be written ({error.strerror}): compiled code is kept "
+            f"in {folder} for this process alone; set RADPIPE_CACHE_DIR to a folder that can"
+        )
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    if "numba" in sys.modules:  # it has read the environment already
+        sys.modules["numba"].config.CACHE_DIR = str(folder)
+    _State.folder = folder
+    return folder
+
+
+def compile_once(modules: Iterable[str]) -> None:
+    """Import modules of compiled loops; of many workers that start together, one compiles.
+
+    Parameters
+    ----------
+    modules : iterable of str
+        Names of the modules.
+    """
+    names = list(modules)
+    folder = use_cache()
+    done = folder / f"ready-{sha256(' '.join(names).encode()).hexdigest()[:8]}"
+    if done.exists():
+        _import(names)
+        return
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            say("compiling the extraction engine for this machine, once (about half a minute)")
+        _import(names)
+        done.touch()
+
+
+def say(message: str) -> None:
+    """Write one line for whoever waits."""
+    print(f"radpipe: {message}", file=sys.stderr, flush=True)
+
+
+def _import(names: list[str]) -> None:
+    for name in names:
+        importlib.import_module(name)
+
+
+class _State:
+    """What this process has settled: a second answer would split the cache."""
+
+    folder: Path | None = None
