@@ -29,6 +29,10 @@ class Engine(Protocol):
         """
         ...
 
+    def warm(self) -> None:
+        """Compile what is not compiled yet on this machine; other workers wait and share it."""
+        ...
+
     def extract(
         self, image: sitk.Image, mask: sitk.Image, settings: ExtractionSettings
     ) -> dict[str, float]:

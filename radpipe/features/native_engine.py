@@ -13,6 +13,7 @@ from radpipe.core.kernels import compile_once
 from radpipe.features.names import FEATURES, SHAPE
 from radpipe.features.pyradiomics_words import PLANES
 from radpipe.features.settings import ExtractionSettings
+from radpipe.imaging.threads import itk_on_one_thread
 
 if TYPE_CHECKING:
     import SimpleITK as sitk
@@ -61,14 +62,15 @@ class NativeEngine:
         from radpipe.features.texture import Frames
         from radpipe.features.texture_settings import texture_of
 
-        case = prepare(image, mask, settings)
-        found = _shapes(case, settings)
-        frames = Frames(case.region)
-        for spec in settings.filters:
-            texture = texture_of(settings, spec)
-            for name, box in images_of(case, spec, texture):
-                values = _image_features(case, frames, box, texture, settings.classes)
-                found |= {f"{name}_{feature}": value for feature, value in values.items()}
+        with itk_on_one_thread():
+            case = prepare(image, mask, settings)
+            found = _shapes(case, settings)
+            frames = Frames(case.region)
+            for spec in settings.filters:
+                texture = texture_of(settings, spec)
+                for name, box in images_of(case, spec, texture):
+                    values = _image_features(case, frames, box, texture, settings.classes)
+                    found |= {f"{name}_{feature}": value for feature, value in values.items()}
         return found
 
 

@@ -7,31 +7,10 @@ directions: co-occurrences, dependences, sums of the neighbourhood, and runs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from radpipe.core.kernels import kernel
 from radpipe.features.region import Levels
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What was counted, by rank of grey level (0 the lowest that is there).
-
-    Parameters
-    ----------
-    pairs : ndarray of uint32, shape (directions, levels, levels)
-        Voxels of a level whose neighbour in the direction has another.
-    dependences : ndarray of int64, shape (levels, 2 * directions + 1)
-        Voxels by how many of their neighbours are alike.
-    differences : ndarray of float64, shape (levels,)
-        Sum of the differences between a voxel and the mean of its neighbours.
-    """
-
-    pairs: np.ndarray
-    dependences: np.ndarray
-    differences: np.ndarray
 
 
 def offsets_of(distances: tuple[int, ...], planar: bool) -> np.ndarray:
@@ -61,8 +40,56 @@ def offsets_of(distances: tuple[int, ...], planar: bool) -> np.ndarray:
     return np.array(found, dtype=np.int64)
 
 
-def count(levels: Levels, offsets: np.ndarray, alpha: int) -> Counts:
-    """Count the neighbours of every voxel of a region.
+def count(levels: Levels, offsets: np.ndarray, runs: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Count pairs of neighbours, and runs of equal levels.
+
+    Parameters
+    ----------
+    levels : Levels
+        The region's grey levels.
+    offsets : ndarray of int64, shape (directions, 3)
+        From :func:`offsets_of`; none longer than the box's edge.
+    runs : bool
+        Whether to count runs, for which the offsets have distance 1.
+
+    Returns
+    -------
+    pairs : ndarray of uint32, shape (directions, levels, levels)
+        Voxels of a level whose neighbour in the direction has another.
+    runs : ndarray of int64, shape (directions, levels, longest)
+        Runs by level and length; a direction in which no line holds two voxels of the region is
+        empty, as the region is flat there. Of length 0 where runs were not asked for.
+    """
+    k, n = len(offsets), len(levels.values)
+    depth, height, width = levels.box.shape
+    pairs = np.zeros((k, n + 1, n + 1), np.uint32)
+    longest = max(depth, height, width) if runs else 0
+    found = np.zeros((k, longest + 1, n + 1), np.uint32)
+    lengths = np.zeros((k, 2 * height * width if runs else 0), np.uint16)
+    _count(
+        levels.ranks.ravel(),
+        levels.places,
+        levels.slices,
+        levels.steps(offsets),
+        offsets[:, 0].copy(),
+        height * width,
+        lengths,
+        pairs,
+        found,
+    )
+    pairs = pairs[:, 1:, 1:]
+    if not runs:
+        return pairs, found[:, 1:, 1:].astype(np.int64)
+    used = np.flatnonzero(found[:, 1:, 1:].any(axis=(0, 2)))[-1] + 1
+    found = found[:, 1 : used + 1, 1:].transpose(0, 2, 1).astype(np.int64)
+    for d in np.flatnonzero(~pairs.any(axis=(1, 2))):
+        if not _any_line_twice(levels.ranks > 0, offsets[d]):
+            found[d] = 0
+    return pairs, found
+
+
+def surroundings(levels: Levels, offsets: np.ndarray, alpha: int) -> tuple[np.ndarray, np.ndarray]:
+    """Compare every voxel with all its neighbours.
 
     Parameters
     ----------
@@ -72,41 +99,22 @@ def count(levels: Levels, offsets: np.ndarray, alpha: int) -> Counts:
         From :func:`offsets_of`; none longer than the box's edge.
     alpha : int
         How far two levels may differ and still be alike.
-    """
-    k, n = len(offsets), len(levels.values)
-    pairs = np.zeros((k, n + 1, n + 1), np.uint32)
-    dependences = np.zeros((n + 1, 2 * k + 1), np.int64)
-    differences = np.zeros(n + 1)
-    _count(levels.box, levels.ranks, levels.rows, offsets, alpha, pairs, dependences, differences)
-    return Counts(pairs[:, 1:, 1:], dependences[1:], differences[1:])
-
-
-def runs_of(levels: Levels, offsets: np.ndarray) -> np.ndarray:
-    """Count runs of equal levels.
-
-    Parameters
-    ----------
-    levels : Levels
-        The region's grey levels.
-    offsets : ndarray of int64, shape (directions, 3)
-        From :func:`offsets_of`, of distance 1.
 
     Returns
     -------
-    ndarray of int64, shape (directions, levels, longest)
-        Runs by level and length; a direction in which no line holds two voxels of the region is
-        empty, as the region is flat there.
+    dependences : ndarray of int64, shape (levels, 2 * directions + 1)
+        Voxels by how many of their neighbours are alike.
+    differences : ndarray of float64, shape (levels,)
+        Sum of the differences between a voxel and the mean of its neighbours.
     """
-    k, n = len(offsets), len(levels.values)
-    runs = np.zeros((k, max(levels.box.shape) + 1, n + 1), np.uint32)
-    lengths = np.zeros((k, 2, *levels.box.shape[1:]), np.uint16)
-    _runs(levels.ranks, levels.rows, offsets, lengths, runs)
-    found = runs[:, 1:, 1:].astype(np.int64)
-    found = found[:, : np.flatnonzero(found.any(axis=(0, 2)))[-1] + 1]
-    for d in np.flatnonzero(~found[:, 1:].any(axis=(1, 2))):
-        if not _any_line_twice(levels.ranks > 0, offsets[d]):
-            found[d] = 0
-    return found.transpose(0, 2, 1)
+    n = len(levels.values)
+    dependences = np.zeros((n + 1, 2 * len(offsets) + 1), np.int64)
+    differences = np.zeros(n + 1)
+    steps = levels.steps(offsets)
+    both = np.concatenate([steps, -steps])
+    box, ranks = levels.box.ravel(), levels.ranks.ravel()
+    _surroundings(box, ranks, levels.places, both, alpha, dependences, differences)
+    return dependences[1:], differences[1:]
 
 
 def _any_line_twice(inside: np.ndarray, step: np.ndarray) -> bool:
@@ -117,92 +125,66 @@ def _any_line_twice(inside: np.ndarray, step: np.ndarray) -> bool:
     return len(np.unique(lines, axis=0)) < len(lines)
 
 
-# Rows are cut out before the inner loops: an index that may be negative would be tested for it,
-# and the loops could not use the processor's vectors.
-
-
-@kernel()
-def _neighbourhood(centre, ahead, behind, alpha, total, number, alike):
-    """Add the neighbours of a row in one direction and its opposite."""
-    if alpha == 0:
-        for i in range(centre.size):
-            a, b, c = np.int32(ahead[i]), np.int32(behind[i]), np.int32(centre[i])
-            total[i] += a + b
-            number[i] += np.int32(a != 0) + np.int32(b != 0)
-            alike[i] += np.int32(a == c) + np.int32(b == c)
-    else:
-        for i in range(centre.size):
-            a, b, c = np.int32(ahead[i]), np.int32(behind[i]), np.int32(centre[i])
-            total[i] += a + b
-            number[i] += np.int32(a != 0) + np.int32(b != 0)
-            alike[i] += np.int32((a != 0) & (abs(a - c) <= alpha))
-            alike[i] += np.int32((b != 0) & (abs(b - c) <= alpha))
-
-
 @kernel(
-    "void(uint16[:,:,::1], uint16[:,:,::1], int32[:,:,::1], int64[:,::1], int32,"
-    " uint32[:,:,::1], int64[:,::1], float64[::1])"
+    "void(uint16[::1], int64[::1], int64[::1], int64[::1], int64[::1], int64, uint16[:,::1],"
+    " uint32[:,:,::1], uint32[:,:,::1])"
 )
-def _count(box, ranks, rows, offsets, alpha, pairs, dependences, differences):
-    depth, height, width = box.shape
-    total = np.zeros(width, np.int32)
-    number = np.zeros(width, np.int32)
-    alike = np.zeros(width, np.int32)
-    for z in range(depth):
-        for y in range(height):
-            low, high = rows[z, y, 0], rows[z, y, 1]
-            if low >= high:
-                continue
-            centre, rank = box[z, y, low:high], ranks[z, y, low:high]
-            total[:] = 0
-            number[:] = 0
-            alike[:] = 0
-            for d in range(offsets.shape[0]):
-                dz, dy, dx = offsets[d, 0], offsets[d, 1], offsets[d, 2]
-                ahead = box[z + dz, y + dy, low + dx : high + dx]
-                behind = box[z - dz, y - dy, low - dx : high - dx]
-                _neighbourhood(centre, ahead, behind, alpha, total, number, alike)
-                there = ranks[z + dz, y + dy, low + dx : high + dx]
-                matrix = pairs[d]
-                for i in range(rank.size):
-                    matrix[rank[i], there[i]] += np.uint32(1)
-            for i in range(rank.size):
-                level = rank[i]
-                if level != 0:
-                    dependences[level, alike[i]] += 1
-                    if number[i] > 0:
-                        differences[level] += abs(centre[i] - total[i] / number[i])
+def _count(ranks, places, slices, steps, depths, plane, lengths, pairs, runs):
+    """Count slice by slice, so that one matrix and a few slices stay at hand.
 
-
-@kernel("void(uint16[:,:,::1], int32[:,:,::1], int64[:,::1], uint16[:,:,:,::1], uint32[:,:,::1])")
-def _runs(ranks, rows, offsets, lengths, runs):
-    """Count runs where they end.
-
-    ``lengths`` holds, for two slices, how many voxels back each voxel's run began; voxels
-    outside the region are counted with level 0, which spares a branch.
+    ``lengths`` holds, for a slice and the one before, how long the run is that a voxel ends so
+    far. Nothing is decided by branches, which would be guessed wrongly too often.
     """
-    depth, height, _ = ranks.shape
-    for z in range(depth):
-        for y in range(height):
-            low, high = rows[z, y, 0], rows[z, y, 1]
-            if low >= high:
+    with_runs = lengths.shape[1] > 0
+    for z in range(slices.size - 1):
+        first, stop = slices[z], slices[z + 1]
+        for d in range(steps.size):
+            step = steps[d]
+            matrix = pairs[d]
+            for i in range(first, stop):
+                j = np.uint64(places[i])
+                matrix[ranks[j], ranks[j + np.uint64(step)]] += np.uint32(1)
+            if not with_runs:
                 continue
-            here = ranks[z, y, low:high]
-            for d in range(offsets.shape[0]):
-                dz, dy, dx = offsets[d, 0], offsets[d, 1], offsets[d, 2]
-                ahead = ranks[z + dz, y + dy, low + dx : high + dx]
-                behind = ranks[z - dz, y - dy, low - dx : high - dx]
-                before = lengths[d, (z - dz) & 1, y - dy, low - dx : high - dx]
-                now = lengths[d, z & 1, y, low:high]
-                if dz == 0 and dy == 0:
-                    for i in range(here.size):  # each depends on the one before
-                        same = here[i] == behind[i] and here[i] != 0
-                        now[i] = before[i] + 1 if same else 1
-                else:
-                    for i in range(here.size):
-                        same = np.uint16(here[i] == behind[i]) & np.uint16(here[i] != 0)
-                        now[i] = np.uint16(before[i] * same) + np.uint16(1)
-                matrix = runs[d]
-                for i in range(here.size):
-                    ends = np.uint32(here[i] != ahead[i])
-                    matrix[now[i], here[i]] += ends
+            known, table = lengths[d], runs[d]
+            source = z - depths[d]
+            now = ((z & 1) - z) * plane
+            before = ((source & 1) - source) * plane - step
+            for i in range(first, stop):
+                place = places[i]
+                j = np.uint64(place)
+                same = np.uint16(ranks[j] == ranks[j - np.uint64(step)])
+                length = np.uint16(known[np.uint64(place + before)] * same) + np.uint16(1)
+                known[np.uint64(place + now)] = length
+            for i in range(first, stop):
+                place = places[i]
+                j = np.uint64(place)
+                here = ranks[j]
+                ends = np.uint32(here != ranks[j + np.uint64(step)])
+                table[known[np.uint64(place + now)], here] += ends
+
+
+@kernel("void(uint16[::1], uint16[::1], int64[::1], int64[::1], int64, int64[:,::1], float64[::1])")
+def _surroundings(box, ranks, places, steps, alpha, dependences, differences):
+    for i in range(places.size):
+        place = np.uint64(places[i])
+        centre = np.int64(box[place])
+        total = np.int64(0)
+        number = np.int64(0)
+        alike = np.int64(0)
+        if alpha == 0:
+            for d in range(steps.size):
+                other = np.int64(box[place + np.uint64(steps[d])])
+                total += other
+                number += np.int64(other != 0)
+                alike += np.int64(other == centre)
+        else:
+            for d in range(steps.size):
+                other = np.int64(box[place + np.uint64(steps[d])])
+                total += other
+                number += np.int64(other != 0)
+                alike += np.int64((other != 0) & (abs(other - centre) <= alpha))
+        rank = ranks[place]
+        dependences[rank, alike] += 1
+        if number > 0:
+            differences[rank] += abs(centre - total / number)

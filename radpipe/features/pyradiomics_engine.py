@@ -15,11 +15,14 @@ from radpipe.features.filters import FilterSpec
 from radpipe.features.pyradiomics_words import IMAGE_TYPES, INTERPOLATORS, PLANES
 from radpipe.features.settings import ExtractionSettings
 from radpipe.features.texture_settings import BinCountSpec, TextureSettings, texture_of
+from radpipe.imaging.threads import itk_on_one_thread
 
 if TYPE_CHECKING:
     import SimpleITK as sitk
 
-INSTALL = 'a C compiler (gcc or clang) and pip install ".[pyradiomics]" are needed for extraction'
+INSTALL = (
+    'it needs a C compiler (gcc or clang) and pip install ".[pyradiomics]"; or use --engine native'
+)
 """The remedy, until an engine without a compiler is there."""
 
 REFUSALS = (ArithmeticError, AssertionError, LookupError, RuntimeError, ValueError)
@@ -36,6 +39,9 @@ class PyRadiomicsEngine:
         _check_installed()
         packages = ["pyradiomics-bhklab", "pyradiomics", "SimpleITK", "numpy", "PyWavelets"]
         return " ".join(f"{p}={v}" for p in packages if (v := _version(p)))
+
+    def warm(self) -> None:
+        """Do nothing: PyRadiomics was compiled when it was installed."""
 
     def extract(
         self, image: sitk.Image, mask: sitk.Image, settings: ExtractionSettings
@@ -163,24 +169,20 @@ def _version(package: str) -> str:
 def _quiet_and_single_threaded() -> Iterator[None]:
     """Silence PyRadiomics, hold ITK to one thread, and put ITK's tolerances back.
 
-    With several threads ITK sums in another order, and the last digits would follow the number
-    of cores. PyRadiomics sets ``geometryTolerance`` for all that comes after.
+    PyRadiomics sets ``geometryTolerance`` for all that comes after.
     """
     import SimpleITK as sitk
 
     process = sitk.ProcessObject
-    threads = process.GetGlobalDefaultNumberOfThreads()
     coordinate = process.GetGlobalDefaultCoordinateTolerance()
     direction = process.GetGlobalDefaultDirectionTolerance()
     disabled = logging.root.manager.disable
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), itk_on_one_thread():
         warnings.simplefilter("ignore")
         logging.disable(logging.CRITICAL)
-        process.SetGlobalDefaultNumberOfThreads(1)
         try:
             yield
         finally:
-            process.SetGlobalDefaultNumberOfThreads(threads)
             process.SetGlobalDefaultCoordinateTolerance(coordinate)
             process.SetGlobalDefaultDirectionTolerance(direction)
             logging.disable(disabled)

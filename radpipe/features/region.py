@@ -57,20 +57,28 @@ class Levels:
         Grey level of each voxel, 0 outside the region.
     ranks : ndarray of uint16, shape (z, y, x)
         Place of that level in ``values``, from 1.
-    rows : ndarray of int32, shape (z, y, 2)
-        First voxel of the region in each row, and the one after the last.
+    places : ndarray of int64, shape (voxels,)
+        Where the region's voxels lie in the flattened box, in order.
+    slices : ndarray of int64, shape (z + 1,)
+        Which of ``places`` each slice begins with.
     """
 
     values: np.ndarray
     counts: np.ndarray
     box: np.ndarray
     ranks: np.ndarray
-    rows: np.ndarray
+    places: np.ndarray
+    slices: np.ndarray
 
     @property
     def highest(self) -> int:
         """Return the highest grey level."""
         return int(self.values[-1])
+
+    def steps(self, offsets: np.ndarray) -> np.ndarray:
+        """Return steps along z, y, x as steps in the flattened box."""
+        _, height, width = self.box.shape
+        return offsets @ np.array([height * width, width, 1])
 
 
 class Frame:
@@ -89,7 +97,8 @@ class Frame:
         inside = np.zeros(shape, np.bool_)
         inside[tuple(slice(edge, edge + size) for size in region.inside.shape)] = region.inside
         self.places = np.flatnonzero(inside)
-        self.rows = _rows(inside)
+        per_slice = np.count_nonzero(inside, axis=(1, 2))
+        self.slices = np.concatenate([[0], np.cumsum(per_slice)]).astype(np.int64)
         self._box = np.zeros(shape, np.uint16)
         self._ranks = np.zeros(shape, np.uint16)
 
@@ -104,14 +113,7 @@ class Frame:
             rank[values] = np.arange(1, len(values) + 1)
             _scatter(rank[of], self.places, self._ranks.reshape(-1))
             ranks = self._ranks
-        return Levels(values, counts[values], self._box, ranks, self.rows)
-
-
-def _rows(inside: np.ndarray) -> np.ndarray:
-    filled = inside.any(axis=2)
-    first = np.where(filled, inside.argmax(axis=2), 0)
-    after = np.where(filled, inside.shape[2] - inside[:, :, ::-1].argmax(axis=2), 0)
-    return np.stack([first, after], axis=2).astype(np.int32)
+        return Levels(values, counts[values], self._box, ranks, self.places, self.slices)
 
 
 @kernel("void(uint16[::1], int64[::1], uint16[::1])")

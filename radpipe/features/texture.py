@@ -10,7 +10,7 @@ from radpipe.features.glcm import glcm
 from radpipe.features.gldm import gldm
 from radpipe.features.glrlm import glrlm
 from radpipe.features.glszm import glszm
-from radpipe.features.neighbours import count, offsets_of, runs_of
+from radpipe.features.neighbours import count, offsets_of, surroundings
 from radpipe.features.ngtdm import ngtdm
 from radpipe.features.pyradiomics_words import PLANES
 from radpipe.features.region import Frame, Levels, Region
@@ -86,19 +86,25 @@ def texture_features(
     values = boxed.values
     found: dict[str, dict[str, float]] = {}
     steps = offsets_of(texture.distances, bool(plane))
-    if {"glcm", "gldm", "ngtdm"} & set(classes):
-        counts = count(boxed, steps, texture.gldm_alpha)
+    near = offsets_of((1,), bool(plane))
+    together = texture.distances == (1,)
+    if "glcm" in classes or "glrlm" in classes:
+        pairs, runs = count(boxed, steps, together)
         if "glcm" in classes:
             weights = _glcm_weights(steps, spacing, texture.weighting)
-            found["glcm"] = glcm(counts.pairs, values, weights, texture.symmetric_glcm)
+            found["glcm"] = glcm(pairs, values, weights, texture.symmetric_glcm)
+        if "glrlm" in classes:
+            if not together:
+                runs = count(boxed, near, True)[1]
+            norm = texture.weighting
+            weights = None if norm is None else _norm(near, spacing, norm)
+            found["glrlm"] = glrlm(runs, values, weights)
+    if "gldm" in classes or "ngtdm" in classes:
+        dependences, differences = surroundings(boxed, steps, texture.gldm_alpha)
         if "gldm" in classes:
-            found["gldm"] = gldm(counts.dependences, values)
+            found["gldm"] = gldm(dependences, values)
         if "ngtdm" in classes:
-            found["ngtdm"] = ngtdm(boxed.counts, counts.differences, values)
-    if "glrlm" in classes:
-        near = offsets_of((1,), bool(plane))
-        weights = None if texture.weighting is None else _norm(near, spacing, texture.weighting)
-        found["glrlm"] = glrlm(runs_of(boxed, near), values, weights)
+            found["ngtdm"] = ngtdm(boxed.counts, differences, values)
     if "glszm" in classes:
         found["glszm"] = glszm(*zones_of(boxed, bool(plane)), values)
     return {

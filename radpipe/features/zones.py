@@ -1,4 +1,4 @@
-"""Zones: connected voxels of one grey level, found by joining runs of rows."""
+"""Zones: connected voxels of one grey level."""
 
 from __future__ import annotations
 
@@ -22,10 +22,14 @@ def zones_of(levels: Levels, planar: bool) -> tuple[np.ndarray, np.ndarray]:
     -------
     ranks, sizes : ndarray of int64, shape (zones,)
     """
-    voxels = int(levels.counts.sum())
+    voxels = len(levels.places)
     ranks = np.empty(voxels, np.uint16)
     sizes = np.empty(voxels, np.int32)
-    found = _zones(levels.ranks, levels.rows, planar, ranks, sizes)
+    labels = np.empty(levels.ranks.size, np.int32)
+    _, height, width = levels.ranks.shape
+    found = _zones(
+        levels.ranks.ravel(), levels.places, height * width, width, planar, labels, ranks, sizes
+    )
     return ranks[:found].astype(np.int64) - 1, sizes[:found].astype(np.int64)
 
 
@@ -38,71 +42,69 @@ def _root(parent, i):
 
 
 @kernel()
-def _join_rows(parent, begin, end, level, first, stop, other, other_stop):
-    """Join runs of one row with those of a row beside it that touch them and are alike."""
-    for i in range(first, stop):
-        while other < other_stop and end[other] < begin[i]:
-            other += 1
-        j = other
-        while j < other_stop and begin[j] <= end[i]:
-            if level[j] == level[i]:
-                a, b = _root(parent, i), _root(parent, j)
-                if a < b:
-                    parent[b] = a
-                else:
-                    parent[a] = b
-            j += 1
+def _joined(parent, a, b):
+    """Join two zones, and return the name of the whole."""
+    a, b = _root(parent, a), _root(parent, b)
+    if a < b:
+        parent[b] = a
+        return a
+    parent[a] = b
+    return b
 
 
-@kernel("int64(uint16[:,:,::1], int32[:,:,::1], boolean, uint16[::1], int32[::1])")
-def _zones(ranks, rows, planar, zone_rank, zone_size):
-    depth, height, _ = ranks.shape
-    most = zone_rank.size
-    begin = np.empty(most, np.int32)  # of a run
-    end = np.empty(most, np.int32)  # one after its last voxel
-    level = np.empty(most, np.uint16)
-    parent = np.empty(most, np.int32)
-    row_first = np.zeros((depth, height + 1), np.int32)  # its first run; then the next row's
-    runs = 0
-    for z in range(depth):
-        for y in range(height):
-            row_first[z, y] = runs
-            low, high = rows[z, y, 0], rows[z, y, 1]
-            row = ranks[z, y]
-            x = low
-            while x < high:
-                value = row[x]
-                if value == 0:
-                    x += 1
-                    continue
-                begin[runs] = x
-                level[runs] = value
-                parent[runs] = runs
-                while row[x] == value:
-                    x += 1
-                end[runs] = x
-                runs += 1
-            if row_first[z, y] == runs:
-                continue
-            first = row_first[z, y]
-            if y > 0:
-                _join_rows(
-                    parent, begin, end, level, first, runs, row_first[z, y - 1], row_first[z, y]
-                )
-            if planar or z == 0:
-                continue
-            for other in range(max(0, y - 1), min(height, y + 2)):
-                a, b = row_first[z - 1, other], row_first[z - 1, other + 1]
-                if a < b:
-                    _join_rows(parent, begin, end, level, first, runs, a, b)
-        row_first[z, height] = runs
-    size = np.zeros(runs, np.int32)
-    for i in range(runs):
-        size[_root(parent, i)] += end[i] - begin[i]
+@kernel(
+    "int64(uint16[::1], int64[::1], int64, int64, boolean, int32[::1], uint16[::1], int32[::1])"
+)
+def _zones(ranks, places, plane, row, planar, labels, zone_rank, zone_size):
+    """Name each voxel's zone after neighbours that came before it.
+
+    The voxel below (in a plane: above) touches all other neighbours that came before: where it
+    is alike, they are one zone with it already. The voxel to the left touches all but those on
+    the right.
+    """
+    centre = row if planar else plane
+    right = np.array([row - 1, plane + row - 1, plane - 1, plane - row - 1])
+    rest = np.array(
+        [row, row + 1, plane, plane + 1, plane + row, plane + row + 1, plane - row, plane - row + 1]
+    )
+    rights, rests = (1, 2) if planar else (4, 8)
+    parent = np.empty(places.size, np.int32)
+    size = np.zeros(places.size, np.int32)
+    names = 0
+    for i in range(places.size):
+        j = places[i]
+        level = ranks[j]
+        if ranks[j - centre] == level:
+            name = labels[j - centre]
+        else:
+            name = np.int32(-1)
+            if ranks[j - 1] == level:
+                name = labels[j - 1]
+            else:
+                for k in range(rests):
+                    other = j - rest[k]
+                    if ranks[other] == level:
+                        name = labels[other] if name < 0 else _joined(parent, name, labels[other])
+            for k in range(rights):
+                other = j - right[k]
+                if ranks[other] == level:
+                    name = labels[other] if name < 0 else _joined(parent, name, labels[other])
+            if name < 0:
+                name = np.int32(names)
+                parent[names] = names
+                zone_rank[names] = level
+                names += 1
+        labels[j] = name
+        size[name] += 1
+    for i in range(names):
+        root = _root(parent, i)
+        if root != i:
+            size[root] += size[i]
+            size[i] = 0
     zones = 0
-    for i in range(runs):
+    for i in range(names):
         if size[i] > 0:
-            zone_rank[zones] = level[i]
+            zone_rank[zones] = zone_rank[i]
             zone_size[zones] = size[i]
             zones += 1
     return zones

@@ -5,7 +5,7 @@ the pixel. T. Ojala, M. Pietikainen and T. Maenpaa, Multiresolution gray-scale a
 invariant texture classification with local binary patterns, IEEE Transactions on Pattern Analysis
 and Machine Intelligence 24 (2002) 971-987, doi:10.1109/TPAMI.2002.1017623.
 
-The numbers are those of ``skimage.feature.local_binary_pattern`` (0.15 and later), which
+The numbers are those of ``skimage.feature.local_binary_pattern`` (0.20 and later), which
 PyRadiomics calls, to the last bit: a sample that equals the pixel but for rounding decides a bit
 of the code, so that even the order of additions shows, above all in flat parts of an image.
 """
@@ -56,8 +56,8 @@ def lbp_2d(
     method : str
         ``default``: the code itself, of one bit a sample. ``ror``: the smallest code that turning
         the circle gives. ``uniform``: the number of samples not below the pixel where that changes
-        at most twice from sample to sample (last to first not looked at), samples + 1 elsewhere.
-        ``var``: the samples' variance, NaN where it is 0.
+        at most twice around the circle, samples + 1 elsewhere. ``var``: the samples' variance,
+        NaN where it is 0; in flat parts it is what rounding leaves, and may be below 0.
     box : sequence of slice, optional
         The part to compute; every number in it is that of the whole image.
     image_name : str

@@ -1,15 +1,15 @@
 """Local binary patterns in the volume.
 
 The image is sampled on a sphere around each voxel; which samples are at least as large as the
-voxel is a function on the sphere, whose spherical harmonics, summed over each degree, do not
+voxel is a function on the sphere; the norm of each degree of its spherical harmonics does not
 change when the image is turned. J. Banerjee, A. Moelker, W. J. Niessen and T. van Walsum, 3D
 LBP-based rotationally invariant region description, ACCV 2012 Workshops, LNCS 7728 (2013) 26-37,
 doi:10.1007/978-3-642-37410-4_3.
 
 The numbers are PyRadiomics', which departs from the paper: the sphere's x, y, z are added to the
-indices z, y, x; polar angle and azimuth stand in each other's place in the harmonics; the norm is
-that of complex numbers without their conjugates, of which the real part is kept; and samples have
-the image's own type, so that in an integer image they are rounded.
+indices z, y, x; polar angle and azimuth stand in each other's place in the harmonics, so that the
+norms do change with turning; the norm is that of complex numbers without their conjugates, of which
+the real part is kept; and samples have the image's own type: in an integer image they are rounded.
 """
 
 from __future__ import annotations
@@ -179,8 +179,8 @@ def _harmonics(
     azimuth = np.arctan2(y, x)
     pairs = [(n, m) for n in range(levels) for m in range(-n, n + 1)]
     # sph_harm_y takes the polar angle first; PyRadiomics, by the order of the older sph_harm,
-    # gives it the azimuth there
-    columns = np.stack([sph_harm_y(n, m, azimuth, polar) for n, m in pairs], axis=1)
+    # gives it the azimuth there. A polar angle is never below 0: SciPy takes one that is by its size
+    columns = np.stack([sph_harm_y(n, m, np.abs(azimuth), polar) for n, m in pairs], axis=1)
     return np.array([n for n, _ in pairs]), columns
 
 

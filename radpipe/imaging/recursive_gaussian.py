@@ -202,8 +202,8 @@ def _causal(data, out, c, length, lanes):
 
 
 @kernel()
-def _anticausal(data, recent, both, c, length, lanes):
-    """Filter from the end to the beginning and add that to ``both``; ``recent`` has 8 rows."""
+def _anticausal(data, out, c, length, lanes):
+    """Filter from the end to the beginning, without the voxel itself."""
     d1, d2, d3, d4 = c[4], c[5], c[6], c[7]
     m1, m2, m3, m4 = c[8], c[9], c[10], c[11]
     last = length - 1
@@ -215,20 +215,20 @@ def _anticausal(data, recent, both, c, length, lanes):
             x2 = data[i + 2, s] if j >= 2 else edge
             x3 = data[i + 3, s] if j >= 3 else edge
             value = x1 * m1 + x2 * m2 + x3 * m3 + edge * m4
-            y1 = recent[(i + 1) & 7, s] * d1 if j >= 1 else edge * c[16]
-            y2 = recent[(i + 2) & 7, s] * d2 if j >= 2 else edge * c[17]
-            y3 = recent[(i + 3) & 7, s] * d3 if j >= 3 else edge * c[18]
-            recent[i & 7, s] = value - (y1 + y2 + y3 + edge * c[19])
-            both[i, s] += recent[i & 7, s]
+            y1 = out[i + 1, s] * d1 if j >= 1 else edge * c[16]
+            y2 = out[i + 2, s] * d2 if j >= 2 else edge * c[17]
+            y3 = out[i + 3, s] * d3 if j >= 3 else edge * c[18]
+            out[i, s] = value - (y1 + y2 + y3 + edge * c[19])
     for i in range(last - 4, -1, -1):
-        r0, r1, r2, r3, r4 = i & 7, (i + 1) & 7, (i + 2) & 7, (i + 3) & 7, (i + 4) & 7
         for s in range(lanes):
             value = data[i + 1, s] * m1 + data[i + 2, s] * m2 + data[i + 3, s] * m3
             value = value + data[i + 4, s] * m4
-            ahead = recent[r1, s] * d1 + recent[r2, s] * d2 + recent[r3, s] * d3
-            value = value - (ahead + recent[r4, s] * d4)
-            recent[r0, s] = value
-            both[i, s] += value
+            ahead = out[i + 1, s] * d1 + out[i + 2, s] * d2 + out[i + 3, s] * d3
+            out[i, s] = value - (ahead + out[i + 4, s] * d4)
+
+
+# Rows are cut out before the inner loops: an index that may be negative would be tested for it,
+# and the loops could not use the processor's vectors.
 
 
 @kernel(
@@ -240,18 +240,21 @@ def _along_lines(source, out, low, high, c):
     lines, length = source.shape
     lanes = _lanes(lines)
     data = np.zeros((length, lanes))
-    both = np.zeros((length, lanes))
-    recent = np.zeros((8, lanes))
+    causal = np.zeros((length, lanes))
+    anti = np.zeros((length, lanes))
     for first in range(0, lines, lanes):
         count = min(lanes, lines - first)
         for s in range(count):
+            row = source[first + s]
             for i in range(length):
-                data[i, s] = source[first + s, i]
-        _causal(data, both, c, length, lanes)
-        _anticausal(data, recent, both, c, length, lanes)
+                data[i, s] = row[i]
+        _causal(data, causal, c, length, lanes)
+        _anticausal(data, anti, c, length, lanes)
         for s in range(count):
-            for i in range(low, high):
-                out[first + s, i - low] = np.float32(both[i, s])
+            kept = out[first + s]
+            ahead, behind = causal[low:high, s], anti[low:high, s]
+            for i in range(kept.size):
+                kept[i] = np.float32(ahead[i] + behind[i])
 
 
 @kernel(
@@ -263,19 +266,23 @@ def _along_columns(source, out, low, high, c):
     planes, length, columns = source.shape
     lanes = _lanes(columns)
     data = np.zeros((length, lanes))
-    both = np.zeros((length, lanes))
-    recent = np.zeros((8, lanes))
+    causal = np.zeros((length, lanes))
+    anti = np.zeros((length, lanes))
     for p in range(planes):
         for first in range(0, columns, lanes):
             count = min(lanes, columns - first)
             for i in range(length):
-                for s in range(count):
-                    data[i, s] = source[p, i, first + s]
-            _causal(data, both, c, length, lanes)
-            _anticausal(data, recent, both, c, length, lanes)
+                row = source[p, i, first : first + count]
+                line = data[i]
+                for s in range(row.size):
+                    line[s] = row[s]
+            _causal(data, causal, c, length, lanes)
+            _anticausal(data, anti, c, length, lanes)
             for i in range(low, high):
-                for s in range(count):
-                    out[p, i - low, first + s] = np.float32(both[i, s])
+                kept = out[p, i - low, first : first + count]
+                ahead, behind = causal[i], anti[i]
+                for s in range(kept.size):
+                    kept[s] = np.float32(ahead[s] + behind[s])
 
 
 @kernel("void(float32[::1], float32[::1], float64)")

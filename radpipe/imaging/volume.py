@@ -20,6 +20,12 @@ This is ITK's and PyRadiomics' default (``geometryTolerance``)."""
 LISTED = 12
 """How many labels a message names."""
 
+SMALL = 0.01
+"""Up to what difference, in voxels, a tolerance is proposed: beyond it grids do not fit."""
+
+STEPS = ("column", "row", "slice")
+"""What a mask of another size has more or less of, along x, y, z."""
+
 
 @dataclass(frozen=True)
 class Geometry:
@@ -48,17 +54,17 @@ def geometry_of(image: sitk.Image) -> Geometry:
     return Geometry(image.GetSize(), image.GetSpacing(), image.GetOrigin(), image.GetDirection())
 
 
-def differences(image: Geometry, mask: Geometry) -> list[str]:
-    """Return what differs between two grids beyond ``TOLERANCE``, one phrase each."""
+def differences(image: Geometry, mask: Geometry, tolerance: float = TOLERANCE) -> list[str]:
+    """Return what differs between two grids beyond a tolerance, one phrase each."""
     if len(image.size) != len(mask.size):
         return [f"dimensions {len(image.size)} and {len(mask.size)}"]
     found = []
     if image.size != mask.size:
-        found.append(f"size {_listed(image.size)} and {_listed(mask.size)}")
-    length = TOLERANCE * image.spacing[0]
-    for what, tolerance in (("spacing", length), ("origin", length), ("direction", TOLERANCE)):
-        a, b = np.asarray(getattr(image, what)), np.asarray(getattr(mask, what))
-        if not np.all(np.abs(a - b) <= tolerance):
+        found.append(_size_difference(image.size, mask.size))
+    gaps = _gaps(image, mask)
+    for what, gap in gaps.items():
+        if not gap <= tolerance:
+            a, b = getattr(image, what), getattr(mask, what)
             found.append(f"{what} {_listed(a)} and {_listed(b)}")
     return found
 
@@ -68,26 +74,69 @@ def check_pair(
     mask: sitk.Image | Geometry,
     image_name: str = "image",
     mask_name: str = "mask",
+    tolerance: float = TOLERANCE,
 ) -> None:
     """Check that a mask lies on its image's grid; either may be given by its geometry alone.
+
+    Parameters
+    ----------
+    image, mask : sitk.Image or Geometry
+        The pair.
+    image_name, mask_name : str
+        What they are called in messages.
+    tolerance : float
+        How far the grids may differ, as :data:`TOLERANCE`.
 
     Raises
     ------
     CaseError
-        Naming what differs, with both values.
+        Naming what differs, with both values, and what to do about it.
     """
     a = image if isinstance(image, Geometry) else geometry_of(image)
     b = mask if isinstance(mask, Geometry) else geometry_of(mask)
-    found = differences(a, b)
+    found = differences(a, b, tolerance)
     if found:
         raise CaseError(
             Fault(
                 mask_name,
                 f"lies on another grid than {image_name}: {', '.join(found)} (image and mask)",
-                "resample the mask to the image's grid (nearest neighbour), or save it again on "
-                "this image",
+                _cure(a, b),
             )
         )
+
+
+def _size_difference(image: tuple[int, ...], mask: tuple[int, ...]) -> str:
+    """Return both sizes; a single step too many or too few comes first, as contours make it."""
+    steps = [
+        f"one {step} {'more' if there > here else 'less'} than the image"
+        for step, here, there in zip(STEPS, image, mask, strict=False)
+        if abs(there - here) == 1
+    ]
+    different = sum(here != there for here, there in zip(image, mask, strict=True))
+    first = f"{' and '.join(steps)}, " if len(steps) == different else ""
+    return f"{first}size {_listed(image)} and {_listed(mask)}"
+
+
+def _gaps(image: Geometry, mask: Geometry) -> dict[str, float]:
+    """Return how far two grids differ, as a tolerance is given."""
+    unit = {"spacing": image.spacing[0], "origin": image.spacing[0], "direction": 1.0}
+    return {
+        what: float(np.max(np.abs(np.subtract(getattr(image, what), getattr(mask, what))))) / one
+        for what, one in unit.items()
+    }
+
+
+def _cure(image: Geometry, mask: Geometry) -> str:
+    """Return what to do about two grids that differ."""
+    save = "save the mask again on this image"
+    if len(image.size) != len(mask.size):
+        return save
+    correct = "set correct_mask: true, which brings the mask to the image's grid"
+    gap = max(_gaps(image, mask).values())
+    if image.size != mask.size or not gap <= SMALL:
+        return f"{correct} (nearest neighbour), or {save}"
+    enough = 10 ** float(np.ceil(np.log10(gap)))
+    return f"set geometry_tolerance: {enough:g}, or {correct}, or {save}"
 
 
 def region(mask: sitk.Image, label: int, mask_name: str = "mask") -> sitk.Image:

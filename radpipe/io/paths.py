@@ -57,6 +57,11 @@ class Paths:
         """One row a case: the clinical variables."""
         return self.work / "clinical.parquet"
 
+    @property
+    def warm(self) -> Path:
+        """That the extraction engine is compiled on this machine."""
+        return self.work / "warm.json"
+
     def shard(self, block: str, number: int) -> Path:
         """What one shard of a block's extraction did."""
         return self.work / "shards" / block / f"{number}.json"

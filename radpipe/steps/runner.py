@@ -20,6 +20,7 @@ STEPS = Registry(
             "simulate",
             "cohort",
             "clinical",
+            "warm",
             "extract",
             "gather",
             "chain",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from radpipe.core.digests import code_digest, digest, versions
+from radpipe.core.kernels import cache_name
 from radpipe.features.extract import code_of
 from radpipe.features.registry import DEFAULT_ENGINE, ENGINES
 from radpipe.features.settings import canonical
@@ -26,7 +27,7 @@ from radpipe.study.files import BlockFiles, block_files, case_pairs
 from radpipe.study.load import Study
 from radpipe.study.shards import Shards, shards_of, study_shards
 
-ENGINE_LIBRARIES = ("numpy", "SimpleITK", "PyWavelets")
+ENGINE_LIBRARIES = ("numpy", "numba", "SimpleITK", "PyWavelets", "scipy")
 EXTRACT_CODE = [
     "radpipe.steps.extract",
     "radpipe.io.images",
@@ -173,12 +174,15 @@ class Slices:
         }
         return [self._on_cohort(item, shard), read, code]
 
+    def _on_warm(self, item: str, shard: int) -> Any:
+        return [DEFAULT_ENGINE, cache_name(), code_digest([], ["radpipe.steps.warm"])]
+
     def _on_extract(self, block: str, shard: int) -> Any:
         settings = canonical(self.spec.settings(block))
         cases = self.shards(block)[shard]
         label = self.spec.regions[self.spec.blocks[block].region].label
         code = [code_of(DEFAULT_ENGINE), code_digest([], EXTRACT_CODE)]
-        engine = [DEFAULT_ENGINE, versions(*ENGINE_LIBRARIES, "pyradiomics-bhklab")]
+        engine = [DEFAULT_ENGINE, versions(*ENGINE_LIBRARIES)]
         return [settings, label, list(cases), self._stamps(block, shard), engine, code]
 
     def _stamps(self, block: str, shard: int) -> Any:

@@ -60,8 +60,22 @@ rule clinical:
         "python -m radpipe step clinical {params.study:q} --log {log:q}"
 
 
+rule warm:
+    output:
+        warm=JOBS.at("{study}/.work/warm.json"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "warm"),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/warm.log"),
+    priority: 4
+    shell:
+        "python -m radpipe step warm {params.study:q} --log {log:q}"
+
+
 rule extract:
     input:
+        warm=ancient(JOBS.at("{study}/.work/warm.json")),
         study=lambda w: ancient(JOBS.file(w.study)),
         table=lambda w: ancient(JOBS.table(w.study)),
     output:
