@@ -26,6 +26,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it; what typer makes of it."""
+
 Data = Annotated[
     Path | None,
     typer.Option("--data", help="The cohort's folder, where it is not under the study."),
@@ -147,6 +150,55 @@ def features(
 
 
 @app.command()
+def extract(
+    image: Annotated[
+        Path, typer.Argument(help="An image, or a table (csv, xlsx) with columns image and mask.")
+    ],
+    mask: Annotated[Path | None, typer.Argument(help="The image's mask.")] = None,
+    params: Annotated[
+        Path | None, typer.Option("--params", "-p", help="A PyRadiomics parameter file.")
+    ] = None,
+    label: Annotated[
+        int | None, typer.Option("--label", "-l", min=1, help="The region's value; default: 1.")
+    ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", help="native or pyradiomics (where installed).")
+    ] = "native",
+    channel: Annotated[
+        int | None, typer.Option("--channel", min=0, help="Of a colour image, from 0.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The csv file to write; a table needs one.")
+    ] = None,
+    cores: Annotated[
+        int, typer.Option("--cores", "-c", min=1, help="Cores for a table; default: all.")
+    ] = os.cpu_count() or 1,
+) -> None:
+    """Extract radiomic features without a study, as the command `pyradiomics` does.
+
+    `radpipe extract IMAGE MASK` prints them; `radpipe extract PAIRS.csv -o features.csv` writes
+    a row a case. What is done already is not done again.
+    """
+    from radpipe.steps.workers import one_thread
+
+    one_thread()
+    from radpipe.workflow import extract_command
+
+    for line in extract_command.extract(
+        image,
+        mask,
+        params=params,
+        label=label,
+        engine=engine,
+        channel=channel,
+        out=out,
+        cores=cores,
+        say=_say,
+    ):
+        typer.echo(line)
+
+
+@app.command()
 def simulate(study: Study, reports: Reports = None) -> None:
     """Make the simulated cohort of a study that has a `simulate:` section."""
     from radpipe.workflow import commands
@@ -168,10 +220,9 @@ def step(
     ] = False,
 ) -> None:
     """Do one step of the workflow (called by its rules)."""
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        # Read by the libraries when they are loaded: one thread a step, so that the number
-        # of cores changes no number and steps do not crowd each other out.
-        os.environ[variable] = "1"
+    from radpipe.steps.workers import one_thread
+
+    one_thread()
     from radpipe.steps.runner import run_step
 
     run_step(
@@ -242,15 +293,14 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except RadpipeError as error:
         _say(f"radpipe: {error}" if "\n" not in str(error) else str(error))
         status = 1
-    except KeyboardInterrupt:
-        _say("radpipe: stopped; the same command goes on where this one was")
-        status = 130
     except typer.Abort:
         status = 1
     except Exception as error:
         status = _usage(error)
         if status is None:
             raise
+    if status == INTERRUPTED:
+        _say("radpipe: stopped; the same command goes on where this one was")
     sys.exit(status if isinstance(status, int) else 0)
 
 

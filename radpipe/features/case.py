@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING
 
 from radpipe.core.digests import code_digest
@@ -10,7 +11,7 @@ from radpipe.core.errors import CaseError, Fault
 from radpipe.features.engine import Engine
 from radpipe.features.names import expected, parse
 from radpipe.features.picture import in_plane
-from radpipe.features.registry import ENGINES
+from radpipe.features.registry import ENGINES, FILTERS
 from radpipe.features.settings import ExtractionSettings
 from radpipe.features.size import check_size
 from radpipe.imaging.axes import check_axes, one_channel, with_axes_of
@@ -75,12 +76,19 @@ def extract_case(
         raise CaseError(Fault(mask_name, fault.found, fault.cure, fault.allowed)) from error
     wanted = expected(settings)
     _check_complete(wanted, found, mask_name)
-    return {name: found[name] if math.isfinite(found[name]) else math.nan for name in wanted}
+    values = ((name, float(found[name])) for name in wanted)
+    return {name: value if math.isfinite(value) else math.nan for name, value in values}
 
 
-def code_of(engine_name: str) -> str:
-    """Return the digest of the code that features of this engine come from."""
-    return code_digest([__name__, ENGINES.module_of(engine_name)])
+def code_of(engine_name: str, settings: ExtractionSettings) -> str:
+    """Return the digest of the code that an engine's features come from, with these settings."""
+    return _code(engine_name, frozenset(spec.kind for spec in settings.filters))
+
+
+@cache
+def _code(engine_name: str, kinds: frozenset[str]) -> str:
+    filters = {FILTERS.module_of(kind) for kind in kinds}
+    return code_digest([__name__, ENGINES.module_of(engine_name), *sorted(filters)])
 
 
 def _fitted(

@@ -25,6 +25,9 @@ FEW = 6
 ASYMMETRY = 1e-6
 """Share of the constant in a denominator, above which Q is not taken for self-adjoint."""
 
+EXHAUSTED = 1e-9
+"""Length of the next basis vector, below which the basis may have missed an eigenvector."""
+
 STEPS = 60
 PRECISE = 1e-7
 """Residual that is small enough; the eigenvalue's error is its square over the gap."""
@@ -131,13 +134,12 @@ def _lanczos(n, first, column, value, weight, px, basis, h):
             length = np.sqrt(length)
             if step > 1:
                 h[step, step - 1] = length
-                if step >= 5 or length < 1e-13:
-                    top = _largest(h, step)
-                    last = abs(_last_component(h, step, top))
-                    if length * last <= PRECISE * top or length < 1e-13:
-                        return step
-            elif length < 1e-13:
+            if length < EXHAUSTED:
                 return 0
+            if step >= 5:
+                top = _largest(h, step)
+                if length * abs(_last_component(h, step, top)) <= PRECISE * top:
+                    return step
             for i in range(n):
                 basis[step, i] = outer[i] / length
         v = basis[step]

@@ -41,11 +41,12 @@ class Engine(Protocol):
         Parameters
         ----------
         image : sitk.Image
-            Scalar, three-dimensional, finite.
+            Of one channel, finite; a volume, or a picture of two dimensions.
         mask : sitk.Image
-            On the image's grid, 1 in the region and 0 elsewhere, not empty.
+            1 in the region and 0 elsewhere, not empty; on the image's grid or, where the settings
+            resample both, on one of its own.
         settings : ExtractionSettings
-            How to extract.
+            How to extract; ``force_2d`` is axial for a picture.
 
         Raises
         ------

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
-from typing import Annotated, Literal
+from math import ceil
+from typing import TYPE_CHECKING, Annotated, Literal
 
+import numpy as np
 from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
 from radpipe.core.errors import nearest
 from radpipe.core.spec import KindSpec, one_of
+from radpipe.features.pyradiomics_words import PLANES
 from radpipe.features.registry import DISCRETISERS
-from radpipe.features.texture_settings import Alpha, Distances, Off, Plane, Weighting
+from radpipe.features.texture_settings import (
+    Alpha,
+    Distances,
+    Off,
+    Plane,
+    TextureSettings,
+    Weighting,
+)
+
+if TYPE_CHECKING:
+    from radpipe.features.prepare import Prepared
+
+Images = Iterator[tuple[str, np.ndarray]]
 
 _BIORTHOGONAL = (
     *("1.1", "1.3", "1.5", "2.2", "2.4", "2.6", "2.8"),
@@ -88,6 +104,21 @@ class FilterSpec(KindSpec):
         """
         raise NotImplementedError
 
+    def images(self, case: Prepared, texture: TextureSettings) -> Images:
+        """Yield the name and the grey values of every image, as boxes around the region.
+
+        Values depend on what surrounds the region, so a filter gets all of the prepared image.
+        One that the image is too small for is left out.
+
+        Parameters
+        ----------
+        case : Prepared
+            Image and region.
+        texture : TextureSettings
+            What counts on the filter's images.
+        """
+        raise NotImplementedError
+
 
 class OriginalSpec(FilterSpec):
     """The image itself (after normalisation and resampling)."""
@@ -96,6 +127,9 @@ class OriginalSpec(FilterSpec):
 
     def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
         return ("original",)
+
+    def images(self, case: Prepared, texture: TextureSettings) -> Images:
+        yield "original", case.array[case.box]
 
 
 class LogSpec(FilterSpec):
@@ -118,6 +152,16 @@ class LogSpec(FilterSpec):
 
     def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
         return tuple(f"log-sigma-{str(s).replace('.', '-')}-mm-3D" for s in self.sigma_mm)
+
+    def images(self, case: Prepared, texture: TextureSettings) -> Images:
+        from radpipe.imaging.recursive_gaussian import SHORTEST, laplacian_of_gaussian
+
+        spacing, size = case.image.GetSpacing(), case.image.GetSize()
+        flat = texture.force_2d == "axial" and size[2] == 1  # a picture: the filter stays in it
+        axes = range(2 if flat else 3)
+        for sigma, name in zip(self.sigma_mm, self.image_names(), strict=True):
+            if all(size[a] >= max(SHORTEST, ceil(sigma / spacing[a]) + 1) for a in axes):
+                yield name, laplacian_of_gaussian(case.array, spacing, sigma, case.box, flat)
 
 
 class WaveletSpec(FilterSpec):
@@ -148,98 +192,12 @@ class WaveletSpec(FilterSpec):
             names += [f"{prefix}-{band}" for band in bands]
         return (*names, f"{prefix}-{low}")
 
+    def images(self, case: Prepared, texture: TextureSettings) -> Images:
+        from radpipe.imaging.wavelet import bands
 
-class SquareSpec(FilterSpec):
-    """Square of the grey values, scaled to the range of the image."""
-
-    kind: Literal["square"] = "square"
-
-    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
-        return ("square",)
-
-
-class SquareRootSpec(FilterSpec):
-    """Square root of the grey values, sign kept, scaled to the range of the image."""
-
-    kind: Literal["square_root"] = "square_root"
-
-    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
-        return ("squareroot",)
-
-
-class LogarithmSpec(FilterSpec):
-    """Logarithm of the grey values plus 1, sign kept, scaled to the range of the image."""
-
-    kind: Literal["logarithm"] = "logarithm"
-
-    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
-        return ("logarithm",)
-
-
-class ExponentialSpec(FilterSpec):
-    """Exponential of the grey values, scaled to the range of the image."""
-
-    kind: Literal["exponential"] = "exponential"
-
-    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
-        return ("exponential",)
-
-
-class GradientSpec(FilterSpec):
-    """Magnitude of the gradient.
-
-    Parameters
-    ----------
-    use_spacing : bool
-        Differences per mm; otherwise per voxel.
-    """
-
-    kind: Literal["gradient"] = "gradient"
-    use_spacing: bool = True
-
-    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
-        return ("gradient",)
-
-
-class Lbp2dSpec(FilterSpec):
-    """Local binary patterns, slice by slice in the plane of ``force_2d`` (axial without it).
-
-    Parameters
-    ----------
-    radius : float
-        Radius of the circle of neighbours, in voxels.
-    samples : int
-        How many neighbours lie on the circle.
-    method : str
-        Which patterns are told apart, as scikit-image names them.
-    """
-
-    kind: Literal["lbp_2d"] = "lbp_2d"
-    radius: Radius = 1.0
-    samples: Count = 8
-    method: LbpMethod = "uniform"
-
-    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
-        return ("lbp-2D",)
-
-
-class Lbp3dSpec(FilterSpec):
-    """Local binary patterns on a sphere: one image a level, and their kurtosis.
-
-    Parameters
-    ----------
-    levels : int
-        How many degrees of spherical harmonics.
-    radius : float
-        Radius of the sphere of neighbours, in voxels.
-    subdivision : int
-        How often the triangles of the sphere are divided.
-    """
-
-    kind: Literal["lbp_3d"] = "lbp_3d"
-    levels: Count = 2
-    radius: Radius = 1.0
-    subdivision: Subdivision = 1
-
-    def image_names(self, dimensions: int = 3) -> tuple[str, ...]:
-        return (*(f"lbp-3D-m{level}" for level in range(1, self.levels + 1)), "lbp-3D-k")
+        axes = [2, 1, 0]
+        if texture.force_2d:
+            axes.remove(PLANES.index(texture.force_2d))
+        found = bands(case.array, case.box, self.family, tuple(axes), self.start_level, self.level)
+        for level, band, values in found:
+            yield f"wavelet{level if level > 1 else ''}-{band}", values

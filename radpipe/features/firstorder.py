@@ -39,11 +39,16 @@ def firstorder(
     -------
     dict of str to float
     """
+    numbers = values.astype(np.float64, copy=False)
     ordered = np.sort(values).astype(np.float64, copy=False)
     p10, p25, p50, p75, p90 = (_percentile(ordered, q) for q in (10, 25, 50, 75, 90))
     first = int(np.searchsorted(ordered, p10, "left"))
     after = int(np.searchsorted(ordered, p90, "right"))
-    energy, mean, m2, m3, m4, deviation = _moments(ordered, shift)
+    # where all values are equal, the mean's last digit decides between 0 and 1 for skewness and
+    # kurtosis: it is numpy's, in the voxels' order
+    mean = float(numbers.mean())
+    middle = ordered[first:after]
+    energy, m2, m3, m4, deviation = _moments(ordered, mean, shift)
     minimum, maximum = float(ordered[0]), float(ordered[-1])
     share = counts / counts.sum()
     return {
@@ -59,7 +64,7 @@ def firstorder(
         "Median": p50,
         "Minimum": minimum,
         "Range": maximum - minimum,
-        "RobustMeanAbsoluteDeviation": _absolute_deviation(ordered[first:after]),
+        "RobustMeanAbsoluteDeviation": _absolute_deviation(middle),
         "RootMeanSquared": math.sqrt(energy / len(ordered)),
         "Skewness": m3 / (m2**1.5 if m2 else 1.0),
         "StandardDeviation": math.sqrt(m2),
@@ -78,37 +83,34 @@ def _percentile(ordered: np.ndarray, percent: float) -> float:
     return b - (b - a) * (1 - part) if part >= 0.5 else a + (b - a) * part
 
 
-@kernel("UniTuple(float64, 6)(float64[::1], float64)", fastmath={"reassoc", "contract"})
-def _moments(values, shift):
-    """Return energy, mean, the central moments 2 to 4, and the mean absolute deviation."""
+@kernel("UniTuple(float64, 5)(float64[::1], float64, float64)", fastmath={"reassoc", "contract"})
+def _moments(values, mean, shift):
+    """Return energy, the central moments 2 to 4, and the mean absolute deviation."""
     n = values.size
-    total = 0.0
     energy = 0.0
-    for i in range(n):
-        total += values[i]
-        energy += (values[i] + shift) * (values[i] + shift)
-    mean = total / n
     m2 = 0.0
     m3 = 0.0
     m4 = 0.0
     deviation = 0.0
     for i in range(n):
+        energy += (values[i] + shift) * (values[i] + shift)
         d = values[i] - mean
         s = d * d
         m2 += s
         m3 += s * d
         m4 += s * s
         deviation += abs(d)
-    return energy, mean, m2 / n, m3 / n, m4 / n, deviation / n
+    return energy, m2 / n, m3 / n, m4 / n, deviation / n
 
 
-@kernel("float64(float64[::1])", fastmath={"reassoc", "contract"})
-def _absolute_deviation(values):
+def _absolute_deviation(values: np.ndarray) -> float:
+    """Return the mean absolute deviation; of no value it is not defined."""
+    return _mean_gap(values, float(values.mean())) if len(values) else math.nan
+
+
+@kernel("float64(float64[::1], float64)", fastmath={"reassoc", "contract"})
+def _mean_gap(values, centre):
     total = 0.0
     for i in range(values.size):
-        total += values[i]
-    mean = total / values.size
-    deviation = 0.0
-    for i in range(values.size):
-        deviation += abs(values[i] - mean)
-    return deviation / values.size
+        total += abs(values[i] - centre)
+    return total / values.size

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -57,7 +56,6 @@ class NativeEngine:
     ) -> dict[str, float]:
         """Return features by their PyRadiomics names; see ``Engine``."""
         self.warm()
-        from radpipe.features.images import images_of
         from radpipe.features.prepare import prepare
         from radpipe.features.texture import Frames
         from radpipe.features.texture_settings import texture_of
@@ -68,8 +66,8 @@ class NativeEngine:
             frames = Frames(case.region)
             for spec in settings.filters:
                 texture = texture_of(settings, spec)
-                for name, box in images_of(case, spec, texture):
-                    values = _image_features(case, frames, box, texture, settings.classes)
+                for name, box in spec.images(case, texture):
+                    values = _image_features(case, frames, name, box, texture, settings)
                     found |= {f"{name}_{feature}": value for feature, value in values.items()}
         return found
 
@@ -102,17 +100,21 @@ def _shapes(case: Prepared, settings: ExtractionSettings) -> dict[str, float]:
 def _image_features(
     case: Prepared,
     frames: Frames,
+    image: str,
     box: np.ndarray,
     texture: TextureSettings,
-    classes: Sequence[str],
+    settings: ExtractionSettings,
 ) -> dict[str, float]:
     from radpipe.features.firstorder import firstorder
+    from radpipe.features.size import check_levels
     from radpipe.features.texture import levels_of, texture_features
 
+    classes = settings.classes
     values = case.region.values(box)
     if not np.isfinite(values).all():  # as the kurtosis of equal values; there are no grey levels
         wanted = (family for family in classes if family not in SHAPE)
         return {f"{family}_{name}": np.nan for family in wanted for name in FEATURES[family]}
+    check_levels(float(values.min()), float(values.max()), texture, settings, image)
     levels = levels_of(values, texture)
     found: dict[str, float] = {}
     if "firstorder" in classes:

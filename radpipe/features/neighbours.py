@@ -126,7 +126,7 @@ def _any_line_twice(inside: np.ndarray, step: np.ndarray) -> bool:
 
 
 @kernel(
-    "void(uint16[::1], int64[::1], int64[::1], int64[::1], int64[::1], int64, uint16[:,::1],"
+    "void(uint16[::1], int32[::1], int64[::1], int64[::1], int64[::1], int64, uint16[:,::1],"
     " uint32[:,:,::1], uint32[:,:,::1])"
 )
 def _count(ranks, places, slices, steps, depths, plane, lengths, pairs, runs):
@@ -151,20 +151,20 @@ def _count(ranks, places, slices, steps, depths, plane, lengths, pairs, runs):
             now = ((z & 1) - z) * plane
             before = ((source & 1) - source) * plane - step
             for i in range(first, stop):
-                place = places[i]
+                place = np.int64(places[i])
                 j = np.uint64(place)
                 same = np.uint16(ranks[j] == ranks[j - np.uint64(step)])
                 length = np.uint16(known[np.uint64(place + before)] * same) + np.uint16(1)
                 known[np.uint64(place + now)] = length
             for i in range(first, stop):
-                place = places[i]
+                place = np.int64(places[i])
                 j = np.uint64(place)
                 here = ranks[j]
                 ends = np.uint32(here != ranks[j + np.uint64(step)])
                 table[known[np.uint64(place + now)], here] += ends
 
 
-@kernel("void(uint16[::1], uint16[::1], int64[::1], int64[::1], int64, int64[:,::1], float64[::1])")
+@kernel("void(uint16[::1], uint16[::1], int32[::1], int64[::1], int64, int64[:,::1], float64[::1])")
 def _surroundings(box, ranks, places, steps, alpha, dependences, differences):
     for i in range(places.size):
         place = np.uint64(places[i])

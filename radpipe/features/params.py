@@ -38,7 +38,7 @@ class ParamsExtra:
 
 
 def from_pyradiomics(
-    parameters: Mapping[str, Any], where: str | Where = "parameters"
+    parameters: Mapping[str, Any], where: str | Where = "parameters", picture: bool = False
 ) -> tuple[ExtractionSettings, ParamsExtra]:
     """Return the settings that PyRadiomics would extract with.
 
@@ -49,6 +49,9 @@ def from_pyradiomics(
         what a parameter file holds. What it does not say is as PyRadiomics has it.
     where : str or callable
         The file's name, or what tells where in it a key stands, for messages.
+    picture : bool
+        Whether it is for images of two dimensions: PyRadiomics then works in their plane and
+        leaves out the class shape.
 
     Raises
     ------
@@ -57,19 +60,24 @@ def from_pyradiomics(
     """
     name = where
     place = where if callable(where) else lambda *path: f"{name} {_dotted(path)}".rstrip()
-    return _Reading(parameters, validated(parameters, place), place).result()
+    return _Reading(parameters, validated(parameters, place), place, picture).result()
 
 
 class _Reading:
     """Collects settings, notes and faults of a file whose keys and values are sound."""
 
-    def __init__(self, given: Mapping[str, Any], params: Params, place: Where) -> None:
+    def __init__(
+        self, given: Mapping[str, Any], params: Params, place: Where, picture: bool
+    ) -> None:
+        plane = {"force2D": True, "force2Ddimension": 0} if picture else {}
         self.given = given
-        self.setting = params.setting
+        self.setting = params.setting.model_copy(update=plane)
         self.params = params
         self.place = place
+        self.picture = picture
         names = given.get("imageType") or ["Original"]
-        self.images = {name: getattr(params.imageType, name) or Setting() for name in names}
+        own = {name: getattr(params.imageType, name) or Setting() for name in names}
+        self.images = {name: setting.model_copy(update=plane) for name, setting in own.items()}
         self.notes: list[str] = []
         self.faults: list[Fault] = []
 
@@ -123,9 +131,10 @@ class _Reading:
         classes: list[str] = []
         features: dict[str, list[str]] = {}
         for name in given or _default_classes():
-            if name == "shape2D" and not self.setting.force2D:
+            idle = self._idle_class(name)
+            if idle:
                 if given:
-                    self._note("gives nothing without force2D: true", "featureClass", name)
+                    self._note(f"gives nothing {idle}", "featureClass", name)
                 continue
             asked = list(dict.fromkeys(getattr(self.params.featureClass, name) or []))
             removed = REMOVED.get(name, {})
@@ -141,6 +150,12 @@ class _Reading:
         if not classes:
             self._fault("no feature to compute", "add a class", "featureClass")
         return {"classes": classes, "features": features or None}
+
+    def _idle_class(self, name: str) -> str:
+        """Return why a class has no features; empty where it has some."""
+        if name == "shape2D" and not self.setting.force2D:
+            return "without force2D: true"
+        return "in two dimensions" if name == "shape" and self.picture else ""
 
     def _idle_settings(self) -> None:
         """Note each key that is given and does not act, with what it would need."""
@@ -169,6 +184,9 @@ class _Reading:
                 self._note(f"does not act{idle[key]}", "setting", key)
         if type((self.given.get("setting") or {}).get("interpolator")) is int:
             self._note(f"read as {s.interpolator}", "setting", "interpolator")
+        if len(s.resampledPixelSpacing or ()) == 2 and not self.picture:
+            text = "of 2 values leaves the third axis as it is"
+            self._note(text, "setting", "resampledPixelSpacing")
         if self.params.voxelSetting is not None:
             self._note("does not act; features are those of the whole region", "voxelSetting")
 
@@ -229,7 +247,7 @@ def _grid(s: Setting) -> dict[str, Any]:
         ours = {theirs: name for name, theirs in INTERPOLATORS.items()}[s.interpolator or ""]
         return {
             "resample": {
-                "spacing_mm": spacing,
+                "spacing_mm": [*spacing, 0][:3],
                 "interpolator": ours,
                 "pad_voxels": s.padDistance,
             }

@@ -99,7 +99,7 @@ class Setting(_Keys):
     normalize: bool = False
     normalizeScale: Positive = 1.0
     removeOutliers: Positive | None = None
-    resampledPixelSpacing: Annotated[list[Spacing], Field(min_length=3, max_length=3)] | None = None
+    resampledPixelSpacing: Annotated[list[Spacing], Field(min_length=2, max_length=3)] | None = None
     interpolator: Annotated[Names | None, BeforeValidator(_numbered)] = "sitkBSpline"
     preCrop: bool = False
     padDistance: Padding = 5

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from radpipe.core.errors import CaseError, Fault
+from radpipe.features.grid import around, cropped, new_grid, sampled
 from radpipe.features.pyradiomics_words import INTERPOLATORS
 from radpipe.features.region import Region
 from radpipe.features.settings import ExtractionSettings, ResampleSpec
+from radpipe.imaging.align import onto_grid_of
+from radpipe.imaging.axes import as_volume
 from radpipe.imaging.normalise import z_score
-from radpipe.imaging.resample import Box, bounding_box, grid_around, resample
+from radpipe.imaging.resample import Box, bounding_box
 from radpipe.imaging.resegment import resegmented
+from radpipe.imaging.volume import geometry_of
 
 if TYPE_CHECKING:
     import SimpleITK as sitk
@@ -33,12 +37,15 @@ class Prepared:
         The voxels that grey values are taken from.
     shape : Region
         The voxels that shape is measured on.
+    picture : bool
+        Whether the image has two dimensions; its slice is the only one then.
     """
 
     image: sitk.Image
     box: Box
     region: Region
     shape: Region
+    picture: bool
 
     @property
     def array(self) -> np.ndarray:
@@ -53,10 +60,8 @@ def prepare(image: sitk.Image, mask: sitk.Image, settings: ExtractionSettings) -
 
     Parameters
     ----------
-    image : sitk.Image
-        Scalar, three-dimensional, finite.
-    mask : sitk.Image
-        On the image's grid, 1 in the region and 0 elsewhere, not empty.
+    image, mask : sitk.Image
+        As an engine gets them.
     settings : ExtractionSettings
         How to extract.
 
@@ -67,6 +72,8 @@ def prepare(image: sitk.Image, mask: sitk.Image, settings: ExtractionSettings) -
     """
     import SimpleITK as sitk
 
+    picture = image.GetDimension() == 2
+    image, mask = as_volume(image), as_volume(mask)
     inside = sitk.GetArrayViewFromImage(mask) == 1
     box = bounding_box(inside)
     if settings.normalise is not None:
@@ -75,8 +82,8 @@ def prepare(image: sitk.Image, mask: sitk.Image, settings: ExtractionSettings) -
     if settings.resample is not None:
         image, inside = _on_grid(image, mask, inside, box, settings.resample)
     elif settings.crop is not None:
-        around = _around(box, inside.shape, settings.crop.pad_voxels)
-        image, inside = _cropped(image, around), inside[around]
+        part = around(box, mask, settings.crop.pad_voxels)
+        image, inside = cropped(image, part), inside[part]
     box = _checked_box(inside, settings)
     kept = inside
     if settings.resegment is not None:
@@ -96,6 +103,7 @@ def prepare(image: sitk.Image, mask: sitk.Image, settings: ExtractionSettings) -
         box,
         Region(np.ascontiguousarray(kept[box]), spacing),  # type: ignore[arg-type]
         Region(np.ascontiguousarray(inside[box]), spacing),  # type: ignore[arg-type]
+        picture,
     )
 
 
@@ -104,30 +112,20 @@ def _on_grid(
 ) -> tuple[sitk.Image, np.ndarray]:
     import SimpleITK as sitk
 
-    grid = grid_around(mask, box, wanted.spacing_mm, wanted.pad_voxels)
+    grid = new_grid(image, mask, box, wanted)
     if grid is None:
-        around = _around(box, inside.shape, wanted.pad_voxels)
-        return _cropped(image, around), inside[around]
-    inside = sitk.GetArrayFromImage(resample(mask, grid, sitk.sitkNearestNeighbor)) == 1
+        if geometry_of(image) != geometry_of(mask):
+            inside = sitk.GetArrayFromImage(onto_grid_of(image, mask)) == 1
+            box = bounding_box(inside)
+        part = around(box, image, wanted.pad_voxels)
+        return cropped(image, part), inside[part]
+    inside = sitk.GetArrayFromImage(sampled(mask, grid, sitk.sitkNearestNeighbor)) == 1
     if not inside.any():
         raise _too_small(
             f"no voxel of the region is left on a grid of {list(grid.spacing)} mm",
             "give resample.spacing_mm smaller voxels, or exclude the case",
         )
-    return resample(image, grid, getattr(sitk, INTERPOLATORS[wanted.interpolator])), inside
-
-
-def _around(box: Box, shape: tuple[int, ...], pad: int) -> Box:
-    found = [
-        slice(max(0, part.start - pad), min(size, part.stop + pad))
-        for part, size in zip(box, shape, strict=True)
-    ]
-    return tuple(found)  # type: ignore[return-value]
-
-
-def _cropped(image: sitk.Image, box: Box) -> sitk.Image:
-    z, y, x = box
-    return image[x.start : x.stop, y.start : y.stop, z.start : z.stop]
+    return sampled(image, grid, getattr(sitk, INTERPOLATORS[wanted.interpolator])), inside
 
 
 def _checked_box(inside: np.ndarray, settings: ExtractionSettings) -> Box:

@@ -49,7 +49,10 @@ class PyRadiomicsEngine:
         """Return the features that ``RadiomicsFeatureExtractor`` gives; see ``Engine``."""
         _check_installed()
         with _quiet_and_single_threaded():
-            extractor = _extractor(to_pyradiomics(settings))
+            parameters = to_pyradiomics(settings)
+            if image.GetDimension() == 2:
+                parameters["setting"] = _in_two_dimensions(parameters["setting"])
+            extractor = _extractor(parameters)
             try:
                 found = extractor.execute(image, mask)
             except REFUSALS as error:
@@ -81,6 +84,13 @@ def to_pyradiomics(settings: ExtractionSettings) -> dict[str, Any]:
         "imageType": dict(_image_type(spec, settings, texture) for spec in settings.filters),
         "featureClass": {family: list(features.get(family, ())) for family in settings.classes},
     }
+
+
+def _in_two_dimensions(setting: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings as PyRadiomics takes them for a picture, whose plane is all there is."""
+    spacing = setting.get("resampledPixelSpacing")
+    resampled = {"resampledPixelSpacing": spacing[:2]} if spacing else {}
+    return {**setting, "force2D": False, **resampled}
 
 
 def _preparation(settings: ExtractionSettings) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Region:
     @cached_property
     def places(self) -> np.ndarray:
         """Return where the region's voxels lie in the flattened box, in order."""
-        return np.flatnonzero(self.inside)
+        return np.flatnonzero(self.inside).astype(np.int32)
 
     def values(self, box: np.ndarray) -> np.ndarray:
         """Return the grey values of the region's voxels from an image of the box."""
@@ -57,7 +57,7 @@ class Levels:
         Grey level of each voxel, 0 outside the region.
     ranks : ndarray of uint16, shape (z, y, x)
         Place of that level in ``values``, from 1.
-    places : ndarray of int64, shape (voxels,)
+    places : ndarray of int32, shape (voxels,)
         Where the region's voxels lie in the flattened box, in order.
     slices : ndarray of int64, shape (z + 1,)
         Which of ``places`` each slice begins with.
@@ -96,7 +96,7 @@ class Frame:
         shape = tuple(size + 2 * edge for size in region.inside.shape)
         inside = np.zeros(shape, np.bool_)
         inside[tuple(slice(edge, edge + size) for size in region.inside.shape)] = region.inside
-        self.places = np.flatnonzero(inside)
+        self.places = np.flatnonzero(inside).astype(np.int32)
         per_slice = np.count_nonzero(inside, axis=(1, 2))
         self.slices = np.concatenate([[0], np.cumsum(per_slice)]).astype(np.int64)
         self._box = np.zeros(shape, np.uint16)
@@ -116,7 +116,7 @@ class Frame:
         return Levels(values, counts[values], self._box, ranks, self.places, self.slices)
 
 
-@kernel("void(uint16[::1], int64[::1], uint16[::1])")
+@kernel("void(uint16[::1], int32[::1], uint16[::1])")
 def _scatter(values, places, box):
     for i in range(values.size):
         box[places[i]] = values[i]

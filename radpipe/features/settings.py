@@ -15,6 +15,7 @@ from radpipe.features.registry import FILTERS, NORMALISERS
 from radpipe.features.texture_settings import BinCountSpec as BinCountSpec
 from radpipe.features.texture_settings import BinWidthSpec as BinWidthSpec
 from radpipe.features.texture_settings import TextureSettings, texture_of
+from radpipe.imaging.volume import TOLERANCE
 
 FeatureClass = Literal["shape", "shape2D", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm"]
 Interpolator = Literal[
@@ -126,9 +127,12 @@ class ExtractionSettings(TextureSettings):
     correct_mask : bool
         Bring a mask that lies on another grid to the image's (nearest neighbour).
     geometry_tolerance : float or None
-        How far the grids of image and mask may differ; null is 1e-6 of a voxel.
+        How far the grids of image and mask may differ, in voxels; null is 0.000001.
+    channel : int or None
+        Which channel of a colour image is worked on, from 0; null takes grey images alone (in a
+        study, the image's own channel counts then).
     mask_channel : int
-        Which channel of a mask with several holds the region.
+        Which channel of a mask with several holds the region, from 0.
     minimum_dimensions : int
         Along how many axes a region must reach over more than one voxel.
     minimum_voxels : int or None
@@ -151,6 +155,7 @@ class ExtractionSettings(TextureSettings):
 
     correct_mask: bool = False
     geometry_tolerance: Positive | None = None
+    channel: Channel | None = None
     mask_channel: Channel = 0
     minimum_dimensions: Dimensions = 2
     minimum_voxels: Voxels | None = None
@@ -232,11 +237,16 @@ class ExtractionSettings(TextureSettings):
             )
         return self
 
+    @property
+    def tolerance(self) -> float:
+        """How far the grids of image and mask may differ, in voxels."""
+        return TOLERANCE if self.geometry_tolerance is None else self.geometry_tolerance
+
 
 def settings_of(
-    block: ExtractionSettings, normalise: ZScoreSpec | None = None
+    block: ExtractionSettings, normalise: ZScoreSpec | None = None, channel: int | None = None
 ) -> ExtractionSettings:
-    """Return a block's extraction settings alone, with its image's normalisation.
+    """Return a block's extraction settings alone, with what its image says.
 
     Parameters
     ----------
@@ -245,10 +255,14 @@ def settings_of(
     normalise : ZScoreSpec or None
         What the image of the block asks for; the block's own, where given, comes first (null
         leaves the grey values as they are).
+    channel : int or None
+        The image's channel; the block's own, where given, comes first.
     """
     values = {name: getattr(block, name) for name in ExtractionSettings.model_fields}
     if "normalise" not in block.model_fields_set:
         values["normalise"] = normalise
+    if values["channel"] is None:
+        values["channel"] = channel
     return ExtractionSettings(**values)
 
 

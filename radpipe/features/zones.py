@@ -53,7 +53,7 @@ def _joined(parent, a, b):
 
 
 @kernel(
-    "int64(uint16[::1], int64[::1], int64, int64, boolean, int32[::1], uint16[::1], int32[::1])"
+    "int64(uint16[::1], int32[::1], int64, int64, boolean, int32[::1], uint16[::1], int32[::1])"
 )
 def _zones(ranks, places, plane, row, planar, labels, zone_rank, zone_size):
     """Name each voxel's zone after neighbours that came before it.
@@ -72,7 +72,7 @@ def _zones(ranks, places, plane, row, planar, labels, zone_rank, zone_size):
     size = np.zeros(places.size, np.int32)
     names = 0
     for i in range(places.size):
-        j = places[i]
+        j = np.int64(places[i])
         level = ranks[j]
         if ranks[j - centre] == level:
             name = labels[j - centre]

@@ -179,7 +179,7 @@ def _harmonics(
     azimuth = np.arctan2(y, x)
     pairs = [(n, m) for n in range(levels) for m in range(-n, n + 1)]
     # sph_harm_y takes the polar angle first; PyRadiomics, by the order of the older sph_harm,
-    # gives it the azimuth there. A polar angle is never below 0: SciPy takes one that is by its size
+    # gives it the azimuth there. Polar angles begin at 0: of one below, SciPy takes the size
     columns = np.stack([sph_harm_y(n, m, np.abs(azimuth), polar) for n, m in pairs], axis=1)
     return np.array([n for n, _ in pairs]), columns
 

@@ -136,14 +136,15 @@ def _by_axes(image: sitk.Image, grid: Grid) -> sitk.Image | None:
         inside.append(kept)
     boxes = tuple(slice(int(k.argmax()), int(k.argmax() + k.sum())) for k in inside)
     values = interpolate(source, tuple(p[b] for p, b in zip(places, boxes, strict=True)))
-    if np.issubdtype(source.dtype, np.integer):
-        whole = np.rint(values)
-        if np.any((np.abs(values - whole) < NEAR_WHOLE) & (whole != 0)):
-            return None
-        limits = np.iinfo(source.dtype)
-        np.clip(values, limits.min, limits.max, out=values)
     out = np.zeros(grid.size[::-1], source.dtype)  # 0 beyond the image, as ITK has it
-    out[boxes] = values
+    for part, new in zip(values, out[boxes], strict=True):
+        if np.issubdtype(source.dtype, np.integer):
+            whole = np.rint(part)
+            if np.any((np.abs(part - whole) < NEAR_WHOLE) & (whole != 0)):
+                return None
+            limits = np.iinfo(source.dtype)
+            np.clip(part, limits.min, limits.max, out=part)
+        new[...] = part
     result = sitk.GetImageFromArray(out)
     result.SetSpacing(grid.spacing)
     result.SetOrigin(grid.origin)

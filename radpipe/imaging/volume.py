@@ -131,12 +131,12 @@ def _cure(image: Geometry, mask: Geometry) -> str:
     save = "save the mask again on this image"
     if len(image.size) != len(mask.size):
         return save
-    correct = "set correct_mask: true, which brings the mask to the image's grid"
+    correct = "set correct_mask: true (correctMask), which brings the mask to the image's grid"
     gap = max(_gaps(image, mask).values())
     if image.size != mask.size or not gap <= SMALL:
         return f"{correct} (nearest neighbour), or {save}"
-    enough = 10 ** float(np.ceil(np.log10(gap)))
-    return f"set geometry_tolerance: {enough:g}, or {correct}, or {save}"
+    enough = 10 ** float(np.ceil(np.log10(1.01 * gap)))
+    return f"set geometry_tolerance: {enough:g} (geometryTolerance), or {correct}, or {save}"
 
 
 def region(mask: sitk.Image, label: int, mask_name: str = "mask") -> sitk.Image:

@@ -9,12 +9,16 @@ is zero but for rounding, and the rounding decides the level.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 
 from radpipe.core.kernels import kernel
 
 Box = tuple[slice, slice, slice]
+
+AT_ONCE = 1 << 20
+"""Voxels that are filtered at a time within their slices."""
 
 
 def bands(
@@ -54,13 +58,15 @@ def bands(
     """
     dtype = np.dtype(np.float32 if image.dtype == np.float32 else np.float64)
     low, high = filters(family, dtype)
-    data = _even(image, axes).astype(dtype)
+    data = image
+    if start_level or level > 1:  # what is low-passed again is needed everywhere
+        data = np.pad(image, [(0, size % 2) for size in image.shape], "wrap").astype(dtype)
     whole = tuple(slice(0, size) for size in data.shape)
     for _ in range(start_level):
         data = _low_passed(data, whole, axes, low)
     for number in range(1, level + 1):
         around = _around(data, box, axes, len(low))
-        for name, values in _split(around, axes, _overhang(data, box, len(low)), low, high, ""):
+        for name, values in _split(around, axes, _overhang(data, box, len(low)), low, high):
             if number == level or "H" in name:
                 yield number, name, values
         if number < level:
@@ -82,25 +88,23 @@ def filters(family: str, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
     return low[:length].copy(), high[:length].copy()
 
 
-def _even(image: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
-    """Repeat the first voxel after the last where a length is odd; all axes count in this."""
-    return np.pad(image, [(0, size % 2) for size in image.shape], "wrap")
-
-
 def _around(data: np.ndarray, box: Box, axes: tuple[int, ...], length: int) -> np.ndarray:
     """Return the box with the voxels that its filtered values depend on."""
     places = []
     for axis, (part, size) in enumerate(zip(box, data.shape, strict=True)):
         before, after = (length // 2 - 1, length // 2) if axis in axes else (0, 0)
-        places.append(np.arange(part.start - before, part.stop + after) % size)
+        period = size + size % 2
+        at = np.arange(part.start - before, part.stop + after) % period
+        places.append(np.where(at == size, 0, at))  # the first voxel once more after the last
     if all(p[-1] - p[0] == len(p) - 1 for p in places):
-        return np.ascontiguousarray(data[tuple(slice(p[0], p[-1] + 1) for p in places)])
+        return data[tuple(slice(p[0], p[-1] + 1) for p in places)]
     return data[np.ix_(*places)]
 
 
 def _overhang(data: np.ndarray, box: Box, length: int) -> list[int]:
     """Return, an axis, how many taps lie beyond the image's end at the box's first voxel."""
-    return [part.start + length // 2 - size + 1 for part, size in zip(box, data.shape, strict=True)]
+    ends = [size + size % 2 for size in data.shape]
+    return [part.start + length // 2 - end + 1 for part, end in zip(box, ends, strict=True)]
 
 
 def _split(
@@ -109,20 +113,44 @@ def _split(
     overhang: list[int],
     low: np.ndarray,
     high: np.ndarray,
-    name: str,
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Filter the first axis both ways, and each result along the others."""
-    if not axes:
-        yield name, data
-        return
-    for letter, taps in (("L", low), ("H", high)):
-        filtered = _convolved(data, axes[0], overhang[axes[0]], taps)
-        yield from _split(filtered, axes[1:], overhang, low, high, name + letter)
+    """Filter every axis both ways.
+
+    Slices are filtered a few at a time, and again for each way: all ways side by side would
+    take several times the memory of a band.
+    """
+    within = [axis for axis in axes if axis != 0]
+    ways = {"L": low, "H": high}
+    for letters in product("LH", repeat=len(within)):
+        flat = _slices_filtered(data, within, overhang, [ways[letter] for letter in letters])
+        if len(within) == len(axes):
+            yield "".join(letters), flat
+            continue
+        for letter, taps in ways.items():
+            yield "".join(letters) + letter, _convolved(flat, 0, overhang[0], taps)
+
+
+def _slices_filtered(
+    data: np.ndarray, within: list[int], overhang: list[int], taps: list[np.ndarray]
+) -> np.ndarray:
+    """Filter each slice along its own axes."""
+    depth = data.shape[0]
+    at_once = max(1, AT_ONCE // data[0].size)
+    for first in range(0, depth, at_once):
+        part = np.ascontiguousarray(data[first : first + at_once], dtype=taps[0].dtype)
+        for axis, filtering in zip(within, taps, strict=True):
+            part = _convolved(part, axis, overhang[axis], filtering)
+        if depth <= at_once:
+            return part
+        if first == 0:
+            found = np.empty((depth, *part.shape[1:]), part.dtype)
+        found[first : first + at_once] = part
+    return found
 
 
 def _low_passed(data: np.ndarray, whole: Box, axes: tuple[int, ...], low: np.ndarray) -> np.ndarray:
     overhang = _overhang(data, whole, len(low))
-    data = _around(data, whole, axes, len(low))
+    data = np.ascontiguousarray(_around(data, whole, axes, len(low)))
     for axis in axes:
         data = _convolved(data, axis, overhang[axis], low)
     return data

@@ -1,9 +1,11 @@
-"""Reads volumes: NIfTI, NRRD and MetaImage, with damaged files found before they do harm."""
+"""Reads images: NIfTI, NRRD and MetaImage, with damaged files found before they do harm."""
 
 from __future__ import annotations
 
 import gzip
+import math
 import os
+import re
 import sys
 import tempfile
 import zlib
@@ -14,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from radpipe.core.errors import CaseError, Fault
+from radpipe.core.memory import check_room
+from radpipe.imaging.axes import axes_fault
 from radpipe.imaging.volume import Geometry, check_finite
 from radpipe.io import nifti
 
@@ -26,14 +30,12 @@ SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".mha")
 
 @dataclass(frozen=True)
 class Header:
-    """What a file says of its volume, read without the voxels.
+    """What a file says of its image, read without the voxels.
 
     Parameters
     ----------
     geometry : Geometry
-        Grid of the first three axes (as many as the file has, where fewer).
-    size : tuple of int
-        Voxels along every axis of the file.
+        Its grid, of two or three axes.
     components : int
         Values a voxel: 1 for grey values, 3 for colour.
     pixel : str
@@ -41,37 +43,46 @@ class Header:
     """
 
     geometry: Geometry
-    size: tuple[int, ...]
     components: int
     pixel: str
 
     @property
     def dimension(self) -> int:
         """Number of axes in the file."""
-        return len(self.size)
+        return len(self.geometry.size)
+
+    @property
+    def bytes(self) -> int:
+        """What the voxels take in memory."""
+        bits = re.search(r"(\d+)-bit", self.pixel)
+        each = self.components * (int(bits[1]) if bits else 64) // 8
+        return math.prod(self.geometry.size) * each
 
 
 def read_header(path: Path) -> Header:
-    """Read the header of a volume.
+    """Read the header of a volume, or of a picture of two dimensions.
 
     Raises
     ------
     CaseError
-        Where the file is missing, of another format or damaged, or is not one scalar volume of
-        three dimensions.
+        Where the file is missing, of another format or damaged, a series of volumes, or of
+        complex numbers.
     """
     header = _header(path)
-    _check_scalar_volume(path, header)
+    if "complex" in header.pixel:
+        cure = "save the magnitude, or the part that is meant"
+        raise CaseError(Fault(str(path), f"has complex voxels ({header.pixel})", cure))
     return header
 
 
 def read_image(path: Path) -> sitk.Image:
-    """Read a scalar volume of three dimensions whose voxels are all finite.
+    """Read a volume or a picture, of one channel or several, whose voxels are all finite.
 
     Raises
     ------
     CaseError
-        As :func:`read_header`, and where voxels are missing from the file, or NaN or infinite.
+        As :func:`read_header`, and where voxels are missing from the file, NaN or infinite, or
+        more than there is memory for.
     """
     image = _read(path)
     check_finite(image, str(path))
@@ -79,7 +90,7 @@ def read_image(path: Path) -> sitk.Image:
 
 
 def read_mask(path: Path) -> sitk.Image:
-    """Read a mask: a scalar volume of labels, in any voxel type.
+    """Read a mask: labels, in any voxel type.
 
     Raises
     ------
@@ -93,9 +104,11 @@ def _read(path: Path) -> sitk.Image:
     import SimpleITK as sitk
 
     header = read_header(path)
+    size = " x ".join(str(n) for n in header.geometry.size)
+    check_room(2 * header.bytes, str(path), f"an image of {size} voxels", "crop or resample it")
     if path.name.endswith((".nii", ".nii.gz")):
         try:
-            image = nifti.read(path, header.geometry, header.size)
+            image = nifti.read(path, header.geometry, header.components)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             _damaged(path, "is cut off or damaged inside", error)
         if image is not None:
@@ -114,9 +127,7 @@ def _header(path: Path) -> Header:
 
     if not path.is_file():
         found = "is a folder" if path.is_dir() else "is not there"
-        raise CaseError(
-            Fault(str(path), found, "check the path in study.yaml, or exclude the case")
-        )
+        raise CaseError(Fault(str(path), found, "check the path, or exclude the case"))
     if not path.name.endswith(SUFFIXES):
         raise CaseError(
             Fault(
@@ -139,34 +150,19 @@ def _header(path: Path) -> Header:
     # A fourth axis of length 1 is a volume all the same; ITK drops it when reading.
     while len(size) > 3 and size[-1] == 1:
         size = size[:-1]
-    n, axes = min(len(size), 3), reader.GetDimension()
+    fault = axes_fault(tuple(size), str(path))
+    if fault is not None:
+        raise CaseError(fault)
+    n, axes = len(size), reader.GetDimension()
     direction = reader.GetDirection()
     geometry = Geometry(
-        tuple(size[:n]),
+        tuple(size),
         tuple(reader.GetSpacing()[:n]),
         tuple(reader.GetOrigin()[:n]),
         tuple(direction[row * axes + column] for row in range(n) for column in range(n)),
     )
     pixel = sitk.GetPixelIDValueAsString(reader.GetPixelIDValue())
-    return Header(geometry, tuple(size), reader.GetNumberOfComponents(), pixel)
-
-
-def _check_scalar_volume(path: Path, header: Header) -> None:
-    if header.dimension != 3:
-        size = " x ".join(str(n) for n in header.size)
-        cure = "save one volume of the series" if header.dimension > 3 else "save it as one slice"
-        raise CaseError(
-            Fault(str(path), f"has {header.dimension} dimensions ({size})", cure, allowed="3")
-        )
-    if header.components != 1 or "complex" in header.pixel:
-        raise CaseError(
-            Fault(
-                str(path),
-                f"has {header.components} values a voxel ({header.pixel})",
-                "save one channel, or the grey values",
-                allowed="1",
-            )
-        )
+    return Header(geometry, reader.GetNumberOfComponents(), pixel)
 
 
 def _damaged(path: Path, found: str, error: Exception) -> NoReturn:

@@ -94,7 +94,7 @@ def unpacked(path: Path) -> bytes:
     return gzip.decompress(content) if stream.unused_data.strip(b"\0") else found
 
 
-def read(path: Path, geometry: Geometry, size: tuple[int, ...]) -> sitk.Image | None:
+def read(path: Path, geometry: Geometry, components: int = 1) -> sitk.Image | None:
     """Return the image, or None where only ITK can tell its values.
 
     Parameters
@@ -102,9 +102,9 @@ def read(path: Path, geometry: Geometry, size: tuple[int, ...]) -> sitk.Image | 
     path : Path
         A file whose header has been read.
     geometry : Geometry
-        Its grid, of three axes.
-    size : tuple of int
-        Its voxels along every axis.
+        Its grid.
+    components : int
+        Values a voxel; an image of several is left to ITK after it was checked.
 
     Raises
     ------
@@ -117,7 +117,9 @@ def read(path: Path, geometry: Geometry, size: tuple[int, ...]) -> sitk.Image | 
 
     content = unpacked(path)
     layout = layout_of(content)
-    voxels = math.prod(size)
+    voxels = math.prod(geometry.size)
+    if layout.dtype:  # else the bits are those of all components together, as of a colour
+        voxels *= components
     needed = layout.offset + voxels * layout.bits // 8
     if len(content) < needed:
         found = f"is cut off: {len(content)} bytes of {needed}"
@@ -129,10 +131,10 @@ def read(path: Path, geometry: Geometry, size: tuple[int, ...]) -> sitk.Image | 
         strange = voxels - int(np.isfinite(values).sum())
         if strange:
             raise CaseError(not_finite(str(path), strange, voxels))
-    if layout.scaled or len(size) != 3:
+    if layout.scaled or components > 1:
         return None
     array = values.astype(values.dtype.newbyteorder("="), copy=False)
-    image = sitk.GetImageFromArray(array.reshape(size[::-1]))
+    image = sitk.GetImageFromArray(array.reshape(geometry.size[::-1]))
     image.SetSpacing(geometry.spacing)
     image.SetOrigin(geometry.origin)
     image.SetDirection(geometry.direction)

@@ -33,6 +33,10 @@ class CaseImages:
     image_path, mask_path : str or None
     label : int
         The region's value in the mask.
+    channels : (int or None, int)
+        Those of image and mask, where they have several.
+    correct_mask : bool
+        Whether a mask on another grid is brought to the image's.
     """
 
     case: str
@@ -41,6 +45,8 @@ class CaseImages:
     image_path: str | None
     mask_path: str | None
     label: int = 1
+    channels: tuple[int | None, int] = (None, 0)
+    correct_mask: bool = False
 
 
 @dataclass(frozen=True)

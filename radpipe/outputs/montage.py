@@ -157,15 +157,13 @@ def _tile(entry: CaseImages, which: str) -> dict[str, Any]:
     import SimpleITK as sitk
 
     from radpipe.core.errors import Fault
-    from radpipe.io.images import read_image
 
     def refuse(found: str) -> CaseError:
         return CaseError(Fault("montage", found, "", case=entry.case))
 
     if entry.image_path is None or entry.mask_path is None:
         raise refuse("no image" if entry.image_path is None else "no mask")
-    image = read_image(Path(entry.image_path))
-    mask = read_image(Path(entry.mask_path))
+    image, mask = _pair(entry, Path(entry.image_path), Path(entry.mask_path))
     if image.GetSize() != mask.GetSize():
         raise refuse("the mask is on another grid")
     inside = sitk.GetArrayViewFromImage(mask) == entry.label
@@ -183,6 +181,21 @@ def _tile(entry: CaseImages, which: str) -> dict[str, Any]:
         "spacing_y_mm": float(dy),
         "area_mm2": float(areas[z] * dx * dy),
     }
+
+
+def _pair(entry: CaseImages, image_path: Path, mask_path: Path) -> tuple[Any, Any]:
+    """Return image and mask as they are extracted from, with three axes."""
+    import SimpleITK as sitk
+
+    from radpipe.imaging.axes import as_volume, one_channel, with_axes_of
+    from radpipe.io.images import read_image, read_mask
+
+    image = one_channel(read_image(image_path), entry.channels[0], str(image_path))
+    mask = one_channel(read_mask(mask_path), entry.channels[1], str(mask_path))
+    image, mask = as_volume(image), as_volume(with_axes_of(mask, image))
+    if entry.correct_mask:
+        mask = sitk.Resample(mask, image, sitk.Transform(), sitk.sitkNearestNeighbor)
+    return image, mask
 
 
 def _empty(ax: Any, why: str) -> None:

@@ -36,6 +36,12 @@ def run(context: Context, block: str, shard: int) -> str:
             )
         rows[case] = values
     names = expected(context.study.spec.settings(block))
+    for case, values in rows.items():
+        if set(values) != set(names):
+            raise RadpipeError(
+                f"{context.study.name}: block {block} gives other features for case {case} than "
+                "its settings tell; a picture of two dimensions needs force_2d: axial"
+            )
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=names, dtype=float)
     frame.columns = [feature_id(block, name) for name in names]
     frame.insert(0, "case", list(rows))

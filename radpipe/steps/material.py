@@ -19,6 +19,7 @@ from radpipe.study.derived import (
     controls_left_out,
 )
 from radpipe.study.files import case_pairs
+from radpipe.study.pairs import Pair
 
 ALONE = {VOLUME_CONTROL: "volume_only", CLINICAL_CONTROL: "clinical_only"}
 """The control models, and what the controls' figure calls them."""
@@ -47,11 +48,7 @@ def material(context: Context) -> OutputData:
         },
         fits={name: atomic.read_json(paths.fit(name)) for name in names},
         controls=controls(context, metrics),
-        cases=tuple(
-            CaseImages(p.case, p.image, p.region, str(p.image_path), str(p.mask_path), p.label)
-            for p in case_pairs(context.study)
-            if p.case in set(cohort["case"])
-        ),
+        cases=tuple(_shown(p) for p in case_pairs(context.study) if p.case in set(cohort["case"])),
         models={
             name: {
                 "kind": model.kind,
@@ -63,6 +60,21 @@ def material(context: Context) -> OutputData:
         seed=spec.evaluation.seed,
         codes=key,
         resampling=resampling_words(spec.evaluation.resampling),
+    )
+
+
+def _shown(pair: Pair) -> CaseImages:
+    """Return what is shown of a pair: as the first of its blocks is extracted from it."""
+    first = pair.settings[0]
+    return CaseImages(
+        pair.case,
+        pair.image,
+        pair.region,
+        str(pair.image_path),
+        str(pair.mask_path),
+        pair.label,
+        (first.channel, first.mask_channel),
+        first.correct_mask,
     )
 
 

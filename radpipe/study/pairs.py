@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radpipe.core.errors import Fault
+from radpipe.features.settings import ExtractionSettings
 from radpipe.study.load import Study
 from radpipe.study.patterns import fill, placeholders
 from radpipe.study.rows import Rows
@@ -14,7 +15,19 @@ from radpipe.study.rows import Rows
 
 @dataclass(frozen=True)
 class Pair:
-    """Image and mask of one case: what a block is extracted from, and a montage shows."""
+    """Image and mask of one case: what a block is extracted from, and a montage shows.
+
+    Parameters
+    ----------
+    case, image, region : str
+        The case's id, and the names of image and region.
+    image_path, mask_path : Path
+    label : int
+        The region's value in the mask.
+    settings : tuple of ExtractionSettings
+        Of the blocks that are extracted from it; those of a block that asks for nothing where
+        it is only shown.
+    """
 
     case: str
     image: str
@@ -22,19 +35,33 @@ class Pair:
     image_path: Path
     mask_path: Path
     label: int
+    settings: tuple[ExtractionSettings, ...]
 
 
 def pairs(study: Study, rows: Rows) -> Iterator[Pair]:
     """Yield every image with every region drawn on it, for all rows whose paths can be told."""
+    known = {pair: _settings(study, *pair) for pair in study.spec.pairs()}
     for case, cells in zip(rows.cases, _cells(rows), strict=True):
-        for image, region in study.spec.pairs():
+        for (image, region), settings in known.items():
             mask = study.spec.regions[region].masks[image]
             try:
                 image_path = study.data / fill(study.spec.images[image].path, cells, image)
                 mask_path = study.data / fill(mask, cells, image)
             except ValueError:
                 continue  # told by path_faults
-            yield Pair(case, image, region, image_path, mask_path, study.spec.regions[region].label)
+            label = study.spec.regions[region].label
+            yield Pair(case, image, region, image_path, mask_path, label, settings)
+
+
+def _settings(study: Study, image: str, region: str) -> tuple[ExtractionSettings, ...]:
+    """Return the settings of the blocks on an image and a region."""
+    spec = study.spec
+    found = [
+        spec.settings(name)
+        for name, block in spec.blocks.items()
+        if (block.image, block.region) == (image, region)
+    ]
+    return tuple(found) or (ExtractionSettings(channel=spec.images[image].channel),)
 
 
 def path_faults(study: Study, rows: Rows) -> list[Fault]:

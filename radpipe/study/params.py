@@ -17,13 +17,15 @@ from radpipe.study.sections import ParamsSpec
 from radpipe.study.yaml import read_yaml
 
 
-def read_params(path: Path) -> tuple[ExtractionSettings, ParamsExtra]:
+def read_params(path: Path, picture: bool = False) -> tuple[ExtractionSettings, ParamsExtra]:
     """Read a PyRadiomics parameter file.
 
     Parameters
     ----------
     path : Path
         YAML or JSON.
+    picture : bool
+        Whether it is for images of two dimensions.
 
     Raises
     ------
@@ -34,7 +36,7 @@ def read_params(path: Path) -> tuple[ExtractionSettings, ParamsExtra]:
     places = Places(path, lines)
     if not isinstance(data, Mapping):
         raise FaultsError([Fault(places.where(), f"found {written(data)}", "write `key: value`")])
-    return from_pyradiomics(data, places.where)
+    return from_pyradiomics(data, places.where, picture)
 
 
 def with_params(data: dict[str, Any], places: Places) -> tuple[dict[str, Any], list[Fault]]:

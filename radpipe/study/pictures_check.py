@@ -13,7 +13,10 @@ from radpipe.study.pairs import Pair
 from radpipe.study.places import shown
 
 if TYPE_CHECKING:
-    from radpipe.imaging.volume import Geometry
+    import SimpleITK as sitk
+
+    from radpipe.features.settings import ExtractionSettings
+    from radpipe.io.images import Header
 
 
 def picture_faults(
@@ -29,7 +32,8 @@ def picture_faults(
     Returns
     -------
     fatal : list of Fault
-        Patterns that fit no case at all, and files that several cases share.
+        Patterns that fit no case at all, files that several cases share, and blocks that ask
+        pictures of two dimensions for what they do not have.
     cases : list of Fault
         What concerns one case: a missing or damaged file, another grid, an absent label.
     """
@@ -42,7 +46,25 @@ def picture_faults(
             found.setdefault(str(fault), fault)
         if progress is not None:
             progress(i + 1, len(pairs))
-    return fatal, list(found.values())
+    return fatal + _of_pictures(study, look.flat), list(found.values())
+
+
+def _of_pictures(study: Study, flat: frozenset[tuple[str, str]]) -> list[Fault]:
+    """Return the faults of blocks whose images have two dimensions."""
+    from radpipe.features.picture import PLANE, names_change, picture_problem
+
+    faults = []
+    for name, block in study.spec.blocks.items():
+        if (block.image, block.region) not in flat:
+            continue
+        settings = study.spec.settings(name)
+        problem = picture_problem(settings)
+        if problem is None and names_change(settings):
+            problem = "the filters' names follow force_2d", f"add force_2d: {PLANE}"
+        if problem is not None:
+            found = f"found images of two dimensions, and {problem[0]}"
+            faults.append(Fault(study.places.where("blocks", name), found, problem[1]))
+    return faults
 
 
 def _patterns_without_files(
@@ -78,54 +100,74 @@ def _shared_files(pairs: Sequence[Pair]) -> list[Fault]:
 
 
 class _Looker:
-    """Looks at pairs; an image that several regions share is read once."""
+    """Looks at pairs; an image that several regions share is read once.
+
+    Parameters
+    ----------
+    headers, voxels : bool
+        Whether to read headers; whether to read the voxels too.
+    """
 
     def __init__(self, headers: bool, voxels: bool) -> None:
         self.headers = headers
         self.voxels = voxels
-        self._last: tuple[Path | None, Geometry | None, list[Fault]] = (None, None, [])
+        self._flat: set[tuple[str, str]] = set()
+        self._last: tuple[Path | None, Header | None, list[Fault]] = (None, None, [])
+
+    @property
+    def flat(self) -> frozenset[tuple[str, str]]:
+        """The (image, region) of pictures of two dimensions that were looked at."""
+        return frozenset(self._flat)
 
     def at(self, pair: Pair, hopeless: frozenset[Path]) -> list[Fault]:
         """Return the faults of one pair."""
         image, faults = self._image(pair, hopeless)
         if pair.mask_path in hopeless:
             return faults
+        if image is not None and image.dimension == 2:
+            self._flat.add((pair.image, pair.region))
         try:
-            mask = self._geometry(pair.mask_path)
-            if image is not None and mask is not None:
-                from radpipe.imaging.volume import check_pair
-
-                check_pair(image, mask, shown(pair.image_path), shown(pair.mask_path))
-            if self.voxels:
-                from radpipe.imaging.volume import region
-                from radpipe.io.images import read_mask
-
-                region(read_mask(pair.mask_path), pair.label, shown(pair.mask_path))
+            mask = self._header(pair.mask_path)
+            voxels = self._mask(pair.mask_path) if self.voxels else None
         except CaseError as error:
             return [*faults, _told(error.fault, pair.mask_path, pair.case)]
-        return faults
+        own: dict[str, Fault] = {}
+        for settings in pair.settings:
+            try:
+                _check_grids(pair, image, mask, settings)
+                if voxels is not None:
+                    _check_region(pair, image, voxels, settings)
+            except CaseError as error:
+                told = _told(error.fault, pair.mask_path, pair.case)
+                own.setdefault(str(told), told)
+        return [*faults, *own.values()]
 
-    def _image(self, pair: Pair, hopeless: frozenset[Path]) -> tuple[Geometry | None, list[Fault]]:
-        """Return the image's grid where it is known, and its faults."""
+    def _image(self, pair: Pair, hopeless: frozenset[Path]) -> tuple[Header | None, list[Fault]]:
+        """Return the image's header where it is known, and its faults."""
         path = pair.image_path
         if path in hopeless:
             return None, []
         if self._last[0] != path:
-            geometry: Geometry | None = None
+            header: Header | None = None
             faults: list[Fault] = []
             try:
-                geometry = self._geometry(path)
+                header = self._header(path)
                 if self.voxels:
                     from radpipe.io.images import read_image
 
                     read_image(path)
             except CaseError as error:
                 faults.append(_told(error.fault, path, pair.case))
-            self._last = (path, geometry, faults)
+            self._last = (path, header, faults)
         return self._last[1], self._last[2]
 
-    def _geometry(self, path: Path) -> Geometry | None:
-        """Return a file's grid, None where headers are not asked for; or say it is not there."""
+    def _mask(self, path: Path) -> sitk.Image:
+        from radpipe.io.images import read_mask
+
+        return read_mask(path)
+
+    def _header(self, path: Path) -> Header | None:
+        """Return a file's header, None where headers are not asked for; or say it is not there."""
         if not path.exists():
             cure = "add the file, correct its path, or exclude the case"
             raise CaseError(Fault(str(path), "no such file", cure))
@@ -133,7 +175,45 @@ class _Looker:
             return None
         from radpipe.io.images import read_header
 
-        return read_header(path).geometry
+        return read_header(path)
+
+
+def _check_grids(
+    pair: Pair, image: Header | None, mask: Header | None, settings: ExtractionSettings
+) -> None:
+    """Check channels and grids, as far as the headers are known."""
+    from radpipe.imaging.axes import channel_fault, geometry_like
+    from radpipe.imaging.volume import check_pair
+
+    names = shown(pair.image_path), shown(pair.mask_path)
+    for header, channel, name in zip(
+        (image, mask), (settings.channel, settings.mask_channel), names, strict=True
+    ):
+        fault = channel_fault(header.components, channel, name) if header else None
+        if fault is not None:
+            raise CaseError(fault)
+    if image is None or mask is None:
+        return
+    own = geometry_like(mask.geometry, image.geometry)
+    if not settings.correct_mask or len(own.size) != image.dimension:
+        check_pair(image.geometry, own, *names, settings.tolerance)
+
+
+def _check_region(
+    pair: Pair, image: Header | None, mask: sitk.Image, settings: ExtractionSettings
+) -> None:
+    """Check that the region is there, and within the image where it lies on another grid."""
+    from radpipe.imaging.align import check_inside
+    from radpipe.imaging.axes import one_channel
+    from radpipe.imaging.volume import differences, geometry_of, region
+
+    name = shown(pair.mask_path)
+    found = region(one_channel(mask, settings.mask_channel, name), pair.label, name)
+    grid = geometry_of(found)
+    if image is None or image.geometry == grid or image.dimension != len(grid.size):
+        return
+    if settings.resample or differences(image.geometry, grid, settings.tolerance):
+        check_inside(image.geometry, found, shown(pair.image_path), name)
 
 
 def _told(fault: Fault, path: Path, case: str) -> Fault:

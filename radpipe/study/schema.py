@@ -94,10 +94,11 @@ class StudySpec(Spec):
     report: ReportSpec = Field(ReportSpec(), description="what the report shows")
 
     def settings(self, block: str) -> ExtractionSettings:
-        """Return a block's extraction settings, with the normalisation of its image."""
+        """Return a block's extraction settings, with the normalisation and channel of its image."""
         spec = self.blocks[block]
-        normalise: Any = self.images[spec.image].normalise
-        return settings_of(spec, normalise)
+        image = self.images[spec.image]
+        normalise: Any = image.normalise
+        return settings_of(spec, normalise, image.channel)
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the (image, region) of the blocks, and of the images that an output names.

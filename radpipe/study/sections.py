@@ -60,6 +60,9 @@ class ImageSpec(Spec):
     normalise: Annotated[KindSpec, OneOf(NORMALISERS)] | None = Field(
         None, description="what is done to the grey values of the whole image first"
     )
+    channel: int | None = Field(
+        None, ge=0, description="which channel of a colour image is worked on, from 0"
+    )
 
 
 class RegionSpec(Spec):

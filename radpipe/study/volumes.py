@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from radpipe.core.errors import CaseError
+from radpipe.imaging.axes import channel_fault
 from radpipe.imaging.volume import Geometry, differences
 from radpipe.io.images import read_header, read_image
 from radpipe.study import words as w
@@ -71,7 +72,11 @@ def look(data: Path, layout: Layout, cases: Sequence[str]) -> Volumes:
             continue
         path = data / layout.files[case]
         try:
-            grids[case] = read_header(path).geometry
+            header = read_header(path)
+            fault = channel_fault(header.components, None, str(path))
+            if fault is not None:
+                raise CaseError(fault)
+            grids[case] = header.geometry
             if number and sets == []:
                 continue  # the first volume showed an image: its header says enough of the others
             voxels = _voxels(path)

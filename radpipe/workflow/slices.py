@@ -13,7 +13,7 @@ from typing import Any
 
 from radpipe.core.digests import code_digest, digest, versions
 from radpipe.core.kernels import cache_name
-from radpipe.features.extract import code_of
+from radpipe.features.case import code_of
 from radpipe.features.registry import DEFAULT_ENGINE, ENGINES
 from radpipe.features.settings import canonical
 from radpipe.io import atomic
@@ -30,6 +30,7 @@ from radpipe.study.shards import Shards, shards_of, study_shards
 ENGINE_LIBRARIES = ("numpy", "numba", "SimpleITK", "PyWavelets", "scipy")
 EXTRACT_CODE = [
     "radpipe.steps.extract",
+    "radpipe.steps.extractor",
     "radpipe.io.images",
     "radpipe.study.files",
     "radpipe.study.pairs",
@@ -178,12 +179,12 @@ class Slices:
         return [DEFAULT_ENGINE, cache_name(), code_digest([], ["radpipe.steps.warm"])]
 
     def _on_extract(self, block: str, shard: int) -> Any:
-        settings = canonical(self.spec.settings(block))
+        settings = self.spec.settings(block)
         cases = self.shards(block)[shard]
         label = self.spec.regions[self.spec.blocks[block].region].label
-        code = [code_of(DEFAULT_ENGINE), code_digest([], EXTRACT_CODE)]
+        code = [code_of(DEFAULT_ENGINE, settings), code_digest([], EXTRACT_CODE)]
         engine = [DEFAULT_ENGINE, versions(*ENGINE_LIBRARIES)]
-        return [settings, label, list(cases), self._stamps(block, shard), engine, code]
+        return [canonical(settings), label, list(cases), self._stamps(block, shard), engine, code]
 
     def _stamps(self, block: str, shard: int) -> Any:
         """Return what tells that a shard's files have changed, or that a case has failed."""
@@ -279,7 +280,7 @@ class Slices:
             return [self._json("images", "regions"), self._on_simulate("", 0)]
         pairs = case_pairs(self.study)
         stamps = [[p.case, *_stamp(p.image_path), *_stamp(p.mask_path)] for p in pairs]
-        return [self._json("images", "regions"), stamps, code_digest([], EXTRACT_CODE[1:])]
+        return [self._json("images", "regions"), stamps, code_digest([], EXTRACT_CODE[2:])]
 
     def _on_report(self, item: str, shard: int) -> Any:
         alone = [f"radpipe.steps.{step}" for step in ("report", "codes", "headline", "material")]

@@ -47,7 +47,7 @@ def test_a_changed_statement_counts(folder):
 
 
 def test_the_closure_follows_imports_at_the_top_and_inside_functions():
-    closure = digests.import_closure("radpipe.features.extract")
+    closure = digests.import_closure("radpipe.features.case")
     assert {"radpipe.core.errors", "radpipe.imaging.volume", "radpipe.features.names"} <= closure
     assert not any(name.startswith("radpipe.models") for name in closure)
 

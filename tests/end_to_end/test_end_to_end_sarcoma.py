@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import SimpleITK as sitk
 
-from radpipe.features.extract import extract
+from radpipe.features.case import extract_case as extract
 from radpipe.features.filters import OriginalSpec
 from radpipe.features.registry import DEFAULT_ENGINE, ENGINES
 from radpipe.io.images import read_image, read_mask

@@ -2,17 +2,9 @@
 
 import numpy as np
 import pytest
-import SimpleITK as sitk
+from features_oracle import to_image
 
 from radpipe.features.pyradiomics_engine import PyRadiomicsEngine
-
-
-def to_image(array, spacing=(1.0, 1.0, 2.0), origin=(3.0, -7.0, 11.0)):
-    """Return an image with unequal spacing, from an array indexed z, y, x."""
-    image = sitk.GetImageFromArray(array)
-    image.SetSpacing(spacing)
-    image.SetOrigin(origin)
-    return image
 
 
 @pytest.fixture(scope="session")

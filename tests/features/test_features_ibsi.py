@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import SimpleITK as sitk
 
+from radpipe.features.case import extract_case as extract
 from radpipe.features.catalogue import catalogue, entry_of
-from radpipe.features.extract import extract
 from radpipe.features.registry import ENGINES
 from radpipe.features.settings import ExtractionSettings
 

@@ -10,7 +10,8 @@ import pytest
 import SimpleITK as sitk
 
 from radpipe.core.errors import CaseError, RadpipeError
-from radpipe.features.extract import code_of, extract
+from radpipe.features.case import code_of
+from radpipe.features.case import extract_case as extract
 from radpipe.features.names import FEATURES, expected
 from radpipe.features.pyradiomics_engine import PyRadiomicsEngine, to_pyradiomics
 from radpipe.features.pyradiomics_words import INTERPOLATORS
@@ -273,7 +274,7 @@ def test_what_does_not_fit_is_told_before_the_engine_runs(pair, engine):
     strange = sitk.Cast(pair[0], sitk.sitkFloat32)
     strange[0, 0, 0] = math.nan
     assert "NaN or infinite voxels: 1" in refusal(engine, strange, pair[1])
-    assert "2 dimensions" in refusal(engine, pair[0][:, :, 0], pair[1])
+    assert "dimensions 2 and 3" in refusal(engine, pair[0][:, :, 0], pair[1])
 
 
 def test_infinite_features_become_gaps(pair):
@@ -296,4 +297,4 @@ def test_infinite_features_become_gaps(pair):
 def test_version_and_code_digest(engine):
     assert "pyradiomics-bhklab=" in engine.version()
     assert "SimpleITK=" in engine.version()
-    assert len(code_of(DEFAULT_ENGINE)) == 20
+    assert len(code_of(DEFAULT_ENGINE, ExtractionSettings())) == 20

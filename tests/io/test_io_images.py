@@ -94,12 +94,44 @@ def test_uncompressed_nifti_named_gz_is_no_trap(volume, tmp_path):
     assert read_image(zipped).GetSize() == (11, 9, 7)
 
 
-def test_four_dimensions_and_colour(volume, tmp_path):
+def test_a_series_of_volumes_is_refused_with_their_number(volume, tmp_path):
     series = write(sitk.JoinSeries([volume, volume]), tmp_path / "series.nii.gz")
-    colour = write(sitk.Compose([volume] * 3), tmp_path / "colour.nii.gz")
     for read in (read_image, read_mask, read_header):
-        assert "4 dimensions (11 x 9 x 7 x 2)" in refusal(series, read)
-        assert "3 values a voxel" in refusal(colour, read)
+        said = refusal(series, read)
+        assert "4 dimensions (11 x 9 x 7 x 2), a series of 2 volumes" in said
+        assert "save the one of the 2 volumes" in said
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("dimension", [2, 3])
+def test_pictures_and_colours_are_read_exactly(volume, tmp_path, suffix, dimension):
+    one = volume if dimension == 3 else volume[:, :, 2]
+    for image in (one, sitk.Compose([one, one + 1, one]), sitk.Cast(one, sitk.sitkUInt8)):
+        path = write(image, tmp_path / f"case{suffix}")
+        header, found = read_header(path), read_image(path)
+        np.testing.assert_array_equal(
+            sitk.GetArrayFromImage(found), sitk.GetArrayFromImage(image), strict=True
+        )
+        assert header.geometry.size == found.GetSize() == image.GetSize()
+        assert header.components == found.GetNumberOfComponentsPerPixel()
+        assert header.bytes == sitk.GetArrayViewFromImage(image).nbytes
+
+
+def test_colours_of_bytes_are_checked_too(tmp_path):
+    channel = sitk.GetImageFromArray(np.arange(63 * 11, dtype=np.uint8).reshape(7, 9, 11))
+    path = write(sitk.Compose([channel] * 3), tmp_path / "colour.nii")
+    assert read_image(path).GetNumberOfComponentsPerPixel() == 3
+    path.write_bytes(path.read_bytes()[:-1])
+    assert "cut off" in refusal(path)
+    strange = sitk.Compose([sitk.Cast(channel, sitk.sitkFloat32)] * 2)
+    strange[1, 1, 1] = (0.0, float("nan"))
+    assert "NaN or infinite voxels: 1" in refusal(write(strange, tmp_path / "strange.nii"))
+
+
+def test_more_voxels_than_memory_are_refused(volume, tmp_path, monkeypatch):
+    path = write(volume, tmp_path / "case.nii.gz")
+    monkeypatch.setattr("radpipe.core.memory.free", lambda: 100)
+    assert "an image of 11 x 9 x 7 voxels needs about" in refusal(path)
 
 
 def test_a_fourth_axis_of_one_is_a_volume(volume, tmp_path):

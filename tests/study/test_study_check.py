@@ -107,13 +107,15 @@ def test_a_mask_on_another_grid(made: Making) -> None:
     write_volume(made.mask("P03"), ones((6, 8, 7)))
     write_volume(made.mask("P04"), ones(), spacing=(1, 1, 3))
     grids = lines(made, voxels=False)
+    cure = (
+        "set correct_mask: true (correctMask), which brings the mask to the image's grid (nearest "
+        "neighbour), or save the mask again on this image"
+    )
     assert grids == [
-        f"{DATA}/masks/P03.nii.gz: lies on another grid than {DATA}/images/P03.nii.gz: size "
-        "(8, 8, 6) and (7, 8, 6) (image and mask); resample the mask to the image's grid (nearest "
-        "neighbour), or save it again on this image",
+        f"{DATA}/masks/P03.nii.gz: lies on another grid than {DATA}/images/P03.nii.gz: one "
+        "column less than the image, size (8, 8, 6) and (7, 8, 6) (image and mask); " + cure,
         f"{DATA}/masks/P04.nii.gz: lies on another grid than {DATA}/images/P04.nii.gz: spacing "
-        "(1, 1, 2) and (1, 1, 3) (image and mask); resample the mask to the image's grid (nearest "
-        "neighbour), or save it again on this image",
+        "(1, 1, 2) and (1, 1, 3) (image and mask); " + cure,
     ]
 
 
