@@ -21,7 +21,7 @@ Box = tuple[slice, slice, slice]
 """A part of an array, along z, y, x."""
 
 NEAR_WHOLE = 1e-7
-"""How near to a whole number a value must be for rounding to decide what it is cut to."""
+"""How near to a limit a number must be for rounding to decide on which side it is."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,8 @@ def _by_axes(image: sitk.Image, grid: Grid) -> sitk.Image | None:
     """Interpolate axis by axis; None where ITK's own roundings decide the values.
 
     ITK cuts the decimals of interpolated whole numbers. Where new and old voxels coincide, a
-    value is whole but for rounding, and only the same sums in the same order are cut alike.
+    value is whole but for rounding, and only the same sums in the same order are cut alike. And
+    on the image's outer edge, rounding decides whether a voxel lies in the image or is 0.
     """
     import SimpleITK as sitk
 
@@ -129,7 +130,10 @@ def _by_axes(image: sitk.Image, grid: Grid) -> sitk.Image | None:
     places, inside = [], []
     for axis in (2, 1, 0):
         at = start[axis] + np.arange(grid.size[axis]) * (grid.spacing[axis] / old[axis])
-        kept = (at >= -0.5) & (at < image.GetSize()[axis] - 0.5)
+        edges = np.array([-0.5, image.GetSize()[axis] - 0.5])
+        if np.any(np.abs(at[:, None] - edges) < NEAR_WHOLE):
+            return None
+        kept = (at >= edges[0]) & (at < edges[1])
         if not kept.any():
             raise CaseError(Fault("image", "the region lies outside the image", "check the mask"))
         places.append(at)

@@ -92,6 +92,18 @@ def test_an_oblique_volume():
         agree(case(kind, OBLIQUE), resample={"spacing_mm": [1.3, 1.3, 1.3]}, filters=filters)
 
 
+@pytest.mark.parametrize("direction", [None, OBLIQUE], ids=["straight", "oblique"])
+@pytest.mark.parametrize("spacing", [(0, 1.44, 4), (0, 1.44, 0)])
+def test_new_voxels_on_the_edge_of_the_image(spacing, direction):
+    """Rounding decides whether the last row is the image's or 0, which filters see."""
+    filters = ["original", {"kind": "log", "sigma_mm": [3]}, "wavelet"]
+    for kind in (np.int16, np.float32):
+        pair = case(kind, direction)
+        for image in pair:
+            image.SetOrigin((-113.7, -87.31, 44.1))
+        agree(pair, resample={"spacing_mm": spacing}, filters=filters)
+
+
 @pytest.mark.parametrize("axis", [0, 1, 2], ids=["axial", "coronal", "sagittal"])
 def test_one_slice(axis):
     """Also the shape classes, with the features that are only there by name."""
