@@ -27,6 +27,7 @@ NAMES = (
 )
 EPS = float(np.spacing(1))
 EPS_BITS = EPS / math.log(2)
+RARE = 1e-9
 
 
 def glcm(
@@ -113,7 +114,8 @@ def _features(p, level, highest, out):
         sy += py[i] * (level[i] - uy) ** 2
         hx -= px[i] * np.log2(px[i] + EPS)
         hy -= py[i] * np.log2(py[i] + EPS)
-    # log2(px py + eps) to first order in eps, which is all that double precision shows
+    # log2(px py + eps) to first order in eps, which is all that double precision shows, but for
+    # levels as rare as eps (pairs of next to no weight)
     lx = np.zeros(n)
     ly = np.zeros(n)
     for i in range(n):
@@ -131,12 +133,15 @@ def _features(p, level, highest, out):
             if py[j] == 0.0:
                 continue
             both = px[i] * py[j]
-            logarithm = lx[i] + ly[j]
-            hxy2 -= both * logarithm + EPS_BITS
+            if both > RARE:
+                logarithm = lx[i] + ly[j] + EPS_BITS / both
+            else:
+                logarithm = np.log2(both + EPS)
+            hxy2 -= both * logarithm
             share = p[i, j]
             if share != 0.0:
                 covariance += share * (level[i] - ux) * (level[j] - uy)
-                hxy1 -= share * (logarithm + EPS_BITS / both)
+                hxy1 -= share * logarithm
     out[0] = product
     centre = ux + uy
     for k in range(1, 4):

@@ -52,6 +52,7 @@ def glrlm(runs: np.ndarray, values: np.ndarray, weights: np.ndarray | None) -> d
     else:
         matrices = np.tensordot(weights, runs.astype(np.float64), 1)[None]
     if not matrices.any():
-        return dict.fromkeys(NAMES, np.nan)
+        none = dict.fromkeys(NAMES, np.nan)  # PyRadiomics sums over no run at all
+        return none if weights is None else none | {"RunEntropy": 0.0, "RunVariance": 0.0}
     found = emphases(matrices, values, np.arange(1, runs.shape[2] + 1))
     return {name: float(found[key].mean()) for name, key in NAMES.items()}

@@ -10,18 +10,28 @@ TOLERANCE = 1e-6
 """Relative."""
 
 NOISE = 1e-12
-ZEROS: dict[str, str | None] = {
-    "firstorder_Mean": "firstorder_RootMeanSquared",
-    "firstorder_Skewness": None,
-    "glcm_Imc1": None,
-    "shape_Flatness": None,
-    "shape_LeastAxisLength": "shape_MajorAxisLength",
+ROOT = 1e-6
+ZEROS: dict[str, tuple[float, str | None]] = {
+    **dict.fromkeys(
+        [f"firstorder_{name}" for name in ("Mean", "Median", "Minimum", "Maximum")],
+        (NOISE, "firstorder_RootMeanSquared"),
+    ),
+    "firstorder_Skewness": (NOISE, None),
+    "glcm_ClusterShade": (NOISE, "glcm_ClusterTendency"),
+    "glcm_Imc1": (NOISE, None),
+    "glcm_Imc2": (ROOT, None),
+    "glrlm_RunVariance": (NOISE, None),
+    "shape_Elongation": (ROOT, None),
+    "shape_Flatness": (ROOT, None),
+    "shape_LeastAxisLength": (ROOT, "shape_MajorAxisLength"),
+    "shape_MinorAxisLength": (ROOT, "shape_MajorAxisLength"),
 }
-"""Features that are exactly 0 in a common case, and what gives their scale there (None: 1).
+"""Features that are exactly 0 in a common case: below which part of what scale (None: of 1).
 
-Their sums cancel, and rounding is all that is left: the mean of a wavelet's high band over a whole
-period, the skewness of two voxels, Imc1 of one grey level (a rounding error through another), the
-thickness of a single slice. Both are taken for 0 when both are below ``NOISE`` times the scale.
+Their sums cancel and leave rounding errors alone: the mean of a wavelet's high band over a whole
+period, the skewness of two voxels, Imc1 of one grey level (a rounding error through another),
+runs of one length. ``ROOT`` is for square roots of such sums: the thickness of a single slice.
+Both values are taken for 0 when both are below; any other pair is compared by the tolerance.
 """
 
 
@@ -41,28 +51,27 @@ class Difference(NamedTuple):
 
 def compare(native: Mapping[str, float], reference: Mapping[str, float]) -> list[Difference]:
     """Return the features beyond the tolerance, and those that only one of the two has."""
-    found = []
-    for name in {**reference, **native}:
-        ours, theirs = native.get(name), reference.get(name)
-        if (
-            ours is None
-            or theirs is None
-            or (
-                relative(ours, theirs) > TOLERANCE
-                and not max(abs(ours), abs(theirs)) < NOISE * _scale(name, reference)
-            )
-        ):
-            found.append(Difference(name, theirs, ours))
-    return found
+    return [
+        Difference(name, reference.get(name), native.get(name))
+        for name in {**reference, **native}
+        if name not in native or name not in reference or not _agree(name, native, reference)
+    ]
 
 
-def _scale(name: str, reference: Mapping[str, float]) -> float:
-    """Return what a feature's rounding errors are in proportion to; 0 where it is never 0."""
+def _agree(name: str, native: Mapping[str, float], reference: Mapping[str, float]) -> bool:
+    ours, theirs = native[name], reference[name]
+    if relative(ours, theirs) <= TOLERANCE:
+        return True
+    return max(abs(ours), abs(theirs)) < _floor(name, reference)
+
+
+def _floor(name: str, reference: Mapping[str, float]) -> float:
+    """Return what is nothing but rounding of a zero; 0 where a feature is never that."""
     image, _, feature = name.partition("_")
     if feature not in ZEROS:
         return 0.0
-    other = ZEROS[feature]
-    return reference.get(f"{image}_{other}", 0.0) if other else 1.0
+    part, scale = ZEROS[feature]
+    return part * (reference.get(f"{image}_{scale}", 0.0) if scale else 1.0)
 
 
 def worst(native: Mapping[str, float], reference: Mapping[str, float]) -> float:
