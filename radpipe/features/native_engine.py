@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 KERNELS = (
     "radpipe.imaging.bspline",
     "radpipe.imaging.discretise",
-    "radpipe.imaging.recursive_gaussian",
+    "radpipe.imaging.recursion",
     "radpipe.imaging.wavelet",
     "radpipe.features.correlation",
     "radpipe.features.firstorder",

@@ -62,30 +62,29 @@ def count(levels: Levels, offsets: np.ndarray, runs: bool) -> tuple[np.ndarray, 
     """
     k, n = len(offsets), len(levels.values)
     depth, height, width = levels.box.shape
+    plane, longest = height * width, max(depth, height, width)
     pairs = np.zeros((k, n + 1, n + 1), np.uint32)
-    longest = max(depth, height, width) if runs else 0
-    found = np.zeros((k, longest + 1, n + 1), np.uint32)
-    lengths = np.zeros((k, 2 * height * width if runs else 0), np.uint16)
-    _count(
+    links = np.zeros((k, longest if runs else 0, n + 1), np.uint32)
+    most = _count(
         levels.ranks.ravel(),
         levels.places,
         levels.slices,
         levels.steps(offsets),
         offsets[:, 0].copy(),
-        height * width,
-        lengths,
+        plane,
+        np.zeros((k, 2 * plane if runs else 0), np.uint16),
+        np.empty(int(np.diff(levels.slices).max()) + 1, np.int32),
         pairs,
-        found,
+        links,
     )
-    pairs = pairs[:, 1:, 1:]
     if not runs:
-        return pairs, found[:, 1:, 1:].astype(np.int64)
-    used = np.flatnonzero(found[:, 1:, 1:].any(axis=(0, 2)))[-1] + 1
-    found = found[:, 1 : used + 1, 1:].transpose(0, 2, 1).astype(np.int64)
-    for d in np.flatnonzero(~pairs.any(axis=(1, 2))):
+        return pairs[:, 1:, 1:], np.zeros((k, n, 0), np.int64)
+    found = _runs(links[:, 1 : most + 1, 1:], levels.counts)
+    alone = pairs[:, 1:, 0].sum(axis=1) == len(levels.places)
+    for d in np.flatnonzero(alone):
         if not _any_line_twice(levels.ranks > 0, offsets[d]):
             found[d] = 0
-    return pairs, found
+    return pairs[:, 1:, 1:], found
 
 
 def surroundings(levels: Levels, offsets: np.ndarray, alpha: int) -> tuple[np.ndarray, np.ndarray]:
@@ -111,10 +110,26 @@ def surroundings(levels: Levels, offsets: np.ndarray, alpha: int) -> tuple[np.nd
     dependences = np.zeros((n + 1, 2 * len(offsets) + 1), np.int64)
     differences = np.zeros(n + 1)
     steps = levels.steps(offsets)
-    both = np.concatenate([steps, -steps])
     box, ranks = levels.box.ravel(), levels.ranks.ravel()
-    _surroundings(box, ranks, levels.places, both, alpha, dependences, differences)
+    _surroundings(box, ranks, levels.places, steps, alpha, dependences, differences)
     return dependences[1:], differences[1:]
+
+
+def _runs(links: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return runs by level and length, from how many links of equal neighbours there are.
+
+    Parameters
+    ----------
+    links : ndarray of uint32, shape (directions, most links of a run, levels)
+        Links that are the first, the second, ... of their run, as runs of at least that many have.
+    counts : ndarray of int64, shape (levels,)
+        Voxels of each level.
+    """
+    k, most, n = links.shape
+    at_least = np.zeros((k, most + 2, n), np.int64)
+    at_least[:, 1:-1] = links
+    at_least[:, 0] = counts - at_least[:, 1:].sum(axis=1)  # each link makes one run of two
+    return (at_least[:, :-1] - at_least[:, 1:]).transpose(0, 2, 1)
 
 
 def _any_line_twice(inside: np.ndarray, step: np.ndarray) -> bool:
@@ -126,65 +141,94 @@ def _any_line_twice(inside: np.ndarray, step: np.ndarray) -> bool:
 
 
 @kernel(
-    "void(uint16[::1], int32[::1], int64[::1], int64[::1], int64[::1], int64, uint16[:,::1],"
-    " uint32[:,:,::1], uint32[:,:,::1])"
+    "int64(uint16[::1], int32[::1], int64[::1], int64[::1], int64[::1], int64, uint16[:,::1],"
+    " int32[::1], uint32[:,:,::1], uint32[:,:,::1])"
 )
-def _count(ranks, places, slices, steps, depths, plane, lengths, pairs, runs):
+def _count(ranks, places, slices, steps, depths, plane, known, linked, pairs, links):
     """Count slice by slice, so that one matrix and a few slices stay at hand.
 
-    ``lengths`` holds, for a slice and the one before, how long the run is that a voxel ends so
-    far. Nothing is decided by branches, which would be guessed wrongly too often.
+    A voxel and a neighbour that is alike are a link, and runs are chains of links: only voxels
+    that have one (``linked``) are looked at again. ``known`` holds, for a slice and the one
+    after, how many links of its run come before a voxel. Nothing is decided by branches, which
+    would be guessed wrongly too often. Returns the most links of a run.
     """
-    with_runs = lengths.shape[1] > 0
+    with_runs = known.shape[1] > 0
+    most = np.uint16(0)
     for z in range(slices.size - 1):
         first, stop = slices[z], slices[z + 1]
         for d in range(steps.size):
-            step = steps[d]
+            step = np.uint64(steps[d])
             matrix = pairs[d]
+            number = np.uint64(0)
             for i in range(first, stop):
                 j = np.uint64(places[i])
-                matrix[ranks[j], ranks[j + np.uint64(step)]] += np.uint32(1)
+                here, other = ranks[j], ranks[j + step]
+                matrix[here, other] += np.uint32(1)
+                linked[number] = places[i]
+                number += np.uint64(here == other)
             if not with_runs:
                 continue
-            known, table = lengths[d], runs[d]
-            source = z - depths[d]
-            now = ((z & 1) - z) * plane
-            before = ((source & 1) - source) * plane - step
-            for i in range(first, stop):
-                place = np.int64(places[i])
-                j = np.uint64(place)
-                same = np.uint16(ranks[j] == ranks[j - np.uint64(step)])
-                length = np.uint16(known[np.uint64(place + before)] * same) + np.uint16(1)
-                known[np.uint64(place + now)] = length
-            for i in range(first, stop):
-                place = np.int64(places[i])
-                j = np.uint64(place)
-                here = ranks[j]
-                ends = np.uint32(here != ranks[j + np.uint64(step)])
-                table[known[np.uint64(place + now)], here] += ends
+            before, table = known[d], links[d]
+            after = z + depths[d]
+            start = (z & 1) * plane
+            now = start - z * plane
+            then = ((after & 1) - after) * plane + steps[d]
+            for i in range(np.int64(number)):
+                place = np.int64(linked[i])
+                count = before[np.uint64(place + now)] + np.uint16(1)
+                before[np.uint64(place + then)] = count
+                most = max(most, count)
+                table[count, ranks[np.uint64(place)]] += np.uint32(1)
+            before[start : start + plane] = 0
+    return most
+
+
+CHUNK = 1024
+"""Places of the box that are compared with their neighbours side by side."""
+GAP = 64
+"""Places outside the region that are compared for nothing rather than ending a chunk."""
 
 
 @kernel("void(uint16[::1], uint16[::1], int32[::1], int64[::1], int64, int64[:,::1], float64[::1])")
 def _surroundings(box, ranks, places, steps, alpha, dependences, differences):
-    for i in range(places.size):
-        place = np.uint64(places[i])
-        centre = np.int64(box[place])
-        total = np.int64(0)
-        number = np.int64(0)
-        alike = np.int64(0)
-        if alpha == 0:
-            for d in range(steps.size):
-                other = np.int64(box[place + np.uint64(steps[d])])
-                total += other
-                number += np.int64(other != 0)
-                alike += np.int64(other == centre)
-        else:
-            for d in range(steps.size):
-                other = np.int64(box[place + np.uint64(steps[d])])
-                total += other
-                number += np.int64(other != 0)
-                alike += np.int64((other != 0) & (abs(other - centre) <= alpha))
-        rank = ranks[place]
-        dependences[rank, alike] += 1
-        if number > 0:
-            differences[rank] += abs(centre - total / number)
+    """Compare stretches of the box with stretches around them, by the processor's vectors."""
+    totals = np.empty(CHUNK, np.int32)
+    numbers = np.empty(CHUNK, np.int16)
+    likes = np.empty(CHUNK, np.int16)
+    first = 0
+    while first < places.size:
+        low = np.int64(places[first])
+        end = first + 1
+        while end < places.size and places[end] - places[end - 1] <= GAP:
+            if places[end] - low >= CHUNK:
+                break
+            end += 1
+        high = np.int64(places[end - 1]) + 1
+        centre = box[low:high]
+        total, number, alike = totals[: high - low], numbers[: high - low], likes[: high - low]
+        total[:] = 0
+        number[:] = 0
+        alike[:] = 0
+        for d in range(steps.size):
+            ahead = box[low + steps[d] : high + steps[d]]
+            behind = box[low - steps[d] : high - steps[d]]
+            if alpha == 0:
+                for s in range(centre.size):
+                    here, a, b = centre[s], ahead[s], behind[s]
+                    total[s] += np.int32(a) + np.int32(b)
+                    number[s] += np.int16(a != 0) + np.int16(b != 0)
+                    alike[s] += np.int16(a == here) + np.int16(b == here)
+            else:
+                for s in range(centre.size):
+                    here, a, b = np.int32(centre[s]), np.int32(ahead[s]), np.int32(behind[s])
+                    total[s] += a + b
+                    number[s] += np.int16(a != 0) + np.int16(b != 0)
+                    alike[s] += np.int16((a != 0) & (abs(a - here) <= alpha))
+                    alike[s] += np.int16((b != 0) & (abs(b - here) <= alpha))
+        for i in range(first, end):
+            s = places[i] - low
+            rank = ranks[places[i]]
+            dependences[rank, alike[s]] += 1
+            if number[s] > 0:
+                differences[rank] += abs(np.int64(centre[s]) - total[s] / number[s])
+        first = end

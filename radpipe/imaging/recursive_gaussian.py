@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from radpipe.core.kernels import kernel
+from radpipe.imaging.recursion import add, along_columns, along_lines
 
 SHORTEST = 4
 """Voxels along an axis that the recursion needs."""
@@ -78,7 +78,7 @@ def laplacian_of_gaussian(
         passed = _pass(source, axis, keep[axis], _coefficients(sigma, spacing[axis], 2))
         for other in others:
             passed = _pass(passed, other, keep[other], _coefficients(sigma, spacing[other], 0))
-        _add(total.ravel(), passed.ravel(), 1.0 / (spacing[axis] * spacing[axis]))
+        add(total.ravel(), passed.ravel(), 1.0 / (spacing[axis] * spacing[axis]))
     return total
 
 
@@ -154,139 +154,12 @@ def _pass(
     shape[2 - axis] = keep[1] - keep[0]
     out = np.empty(shape, np.float32)
     if axis == 0:
-        _along_lines(source.reshape(z * y, x), out.reshape(z * y, -1), *keep, coefficients)
+        along_lines(source.reshape(z * y, x), out.reshape(z * y, -1), keep[0], coefficients)
     elif axis == 1:
-        _along_columns(source, out, *keep, coefficients)
+        along_columns(source, out, keep[0], coefficients)
     else:
-        _along_columns(source.reshape(1, z, y * x), out.reshape(1, -1, y * x), *keep, coefficients)
+        columns = y * x
+        along_columns(
+            source.reshape(1, z, columns), out.reshape(1, -1, columns), keep[0], coefficients
+        )
     return out
-
-
-WIDTH = 48
-"""Most lines that are filtered side by side: vectors of the processor, and a cache's worth."""
-
-
-@kernel()
-def _lanes(lines):
-    """Return how many lines to filter side by side, a multiple of 8 that leaves few idle."""
-    rounds = (lines + WIDTH - 1) // WIDTH
-    each = (lines + rounds - 1) // rounds
-    return (each + 7) // 8 * 8
-
-
-@kernel()
-def _causal(data, out, c, length, lanes):
-    """Filter lines that lie side by side from their beginning to their end.
-
-    Before the edge the image goes on with the edge's value, which the recursion has settled to.
-    """
-    n0, n1, n2, n3 = c[0], c[1], c[2], c[3]
-    d1, d2, d3, d4 = c[4], c[5], c[6], c[7]
-    for i in range(min(4, length)):
-        for s in range(lanes):
-            edge = data[0, s]
-            x1 = data[i - 1, s] if i >= 1 else edge
-            x2 = data[i - 2, s] if i >= 2 else edge
-            x3 = data[i - 3, s] if i >= 3 else edge
-            value = data[i, s] * n0 + x1 * n1 + x2 * n2 + x3 * n3
-            y1 = out[i - 1, s] * d1 if i >= 1 else edge * c[12]
-            y2 = out[i - 2, s] * d2 if i >= 2 else edge * c[13]
-            y3 = out[i - 3, s] * d3 if i >= 3 else edge * c[14]
-            out[i, s] = value - (y1 + y2 + y3 + edge * c[15])
-    for i in range(4, length):
-        for s in range(lanes):
-            value = data[i, s] * n0 + data[i - 1, s] * n1 + data[i - 2, s] * n2
-            value = value + data[i - 3, s] * n3
-            back = out[i - 1, s] * d1 + out[i - 2, s] * d2 + out[i - 3, s] * d3
-            out[i, s] = value - (back + out[i - 4, s] * d4)
-
-
-@kernel()
-def _anticausal(data, out, c, length, lanes):
-    """Filter from the end to the beginning, without the voxel itself."""
-    d1, d2, d3, d4 = c[4], c[5], c[6], c[7]
-    m1, m2, m3, m4 = c[8], c[9], c[10], c[11]
-    last = length - 1
-    for j in range(min(4, length)):
-        i = last - j
-        for s in range(lanes):
-            edge = data[last, s]
-            x1 = data[i + 1, s] if j >= 1 else edge
-            x2 = data[i + 2, s] if j >= 2 else edge
-            x3 = data[i + 3, s] if j >= 3 else edge
-            value = x1 * m1 + x2 * m2 + x3 * m3 + edge * m4
-            y1 = out[i + 1, s] * d1 if j >= 1 else edge * c[16]
-            y2 = out[i + 2, s] * d2 if j >= 2 else edge * c[17]
-            y3 = out[i + 3, s] * d3 if j >= 3 else edge * c[18]
-            out[i, s] = value - (y1 + y2 + y3 + edge * c[19])
-    for i in range(last - 4, -1, -1):
-        for s in range(lanes):
-            value = data[i + 1, s] * m1 + data[i + 2, s] * m2 + data[i + 3, s] * m3
-            value = value + data[i + 4, s] * m4
-            ahead = out[i + 1, s] * d1 + out[i + 2, s] * d2 + out[i + 3, s] * d3
-            out[i, s] = value - (ahead + out[i + 4, s] * d4)
-
-
-# Rows are cut out before the inner loops: an index that may be negative would be tested for it,
-# and the loops could not use the processor's vectors.
-
-
-@kernel(
-    "void(float32[:,::1], float32[:,::1], int64, int64, float64[::1])",
-    "void(float64[:,::1], float32[:,::1], int64, int64, float64[::1])",
-)
-def _along_lines(source, out, low, high, c):
-    """Filter every row of an array of shape (lines, length); keep places low to high."""
-    lines, length = source.shape
-    lanes = _lanes(lines)
-    data = np.zeros((length, lanes))
-    causal = np.zeros((length, lanes))
-    anti = np.zeros((length, lanes))
-    for first in range(0, lines, lanes):
-        count = min(lanes, lines - first)
-        for s in range(count):
-            row = source[first + s]
-            for i in range(length):
-                data[i, s] = row[i]
-        _causal(data, causal, c, length, lanes)
-        _anticausal(data, anti, c, length, lanes)
-        for s in range(count):
-            kept = out[first + s]
-            ahead, behind = causal[low:high, s], anti[low:high, s]
-            for i in range(kept.size):
-                kept[i] = np.float32(ahead[i] + behind[i])
-
-
-@kernel(
-    "void(float32[:,:,::1], float32[:,:,::1], int64, int64, float64[::1])",
-    "void(float64[:,:,::1], float32[:,:,::1], int64, int64, float64[::1])",
-)
-def _along_columns(source, out, low, high, c):
-    """Filter along the middle axis of an array of shape (planes, length, columns)."""
-    planes, length, columns = source.shape
-    lanes = _lanes(columns)
-    data = np.zeros((length, lanes))
-    causal = np.zeros((length, lanes))
-    anti = np.zeros((length, lanes))
-    for p in range(planes):
-        for first in range(0, columns, lanes):
-            count = min(lanes, columns - first)
-            for i in range(length):
-                row = source[p, i, first : first + count]
-                line = data[i]
-                for s in range(row.size):
-                    line[s] = row[s]
-            _causal(data, causal, c, length, lanes)
-            _anticausal(data, anti, c, length, lanes)
-            for i in range(low, high):
-                kept = out[p, i - low, first : first + count]
-                ahead, behind = causal[i], anti[i]
-                for s in range(kept.size):
-                    kept[s] = np.float32(ahead[s] + behind[s])
-
-
-@kernel("void(float32[::1], float32[::1], float64)")
-def _add(total, term, factor):
-    """Add ``factor * term``, rounding to single precision each time."""
-    for i in range(total.size):
-        total[i] = np.float32(np.float64(total[i]) + np.float64(term[i]) * factor)

@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 Box = tuple[slice, slice, slice]
 """A part of an array, along z, y, x."""
 
-NEAR_WHOLE = 1e-7
-"""How near to a limit a number must be for rounding to decide on which side it is."""
+NEAR_EDGE = 1e-7
+"""Voxels from the image's outer edge within which rounding decides whether a place lies in it."""
+
+NEAR_WHOLE = 1e-12
+"""Share of the highest value within which rounding decides how decimals are cut.
+
+The sums by axes and ITK's were never seen to differ by more than 2e-14 of it.
+"""
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,7 @@ def _by_axes(image: sitk.Image, grid: Grid) -> sitk.Image | None:
     for axis in (2, 1, 0):
         at = start[axis] + np.arange(grid.size[axis]) * (grid.spacing[axis] / old[axis])
         edges = np.array([-0.5, image.GetSize()[axis] - 0.5])
-        if np.any(np.abs(at[:, None] - edges) < NEAR_WHOLE):
+        if np.any(np.abs(at[:, None] - edges) < NEAR_EDGE):
             return None
         kept = (at >= edges[0]) & (at < edges[1])
         if not kept.any():
@@ -140,11 +146,13 @@ def _by_axes(image: sitk.Image, grid: Grid) -> sitk.Image | None:
         inside.append(kept)
     boxes = tuple(slice(int(k.argmax()), int(k.argmax() + k.sum())) for k in inside)
     values = interpolate(source, tuple(p[b] for p, b in zip(places, boxes, strict=True)))
+    reach = max(1.0, np.abs(grid.origin).max() / old.min() / 1000)  # a far origin rounds coarsely
+    near = NEAR_WHOLE * reach * max(values.max(), -values.min())
     out = np.zeros(grid.size[::-1], source.dtype)  # 0 beyond the image, as ITK has it
     for part, new in zip(values, out[boxes], strict=True):
         if np.issubdtype(source.dtype, np.integer):
             whole = np.rint(part)
-            if np.any((np.abs(part - whole) < NEAR_WHOLE) & (whole != 0)):
+            if np.any((np.abs(part - whole) < near) & (whole != 0)):
                 return None
             limits = np.iinfo(source.dtype)
             np.clip(part, limits.min, limits.max, out=part)
