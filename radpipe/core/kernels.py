@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -38,7 +39,7 @@ def kernel(*signatures: str, **options: Any) -> Callable[[Callable[..., Any]], A
     numbers do not follow the processor, unless a function asks for ``fastmath``.
     """
     use_cache()
-    import numba
+    numba = _numba()
 
     def decorate(function: Callable[..., Any]) -> Any:
         compiled: Any = numba.njit
@@ -58,7 +59,7 @@ def sources() -> list[Path]:
 
 
 def cache_name() -> str:
-    """Return a name that changes with any compiled loop, numba, Python or the processor's kind.
+    """Return a name that changes with any compiled loop, numba or Python.
 
     numba looks at the one file that a function stands in, and would keep a function whose
     helper in another file has changed; a folder for each state of all of them cannot.
@@ -108,7 +109,9 @@ def use_cache() -> Path:
 
 
 def compile_once(modules: Iterable[str]) -> None:
-    """Import modules of compiled loops; of many workers that start together, one compiles.
+    """Fill the cache with modules of compiled loops; of workers that start together, one compiles.
+
+    What is compiled already is not imported here: a module is read when it is first needed.
 
     Parameters
     ----------
@@ -117,15 +120,15 @@ def compile_once(modules: Iterable[str]) -> None:
     """
     names = list(modules)
     folder = use_cache()
-    done = folder / f"ready-{sha256(' '.join(names).encode()).hexdigest()[:8]}"
+    done = folder / f"ready-{sha256(' '.join([*names, _processor()]).encode()).hexdigest()[:8]}"
     if done.exists():
-        _import(names)
         return
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             say("compiling the extraction engine for this machine, once (about half a minute)")
-        _import(names)
+        for name in names:
+            importlib.import_module(name)
         done.touch()
 
 
@@ -134,9 +137,31 @@ def say(message: str) -> None:
     print(f"radpipe: {message}", file=sys.stderr, flush=True)
 
 
-def _import(names: list[str]) -> None:
-    for name in names:
-        importlib.import_module(name)
+@cache
+def _numba() -> Any:
+    """Return numba, loaded without SciPy's linear algebra: a fifth of the time to start.
+
+    numba asks for it when it loads, for products inside ``np.convolve``, and is content with a
+    loop of its own where there is none.
+    """
+    asked = "scipy.linalg.cython_blas"
+    if asked in sys.modules:
+        import numba.np.arraymath
+    else:
+        sys.modules[asked] = None  # type: ignore[assignment]  # says that there is no such module
+        try:
+            import numba.np.arraymath
+        finally:
+            del sys.modules[asked]
+    return numba
+
+
+@cache
+def _processor() -> str:
+    """Return the processor's kind: the nodes of a cluster may share a cache and differ in it."""
+    from llvmlite import binding
+
+    return f"{binding.get_host_cpu_name()} {binding.get_host_cpu_features().flatten()}"
 
 
 class _State:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -122,6 +122,25 @@ def _read(path: Path) -> sitk.Image:
         _damaged(path, "its voxels cannot be read", error)
 
 
+def _information(path: Path) -> sitk.ImageFileReader:
+    """Return a reader that has read the header."""
+    import SimpleITK as sitk
+
+    reader = sitk.ImageFileReader()
+    head = nifti.head_of(path) if path.name.endswith(".nii.gz") else b""
+    if head:
+        with tempfile.NamedTemporaryFile(suffix=".nii") as copy:
+            copy.write(head)
+            copy.flush()
+            reader.SetFileName(copy.name)
+            with suppress(RuntimeError):  # what is wrong is said of the file itself
+                reader.ReadImageInformation()
+                return reader
+    reader.SetFileName(str(path))
+    reader.ReadImageInformation()
+    return reader
+
+
 def _header(path: Path) -> Header:
     import SimpleITK as sitk
 
@@ -139,11 +158,9 @@ def _header(path: Path) -> Header:
         )
     if path.stat().st_size == 0:
         raise CaseError(Fault(str(path), "is empty", "copy or export it again"))
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
     try:
         with _stderr_kept_quiet():
-            reader.ReadImageInformation()
+            reader = _information(path)
     except RuntimeError as error:
         _damaged(path, "is no image, or its header is damaged", error)
     size = reader.GetSize()

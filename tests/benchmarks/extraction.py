@@ -114,11 +114,12 @@ def environment(threads: int) -> dict[str, str]:
 
 
 @contextmanager
-def worker(engine: str, threads: int, warm: Job) -> Iterator[Worker]:
+def worker(engine: str, threads: int, warm: Job, **variables: str) -> Iterator[Worker]:
     """Start an engine and throw away its first case."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     call = [*WORKER, engine]
-    with subprocess.Popen(call, cwd=ROOT, env=environment(threads), **pipes) as process:
+    variables = {**environment(threads), **variables}
+    with subprocess.Popen(call, cwd=ROOT, env=variables, **pipes) as process:
         started = Worker(process)
         started.ask({**warm, "most": 1})
         yield started
@@ -163,16 +164,8 @@ def summary(measured: list[Measured]) -> str:
 def seconds_to_first(engine: str, job: Job, threads: int, **variables: str) -> float:
     """Return what a new process takes from its start to the features of its first case."""
     start = time.perf_counter()
-    subprocess.run(
-        [*WORKER, engine],
-        input=json.dumps({**job, "most": 1}) + "\n",
-        cwd=ROOT,
-        env={**environment(threads), **variables},
-        stdout=subprocess.DEVNULL,
-        text=True,
-        check=True,
-    )
-    return time.perf_counter() - start
+    with worker(engine, threads, job, **variables):
+        return time.perf_counter() - start
 
 
 def start_up(job: Job, threads: int) -> str:
