@@ -18,6 +18,7 @@ import numpy as np
 
 from radpipe.core.kernels import kernel
 from radpipe.features.correlation import maximal_correlation
+from radpipe.features.independence import by_order
 
 NAMES = (
     *("Autocorrelation", "ClusterProminence", "ClusterShade", "ClusterTendency", "Contrast"),
@@ -28,6 +29,8 @@ NAMES = (
 EPS = float(np.spacing(1))
 EPS_BITS = EPS / math.log(2)
 RARE = 1e-9
+NEARLY_INDEPENDENT = 1e-3
+"""Imc2 below which rounding, some 1e-15 in entropies, shows in its sixth digit."""
 
 
 def glcm(
@@ -56,9 +59,8 @@ def glcm(
         matrices = pairs[pairs.any(axis=(1, 2))].astype(np.float64)
     else:
         matrices = np.tensordot(weights, pairs.astype(np.float64), 1)[None]
-    names = (*NAMES, "MCC")
     if not matrices.any():
-        return dict.fromkeys(names, np.nan)
+        return dict.fromkeys((*NAMES, "MCC"), np.nan)
     if symmetric:
         matrices += matrices.transpose(0, 2, 1).copy()
     matrices /= matrices.sum(axis=(1, 2), keepdims=True)
@@ -66,9 +68,11 @@ def glcm(
     level = values.astype(np.float64)
     for matrix, row in zip(matrices, found, strict=True):
         _features(matrix, level, int(values[-1]), row)
-    return dict(
-        zip(names, [*np.nanmean(found, axis=0), maximal_correlation(matrices)], strict=True)
-    )
+    if not (found[:, NAMES.index("Imc2")] > NEARLY_INDEPENDENT).all():
+        special = by_order(pairs, weights, symmetric)
+    else:
+        special = {"MCC": maximal_correlation(matrices)}
+    return dict(zip(NAMES, np.nanmean(found, axis=0), strict=True)) | special
 
 
 @kernel("void(float64[:,::1], float64[::1], int64, float64[::1])")
