@@ -159,7 +159,8 @@ def _lanczos(n, first, column, value, weight, px, basis, h):
         for b in range(step + 1):
             h[b, step] = parts[b]
         if step == 0:
-            outer[:] = keep
+            for i in range(n):  # a loop: numba takes seconds to compile a copy
+                outer[i] = keep[i]
     return 0
 
 
