@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from radpipe import __version__
 from radpipe.core.errors import RadpipeError, UsageError
-
-if TYPE_CHECKING:
-    from radpipe.features.catalogue import Entry
 
 app = typer.Typer(
     name="radpipe",
@@ -146,7 +141,13 @@ def features(
     if as_csv:
         typer.echo(catalogue.as_csv(entries), nl=False)
     else:
-        _print_features(entries)
+        from rich.console import Console
+
+        from radpipe.features.catalogue_tables import tables
+
+        console = Console(highlight=False)
+        for part in tables(entries):
+            console.print(part)
 
 
 @app.command()
@@ -241,36 +242,6 @@ def step(
 def version() -> None:
     """Print the version."""
     typer.echo(f"radpipe {__version__}")
-
-
-def _print_features(entries: Sequence[Entry]) -> None:
-    """Print a table for each class, with what deviates from IBSI below it."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from radpipe.features.catalogue import FAMILIES, NOTES, PAPERS
-
-    console = Console(highlight=False)
-    for family, group in groupby(entries, key=lambda entry: entry.family):
-        console.print(f"[bold]{family}[/bold]: {FAMILIES[family]}")
-        table = Table("feature", "IBSI", "section", "unit", "paper", box=None, padding=(0, 1, 0, 0))
-        table.columns[0].no_wrap = True
-        notes: dict[str, list[str]] = {}
-        for _, feature, ibsi, section, unit, paper, deviation in group:
-            mark = " *" if deviation else ""
-            table.add_row(feature + mark, ibsi, section, unit, paper)
-            notes.setdefault(deviation, []).append(feature)
-        console.print(table)
-        for deviation, names in notes.items():
-            if deviation:
-                console.print(f"* {', '.join(names)}: {deviation}.")
-        console.print()
-    console.print("* PyRadiomics deviates from IBSI (arXiv:1612.07003). In general:")
-    for note in NOTES:
-        console.print(f"- {note}")
-    console.print()
-    for paper in sorted({entry.paper for entry in entries if entry.paper}, key=str.lower):
-        console.print(f"{paper}: {PAPERS[paper]}")
 
 
 def _say(line: str) -> None:
