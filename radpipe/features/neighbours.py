@@ -192,9 +192,9 @@ GAP = 64
 @kernel("void(uint16[::1], uint16[::1], int32[::1], int64[::1], int64, int64[:,::1], float64[::1])")
 def _surroundings(box, ranks, places, steps, alpha, dependences, differences):
     """Compare stretches of the box with stretches around them, by the processor's vectors."""
-    totals = np.empty(CHUNK, np.int32)
-    numbers = np.empty(CHUNK, np.int16)
-    likes = np.empty(CHUNK, np.int16)
+    totals = np.empty(CHUNK, np.int64)
+    numbers = np.empty(CHUNK, np.int32)
+    likes = np.empty(CHUNK, np.int32)
     first = 0
     while first < places.size:
         low = np.int64(places[first])
@@ -215,16 +215,16 @@ def _surroundings(box, ranks, places, steps, alpha, dependences, differences):
             if alpha == 0:
                 for s in range(centre.size):
                     here, a, b = centre[s], ahead[s], behind[s]
-                    total[s] += np.int32(a) + np.int32(b)
-                    number[s] += np.int16(a != 0) + np.int16(b != 0)
-                    alike[s] += np.int16(a == here) + np.int16(b == here)
+                    total[s] += np.int64(a) + np.int64(b)
+                    number[s] += np.int32(a != 0) + np.int32(b != 0)
+                    alike[s] += np.int32(a == here) + np.int32(b == here)
             else:
                 for s in range(centre.size):
                     here, a, b = np.int32(centre[s]), np.int32(ahead[s]), np.int32(behind[s])
                     total[s] += a + b
-                    number[s] += np.int16(a != 0) + np.int16(b != 0)
-                    alike[s] += np.int16((a != 0) & (abs(a - here) <= alpha))
-                    alike[s] += np.int16((b != 0) & (abs(b - here) <= alpha))
+                    number[s] += np.int32(a != 0) + np.int32(b != 0)
+                    alike[s] += np.int32((a != 0) & (abs(a - here) <= alpha))
+                    alike[s] += np.int32((b != 0) & (abs(b - here) <= alpha))
         for i in range(first, end):
             s = places[i] - low
             rank = ranks[places[i]]

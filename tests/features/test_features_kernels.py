@@ -79,6 +79,20 @@ def test_pairs(box, how):
 @many
 @given(boxes(), st.sampled_from([(1,), (2,), (1, 2)]), st.booleans(), st.integers(0, 3))
 def test_dependences_and_differences(box, distances, planar, alpha):
+    check_surroundings(box, distances, planar, alpha)
+
+
+@pytest.mark.parametrize("alpha", [0, 1])
+@pytest.mark.parametrize("shape", [(2, 2, 1500), (3, 40, 30)])
+def test_surroundings_of_stretches_that_are_long_or_far_apart(shape, alpha):
+    box = np.random.default_rng(0).integers(0, 4, shape).astype(np.uint16)
+    box[..., 20:23] = 0
+    box[-1, :, 40:400] = 0
+    box[1, 10:20] = 0
+    check_surroundings(box, (1,), False, alpha)
+
+
+def check_surroundings(box, distances, planar, alpha):
     steps = offsets_of(distances, planar)
     ranks = ranks_of(box)
     dependences = np.zeros((ranks.max() + 1, 2 * len(steps) + 1), int)
