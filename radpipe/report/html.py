@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from radpipe.report.context import IndexEntry, ReportContext, Reportlet
 from radpipe.report.tables import records_view
@@ -68,6 +68,7 @@ def _render(template: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters["data_uri"] = _data_uri
+    environment.filters["breakable"] = _breakable
     return environment.get_template(template).render(
         style=Markup(style),  # our own file, no user's text
         policy=f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; "
@@ -83,3 +84,8 @@ def _source(name: str) -> str:
 def _data_uri(reportlet: Reportlet) -> str:
     body = base64.b64encode(reportlet.picture or b"").decode("ascii")
     return f"data:{reportlet.picture_type};base64,{body}"
+
+
+def _breakable(text: str) -> Markup:
+    """Let long names, such as those of features, go on in a new line after an underscore."""
+    return Markup("_<wbr>").join(escape(part) for part in text.split("_"))

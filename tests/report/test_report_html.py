@@ -120,6 +120,13 @@ def test_an_interval_never_breaks_over_two_lines():
     assert shown("out-of-fold – to be read") == "out-of-fold – to be read"
 
 
+def test_long_names_may_break_after_an_underscore_and_stay_text():
+    inputs = pd.DataFrame({"inputs": ["t1_mass__original_glcm_Contrast & <b>_x</b>"]})
+    page = build_report(context(models=(table_view(inputs),)))
+    broken = "t1_<wbr>mass_<wbr>_<wbr>original_<wbr>glcm_<wbr>Contrast"
+    assert f"<td>{broken} &amp; &lt;b&gt;_<wbr>x&lt;/b&gt;</td>" in page
+
+
 def test_settings_are_laid_flat():
     lines = flat({"a": {"b": [1, 2]}, "f": ["original", {"kind": "log", "sigma": [1]}]})
     assert lines == (("a.b", "1, 2"), ("f", "original; kind log, sigma 1"))
