@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import gc
 import importlib
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -44,7 +46,9 @@ def kernel(*signatures: str, **options: Any) -> Callable[[Callable[..., Any]], A
     def decorate(function: Callable[..., Any]) -> Any:
         compiled: Any = numba.njit
         types = [list(signatures)] if signatures else []
-        return compiled(*types, cache=True, nogil=True, error_model="numpy", **options)(function)
+        how = compiled(*types, cache=True, nogil=True, error_model="numpy", **options)
+        with _no_collection():
+            return how(function)
 
     return decorate
 
@@ -137,7 +141,20 @@ def say(message: str) -> None:
     print(f"radpipe: {message}", file=sys.stderr, flush=True)
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Have Python not look for garbage while thousands of objects are made that stay."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 @cache
+@_no_collection()
 def _numba() -> Any:
     """Return numba, loaded without SciPy's linear algebra: a fifth of the time to start.
 
