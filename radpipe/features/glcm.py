@@ -69,7 +69,7 @@ def glcm(
     for matrix, row in zip(matrices, found, strict=True):
         _features(matrix, level, int(values[-1]), row)
     if not (found[:, NAMES.index("Imc2")] > NEARLY_INDEPENDENT).all():
-        special = by_order(pairs, weights, symmetric)
+        special = by_order(pairs, values, weights, symmetric)
     else:
         special = {"MCC": maximal_correlation(matrices)}
     return dict(zip(NAMES, np.nanmean(found, axis=0), strict=True)) | special

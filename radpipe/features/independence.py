@@ -1,9 +1,10 @@
 """Correlation of nearly independent grey levels, where the order of sums decides.
 
-Imc1, Imc2 and MCC of independent levels are 0 but for rounding: Imc2 is the root of a difference
-of entropies, and MCC of an eigenvalue, and PyRadiomics leaves a direction out of the average
-where rounding made either negative. Small regions and few levels come to this. So the sums are
-made here as there: numpy sums in the order in which an array lies in memory.
+Correlation, Imc1, Imc2 and MCC of independent levels are 0 but for rounding: Imc2 is the root of
+a difference of entropies, MCC that of an eigenvalue, and PyRadiomics leaves a direction out of
+the average where rounding made either negative; Correlation is 1 where rounding left no spread.
+Small regions and few levels come to this. So the sums are made here as there: numpy sums in the
+order in which an array lies in memory.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import numpy as np
 EPS = float(np.spacing(1))
 
 
-def by_order(pairs: np.ndarray, weights: np.ndarray | None, symmetric: bool) -> dict[str, float]:
-    """Return Imc1, Imc2 and MCC.
+def by_order(
+    pairs: np.ndarray, values: np.ndarray, weights: np.ndarray | None, symmetric: bool
+) -> dict[str, float]:
+    """Return Correlation, Imc1, Imc2 and MCC.
 
     Parameters
     ----------
-    pairs, weights, symmetric
+    pairs, values, weights, symmetric
         As ``glcm`` has them.
     """
     p = _matrices(pairs, weights, symmetric)
@@ -34,6 +37,7 @@ def by_order(pairs: np.ndarray, weights: np.ndarray | None, symmetric: bool) -> 
         imc1 = np.where(most == 0, 0.0, (hxy - hxy1) / most)
         imc2 = np.where(hxy2 == hxy, 0.0, (1 - np.e ** (-2 * (hxy2 - hxy))) ** 0.5)
         return {
+            "Correlation": float(np.nanmean(_correlation(p, values.astype(np.float64)))),
             "Imc1": float(np.nanmean(imc1)),
             "Imc2": float(np.nanmean(imc2)),
             "MCC": _mcc(p, px, py),
@@ -63,6 +67,16 @@ def _matrices(pairs: np.ndarray, weights: np.ndarray | None, symmetric: bool) ->
 def _entropy(share: np.ndarray, of: np.ndarray) -> np.ndarray:
     """Return the sum of -share log2(of) for each direction."""
     return -np.sum(share * np.log2(of + EPS), (1, 2))[0]
+
+
+def _correlation(p: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Return the correlation in each direction; 1 where one side has a single level."""
+    i, j = levels[None, :, None, None], levels[None, None, :, None]
+    from_x = i - np.sum(i * p, (1, 2), keepdims=True)
+    from_y = j - np.sum(j * p, (1, 2), keepdims=True)
+    spread = np.sum(p * from_x**2, (1, 2)) ** 0.5 * np.sum(p * from_y**2, (1, 2)) ** 0.5
+    together = np.sum(p * from_x * from_y, (1, 2))
+    return np.where(spread == 0, 1.0, together / (spread + EPS))
 
 
 def _mcc(p: np.ndarray, px: np.ndarray, py: np.ndarray) -> float:
