@@ -39,6 +39,10 @@ GZIP = b"\x1f\x8b"
 """How a gzipped file begins."""
 
 
+FIRST_VOXEL = 352
+"""Where the voxels of a NIfTI-1 file begin at the earliest, in bytes."""
+
+
 class Layout(NamedTuple):
     """What a NIfTI header says of the voxels.
 
@@ -65,7 +69,8 @@ def layout_of(head: bytes) -> Layout:
     for order in "<>":
         length = struct.unpack_from(f"{order}i", head, 0)[0]
         if length == 348:
-            offset = int(struct.unpack_from(f"{order}f", head, 108)[0])
+            start = struct.unpack_from(f"{order}f", head, 108)[0]
+            offset = int(start) if math.isfinite(start) else 0
             code, bits = struct.unpack_from(f"{order}2h", head, 70)
             slope, shift = struct.unpack_from(f"{order}2f", head, 112)
         elif length == 540 and len(head) >= 540:
@@ -95,7 +100,7 @@ def head_of(path: Path) -> bytes:
     except zlib.error:
         return b""
     offset = layout_of(found).offset if len(found) >= 540 else 0
-    return found[:offset] if 352 <= offset <= len(found) else b""
+    return found[:offset] if FIRST_VOXEL <= offset <= len(found) else b""
 
 
 def unpacked(path: Path) -> bytes:
@@ -146,7 +151,7 @@ def read(path: Path, geometry: Geometry, components: int = 1) -> sitk.Image | No
     if len(content) < needed:
         found = f"is cut off: {len(content)} bytes of {needed}"
         raise CaseError(Fault(str(path), found, "copy or export it again"))
-    if not layout.dtype:
+    if not layout.dtype or layout.offset < FIRST_VOXEL:
         return None
     values = np.frombuffer(content, layout.dtype, voxels, layout.offset)
     if values.dtype.kind == "f":

@@ -94,6 +94,10 @@ class Dag:
         """Return the cohort table."""
         return str(self._studies[study].table)
 
+    def simulated_images(self, study: str) -> list[str]:
+        """Return what tells that a simulated cohort's images are there; real ones are no step's."""
+        return [self.table(study)] if self._studies[study].simulated else []
+
     def failures(self, study: str) -> list[str]:
         """Return what the cohort must wait for where failed cases are left out."""
         blocks = self._studies[study].spec.blocks if self.exclude_failed else ()
@@ -130,6 +134,11 @@ class Dag:
     def reports(self) -> list[str]:
         """Return the reports of all studies."""
         return [str(Paths(self._reports, name).report) for name in self._studies]
+
+    def warm(self) -> list[str]:
+        """Return the marks of a compiled engine, of the studies that extract."""
+        extracting = [name for name, study in self._studies.items() if study.spec.blocks]
+        return [str(Paths(self._reports, name).warm) for name in extracting]
 
 
 def _tell_steps(reports: Path, data: Path | None, exclude_failed: bool) -> None:

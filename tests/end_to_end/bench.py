@@ -42,10 +42,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Bench:
-    """A study on disk that is run through the real command."""
+    """A study on disk that is run through the real command.
+
+    ``code`` is a folder with a copy of the package that runs in place of the installed one.
+    """
 
     made: Making
     reports: Path
+    code: Path | None = None
 
     @property
     def work(self) -> Path:
@@ -60,6 +64,12 @@ class Bench:
         path = self.work / "progress.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
+    def _environment(self) -> dict[str, str]:
+        if self.code is None:
+            return dict(os.environ)
+        cache = {"RADPIPE_CACHE_DIR": str(self.code / "cache")}
+        return {**os.environ, **cache, "PYTHONPATH": str(self.code)}
+
     def seen(self) -> list[str]:
         """Return the cases that any run computed or found in the store."""
         return [e["case"] for e in self._events() if e["status"] in ("computed", "stored")]
@@ -67,7 +77,14 @@ class Bench:
     def call(self, *words: str) -> Outcome:
         """Run a command to its end."""
         before = len(self._events())
-        done = subprocess.run(self.command(*words), capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            self.command(*words),
+            cwd=self.code,  # of two packages, Python takes the one that lies where it starts
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert "Traceback" not in done.stdout + done.stderr
         return Outcome(done.returncode, done.stdout, done.stderr, self._events()[before:])
 

@@ -13,6 +13,7 @@ wildcard_constraints:
 rule all:
     input:
         JOBS.reports(),
+        JOBS.warm(),
 
 
 rule simulate:
@@ -60,6 +61,9 @@ rule clinical:
         "python -m radpipe step clinical {params.study:q} --log {log:q}"
 
 
+# Extraction does not wait for this rule: whoever needs a loop first compiles under a lock, and the
+# others wait there. As an input it would have every case extracted again for a changed comment; as
+# an ancient one, Snakemake would overlook what else has changed in the jobs behind it.
 rule warm:
     output:
         warm=JOBS.at("{study}/.work/warm.json"),
@@ -75,9 +79,8 @@ rule warm:
 
 rule extract:
     input:
-        warm=ancient(JOBS.at("{study}/.work/warm.json")),
         study=lambda w: ancient(JOBS.file(w.study)),
-        table=lambda w: ancient(JOBS.table(w.study)),
+        made=lambda w: JOBS.simulated_images(w.study),
     output:
         shard=JOBS.at("{study}/.work/shards/{block}/{shard}.json"),
     params:
