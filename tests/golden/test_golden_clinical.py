@@ -1,7 +1,7 @@
 """Calibration and decision curves against rms, dcurves, rmda."""
 
 import numpy as np
-from compare import check, expected, table
+from legacy import check, expected, table
 
 from radpipe.stats import calibration, calibration_surv, netbenefit, survival
 from radpipe.stats.hosmer_lemeshow import hosmer_lemeshow

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from compare import check, table
+from legacy import check, table
 
 from radpipe.stats.cox import baseline_at_zero, fit_cox, linear_predictor, survival_at
 from radpipe.stats.cox_likelihood import moments, risk_sets

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from compare import check, expected, table
+from legacy import check, expected, table
 from scipy.stats import nchypergeom_fisher
 
 from radpipe.stats import contingency, correlation, describe, group_tests, placements

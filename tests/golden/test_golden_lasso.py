@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from compare import check, expected, table
+from legacy import check, expected, table
 
 from radpipe.stats import lasso
 from radpipe.stats.lasso_cv import auc_columns

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from compare import check, expected, table
+from legacy import check, expected, table
 
 from radpipe.stats.logistic import fit_firth, fit_logistic, linear_predictor, predict
 from radpipe.stats.profile import profile_intervals

@@ -1,7 +1,7 @@
 """mRMR against mRMRe and R's formulas."""
 
 import pytest
-from compare import check, table
+from legacy import check, table
 
 from radpipe.stats.mrmr import mrmr, relevance
 

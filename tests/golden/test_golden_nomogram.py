@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from compare import check, expected, table
+from legacy import check, expected, table
 
 from radpipe.stats import nomogram as nomo
 from radpipe.stats.cox import fit_cox, survival_at

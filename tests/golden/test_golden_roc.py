@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from compare import check, expected, table
+from legacy import check, expected, table
 
 from radpipe.stats import cutoffs, proportions, roc, rocpoints, twobytwo
 

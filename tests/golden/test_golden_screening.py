@@ -1,7 +1,7 @@
 """Univariable screening against t.test, wilcox.test, shapiro.test and leveneTest."""
 
 import numpy as np
-from compare import check, expected, table
+from legacy import check, expected, table
 
 from radpipe.stats import screening
 

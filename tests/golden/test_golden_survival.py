@@ -1,7 +1,7 @@
 """Survival curves, log-rank tests, concordance, AUC and Brier score at a horizon against R."""
 
 import numpy as np
-from compare import check, expected, table
+from legacy import check, expected, table
 
 from radpipe.stats import concordance, ipcw, logrank, survival
 from radpipe.stats.group_tests import p_adjust
