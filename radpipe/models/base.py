@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+
+from radpipe.core.estimator import Estimator
 
 FloatArray = NDArray[np.float64]
 ScoreScale = Literal["value", "risk", "log_odds", "log_hazard"]
 
 
-class Model(BaseEstimator):  # type: ignore[misc]
+class Model(Estimator):
     """An estimator of one family, fitted to complete numeric columns of training rows.
 
     ``predict_score`` ranks: a higher score means that the event is more likely, or earlier.

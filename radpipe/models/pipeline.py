@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, clone
 
+from radpipe.core.estimator import Estimator
 from radpipe.core.target import kind_of
 from radpipe.models.base import FloatArray, Model, NoFeatures
 from radpipe.models.prepare import Prepare
 from radpipe.selection.base import term
 
 
-class ModelPipeline(BaseEstimator):  # type: ignore[misc]
+class ModelPipeline(Estimator):
     """The columns that selection left, prepared and given to the estimator.
 
     Parameters
@@ -35,6 +35,8 @@ class ModelPipeline(BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> ModelPipeline:
         """Fit to training rows; with no usable column, the training rows' risk is predicted."""
+        from sklearn.base import clone
+
         self.prepare_ = clone(self.prepare).fit(X[sorted(self.columns)])
         self.survival_ = kind_of(y) == "survival"
         Z = self.prepare_.transform(X)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+
+from radpipe.core.estimator import Estimator
 
 FloatArray = NDArray[np.float64]
 
@@ -32,7 +33,7 @@ class Factor:
     fill: str
 
 
-class Prepare(BaseEstimator):  # type: ignore[misc]
+class Prepare(Estimator):
     """Fill in, code, drop constants, scale.
 
     - missing or infinite numbers take the training median, missing levels the most frequent

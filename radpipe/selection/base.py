@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
-from sklearn.feature_selection import SelectorMixin
 
+from radpipe.core.estimator import Estimator
 from radpipe.core.spec import KindSpec
 
 BOTH: frozenset[str] = frozenset({"binary", "survival"})
@@ -38,7 +37,7 @@ def term(column: str) -> str:
     return column.split("=", 1)[0] if column.startswith("clinical.") else column
 
 
-class Selector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
+class Selector(Estimator):
     """A selector of columns of a complete numeric DataFrame.
 
     Columns are put in order of their names before a subclass sees them, so that the order of
@@ -77,8 +76,17 @@ class Selector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         """Return a mask over ``names`` (sorted); ties go to the first name."""
         raise NotImplementedError
 
-    def _get_support_mask(self) -> BoolArray:
+    def get_support(self) -> BoolArray:
+        """Return which columns are kept, shape (p,), in the order in which they stood at fitting."""
         return self.mask_
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:
+        """Return the names of the kept columns, in the order in which they stood at fitting."""
+        return self.feature_names_in_[self.mask_]
+
+    def fit_transform(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> pd.DataFrame:
+        """Learn which columns to keep, and return them."""
+        return self.fit(X, y, groups).transform(X)
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return the kept columns, in the order in which they stood at fitting."""
