@@ -62,7 +62,11 @@ def interpolate(image: np.ndarray, indices: tuple[np.ndarray, ...]) -> np.ndarra
 
 
 def _weights(at: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the four neighbours of each place, mirrored at the edges, and their weights."""
+    """Return the four neighbours of each place, mirrored at the edges, and their weights.
+
+    Of two voxels, the farthest neighbour is mirrored at both edges; ITK mirrors once and reads
+    memory that is not the image's.
+    """
     floor = np.floor(at)
     w = at - floor
     last = w * w * w / 6.0
@@ -74,7 +78,7 @@ def _weights(at: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros_like(neighbours), weights
     neighbours = np.where(neighbours < 0, -neighbours, neighbours)
     end = size - 1
-    return np.where(neighbours >= end, 2 * end - neighbours, neighbours), weights
+    return np.where(neighbours >= end, np.abs(2 * end - neighbours), neighbours), weights
 
 
 @kernel("void(float64[:,:,::1], float64, int64)")

@@ -77,7 +77,7 @@ class Selector(Estimator):
         raise NotImplementedError
 
     def get_support(self) -> BoolArray:
-        """Return which columns are kept, shape (p,), in the order in which they stood at fitting."""
+        """Return whether each column is kept, in the order at fitting, shape (p,)."""
         return self.mask_
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:

@@ -174,7 +174,14 @@ def test_bsplines_of_thin_images(shape):
     size = tuple(max(1, 2 * n - 1) for n in shape[::-1])
     grid = Grid(size, (x / 2, y / 2, z / 2), image.GetOrigin(), image.GetDirection())
     found = sitk.GetArrayFromImage(resample(image, grid, sitk.sitkBSpline))
-    np.testing.assert_allclose(found, by_itk(image, grid), rtol=1e-11)
+    if shape[0] == 2:  # at the last of two voxels, ITK reads beyond the image: any value times 0
+        np.testing.assert_allclose(
+            found[-1, ::2, ::2], sitk.GetArrayFromImage(image)[-1], rtol=1e-9
+        )
+        found, expected = found[:-1], by_itk(image, grid)[:-1]
+    else:
+        expected = by_itk(image, grid)
+    np.testing.assert_allclose(found, expected, rtol=1e-11)
 
 
 def test_a_spline_that_overshoots_stays_within_the_type():
