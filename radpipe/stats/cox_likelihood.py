@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from radpipe.stats.design import Array, BoolArray
 
-Ties = Literal["efron", "breslow"]
+Ties = Literal["efron", "breslow", "exact"]
 IntArray = NDArray[np.int64]
 
 
@@ -26,6 +26,8 @@ class RiskSets:
 
     Attributes
     ----------
+    ties : "efron", "breslow" or "exact"
+        How tied events are treated.
     order, stratum, time, event, bounds :
         Of the rows, sorted; ``bounds`` holds where each stratum begins, and n.
     slots, last, tied, count, fraction : array of shape (events,)
@@ -35,6 +37,7 @@ class RiskSets:
         set holds it.
     """
 
+    ties: Ties
     order: IntArray
     stratum: Array
     time: Array
@@ -69,6 +72,7 @@ def risk_sets(time: Array, event: BoolArray, ties: Ties, strata: Array) -> RiskS
         fraction = (slots - (last - count + 1)) / count
     before = np.r_[0, np.cumsum(e)]
     return RiskSets(
+        ties,
         order,
         s,
         t,
@@ -120,33 +124,54 @@ class Moments:
         return all(bool(np.isfinite(part).all()) for part in parts)
 
 
+def risk_sums(columns: Array, sets: RiskSets) -> Array:
+    """Return each slot's sums over its risk set, shape (events, p), of sorted rows (n, p)."""
+    sums: Array = _running(columns, sets.bounds)[sets.last]
+    if sets.fraction.any():
+        starts = np.flatnonzero(np.r_[True, sets.tied[1:] != sets.tied[:-1]])
+        tied_sums = np.add.reduceat(columns[sets.slots], starts, axis=0)
+        sums = sums - sets.fraction[:, None] * np.repeat(tied_sums, sets.count[starts], axis=0)
+    return sums
+
+
+def exposure(values: Array, sets: RiskSets) -> Array:
+    """Return each row's sums, shape (n, q), of what the slots hold in whose risk set it stands.
+
+    ``values`` is (events, q). A tied event leaves its own risk sets early by their fractions.
+    """
+    backwards = sets.slot_bounds[-1] - sets.slot_bounds[::-1]
+    later = np.vstack([_running(values[::-1], backwards)[::-1], np.zeros((1, values.shape[1]))])
+    alone = np.repeat(sets.slot_bounds[1:], np.diff(sets.bounds)) == sets.first_slot
+    found = np.where(alone[:, None], 0.0, later[sets.first_slot])
+    left = np.zeros((int(sets.tied.max(initial=-1)) + 1, values.shape[1]))
+    np.add.at(left, sets.tied, sets.fraction[:, None] * values)
+    found[sets.slots] -= left[sets.tied]
+    return found
+
+
+def relative_hazard(eta: Array, sets: RiskSets) -> tuple[Array, Array]:
+    """Return exp(eta) over its largest value of the stratum, and the log of that value, (n,)."""
+    top = np.maximum.reduceat(eta, sets.bounds[:-1])
+    shift = np.repeat(top, np.diff(sets.bounds))
+    return np.exp(eta - shift), shift
+
+
 def moments(X: Array, eta: Array, sets: RiskSets) -> Moments:
     """Return log partial likelihood, score and information at linear predictors ``eta``.
 
     ``X`` and ``eta`` are in the sorted order of ``sets``. Every sum runs from its small terms
     within its own stratum, so that hazards which differ by many orders of magnitude do not cancel.
     """
-    top = np.maximum.reduceat(eta, sets.bounds[:-1])
-    shift = np.repeat(top, np.diff(sets.bounds))
-    w = np.exp(eta - shift)
-    columns = np.column_stack([w, w[:, None] * X])
-    sums = _running(columns, sets.bounds)[sets.last]
-    if sets.fraction.any():
-        starts = np.flatnonzero(np.r_[True, sets.tied[1:] != sets.tied[:-1]])
-        tied_sums = np.add.reduceat(columns[sets.slots], starts, axis=0)
-        sums = sums - sets.fraction[:, None] * np.repeat(tied_sums, sets.count[starts], axis=0)
+    if sets.ties == "exact":
+        from radpipe.stats.cox_exact import exact_moments
+
+        return exact_moments(X, eta, sets)
+    w, shift = relative_hazard(eta, sets)
+    sums = risk_sums(np.column_stack([w, w[:, None] * X]), sets)
     s0 = sums[:, 0]
     mean = sums[:, 1:] / s0[:, None]
     inverse = 1.0 / s0
-    # Each row's exposure: 1/S0 summed over the slots in whose risk set it stands ...
-    backwards = sets.slot_bounds[-1] - sets.slot_bounds[::-1]
-    later = np.r_[_running(inverse[::-1], backwards)[::-1], 0.0]
-    alone = np.repeat(sets.slot_bounds[1:], np.diff(sets.bounds)) == sets.first_slot
-    exposure = np.where(alone, 0.0, later[sets.first_slot])
-    # ... less the fraction by which a tied event leaves its own risk set early.
-    left = np.bincount(sets.tied, weights=sets.fraction * inverse)
-    exposure[sets.slots] -= left[sets.tied]
-    expected = w * exposure
+    expected = w * exposure(inverse[:, None], sets)[:, 0]
     at_event = sets.slots
     loglik = float((eta - shift)[at_event].sum() - np.log(s0).sum())
     score: Array = X.T @ (sets.event - expected)
