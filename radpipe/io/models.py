@@ -8,7 +8,9 @@ from typing import Any
 from radpipe.core.errors import RadpipeError
 from radpipe.io.atomic import replacing
 
-TRUSTED_MODULES = ("radpipe.models.", "radpipe.selection.", "sklearn.", "xgboost.", "numpy.")
+TRUSTED_MODULES = (
+    "radpipe.models.", "radpipe.selection.", "sklearn.", "sksurv.", "xgboost.", "numpy.",
+)  # fmt: skip
 """Only types of these are loaded; a file that holds any other is refused."""
 
 

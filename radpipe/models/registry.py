@@ -15,6 +15,9 @@ MODELS = Registry(
         "xgboost": "radpipe.models.xgboost:XgboostSpec",
         "cox": "radpipe.models.cox:CoxSpec",
         "penalised_cox": "radpipe.models.penalised_cox:PenalisedCoxSpec",
+        "random_survival_forest": (
+            "radpipe.models.random_survival_forest:RandomSurvivalForestSpec"
+        ),
         "nomogram": "radpipe.models.nomogram:NomogramSpec",
     },
 )

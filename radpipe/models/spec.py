@@ -32,6 +32,9 @@ class ModelSpec(KindSpec):
     imputes: ClassVar[bool] = True
     """Whether missing values are filled in before the fit."""
 
+    libraries: ClassVar[tuple[str, ...]] = ()
+    """Distributions whose version its fits depend on, beside those that every installation has."""
+
     label: str | None = None
     cutoff: Cutoff | None = None
     """How the cut-off is learned; by default ``youden`` (binary), ``median`` (survival)."""

@@ -106,6 +106,18 @@ class Svm(Model):
         """Return the calibrated probability of the event."""
         return np.asarray(self.calibrated_.predict_proba(X.to_numpy(dtype=float))[:, 1])
 
+    def decision(self, X: pd.DataFrame) -> FloatArray:
+        """Return decision values before calibration: above 0 on the side of the event, (n,)."""
+        return np.asarray(self._machine().decision_function(X.to_numpy(dtype=float)))
+
+    def support_vectors(self) -> int:
+        """Return how many training rows are support vectors of the final machine."""
+        return int(self._machine().n_support_.sum())
+
+    def _machine(self) -> Any:
+        # without an ensemble there is one machine, fitted to all training rows
+        return self.calibrated_.calibrated_classifiers_[0].estimator
+
     def summary(self) -> dict[str, Any]:
         """Return the grid and what was chosen."""
         return {

@@ -55,8 +55,8 @@ class BaselineTableSpec(OutputSpec):
         test = self.p and len(names) > 1 and not clustered
         if self.p and len(names) > 1 and clustered:
             notes.append("No p values: the tests have no form for several cases a patient.")
-        rows = []
-        for name in self.chosen_variables(data):
+        rows, shown = [], self.chosen_variables(data)
+        for name in shown:
             column = data.cohort[f"clinical.{name}"]
             parts = {"Overall": column}
             if label is not None:
@@ -80,7 +80,7 @@ class BaselineTableSpec(OutputSpec):
         )
         if marks:
             tests = "; ".join(f"{mark}{method}" for method, mark in marks.items())
-            caption += f" P values: {tests}; not adjusted for their number."
+            caption += f" P values: {tests}; not adjusted for their number. {_rules(data, shown)}"
         if self.smd and len(names) == 2:
             caption += " SMD: absolute standardised mean difference between the two groups."
         return Result(
@@ -133,6 +133,16 @@ def _levels(column: pd.Series, known: Mapping[str, Any]) -> list[str]:
     """Return the declared levels, or those that occur."""
     levels = known.get("levels")
     return [str(v) for v in levels] if levels else sorted(str(v) for v in column.dropna().unique())
+
+
+def _rules(data: OutputData, variables: tuple[str, ...]) -> str:
+    """Return the rules that picked the tests."""
+    from radpipe.stats.group_tests import COUNT_RULE, MEASURE_RULE
+
+    measured = {data.clinical[name]["type"] == "continuous" for name in variables}
+    rules = ((True, "Continuous variables", MEASURE_RULE), (False, "Categorical", COUNT_RULE))
+    picked = [f"{kind}: {rule}." for is_measure, kind, rule in rules if is_measure in measured]
+    return " ".join(picked)
 
 
 def _readable(

@@ -112,9 +112,7 @@ def factor_p(levels: FloatArray, y: NDArray[Any]) -> float:
         from radpipe.stats.cox import fit_cox
 
         return float(fit_cox(levels, y["time"], y["event"].astype(float)).score_test.p)
-    from scipy.stats import chi2_contingency
+    from radpipe.stats.contingency import chi_square, cross_table
 
     place = np.where(levels.any(axis=1), levels.argmax(axis=1) + 1, 0)
-    seen = np.unique(place)
-    table = np.array([[np.sum((place == k) & (y == c)) for c in (0, 1)] for k in seen])
-    return float(chi2_contingency(table, correction=False)[1]) if len(seen) > 1 else float("nan")
+    return chi_square(cross_table(place, y.astype(int))[0], correction=False).p

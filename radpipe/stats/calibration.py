@@ -7,13 +7,15 @@ models. For one set of predictions the model-based Wald intervals are R's (glm).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
-from radpipe.stats.clusters import clustered, codes, influence_variance
-from radpipe.stats.recalibration import recalibrate
+from radpipe.stats.calibration_measures import average, influence_se, known_cases, logit, measures
+from radpipe.stats.clusters import clustered
+from radpipe.stats.loess import loess
+from radpipe.stats.profile import profile_intervals
 from radpipe.stats.results import (
     NAN,
     BoolArray,
@@ -27,8 +29,6 @@ from radpipe.stats.results import (
     z_value,
 )
 from radpipe.stats.smooth import lowess
-
-_EDGE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class Calibration:
 
 @dataclass(frozen=True)
 class CalibrationCurve:
-    """The lowess curve of outcome on risk (iter = 0) and its distance from the diagonal.
+    """The smooth curve of outcome on risk and its distance from the diagonal.
 
     ``risk`` and ``observed`` are (n,), sorted by risk. ``ici``, ``e50``, ``e90``, ``emax`` are
     mean, median, 90th percentile and maximum of |observed - risk| (Austin and Steyerberg,
-    Stat Med 2019;38:4051, with lowess as smoother).
+    Stat Med 2019;38:4051).
     """
 
     risk: FloatArray
@@ -81,7 +81,13 @@ class CalibrationCurve:
     note: str = ""
 
 
-def calibration_binary(y: Any, risk: Any, level: float = 0.95, groups: Any = None) -> Calibration:
+def calibration_binary(
+    y: Any,
+    risk: Any,
+    level: float = 0.95,
+    groups: Any = None,
+    interval: Literal["wald", "profile"] = "wald",
+) -> Calibration:
     """Return the calibration measures of risks.
 
     Parameters
@@ -95,30 +101,39 @@ def calibration_binary(y: Any, risk: Any, level: float = 0.95, groups: Any = Non
         Confidence level, in (0, 1).
     groups : array (n,), optional
         Patient of each case; where a patient has several, sandwich errors by patient.
+    interval : "wald" or "profile"
+        Of intercept, slope and calibration-in-the-large. Profile likelihood (R's confint of a
+        glm) is for one set of risks, one case a patient.
 
     Raises
     ------
     ValueError
-        If a risk lies outside [0, 1].
+        If a risk lies outside [0, 1], or there is no interval of the kind.
     """
     event, matrix = labels01(y), floats(risk)
     matrix = matrix[:, None] if matrix.ndim == 1 else matrix
+    if matrix.shape[:1] != event.shape:
+        raise ValueError(f"risks of {matrix.shape[0]} cases for an outcome of {event.size}")
     if np.nanmin(matrix, initial=0.0) < 0 or np.nanmax(matrix, initial=1.0) > 1:
         raise ValueError("a risk lies outside [0, 1]")
     used = np.isfinite(matrix).any(axis=1)
     event, matrix = event[used], matrix[used]
     part = None if groups is None else np.asarray(groups)[used]
-    measured = _measures(event, matrix)
+    measured = measures(event, matrix)
     single = matrix.shape[1] == 1 and not clustered(part)
     where = "" if matrix.shape[1] == 1 else f" averaged over {matrix.shape[1]} repeats"
+    if interval not in ("wald", "profile"):
+        raise ValueError(f"no interval {interval!r}: wald, profile")
+    if interval == "profile" and not single:
+        raise ValueError("profile likelihood has no form for repeats or several cases of a patient")
     who = ", clustered by patient" if clustered(part) else ""
     sandwich = f"sandwich on influences{where}{who}"
     n, events = event.size, int(event.sum())
 
     def estimate(name: str, wald: str, log: bool = False) -> Estimate:
-        value, influence, note = _average(measured[name])
+        value, influence, note = average(measured[name])
         model_based = single and name != "brier"
-        se = float(measured[name].se[0]) if model_based else _se(influence, part)
+        se = float(measured[name].se[0]) if model_based else influence_se(influence, part)
         half = z_value(level) * se
         low, high = value - half, value + half
         if log:
@@ -126,12 +141,19 @@ def calibration_binary(y: Any, risk: Any, level: float = 0.95, groups: Any = Non
         method = wald if single else sandwich
         return Estimate(value, low, high, method, n, se, level, events=events, note=note)
 
-    scaled, _, note = _average(measured["scaled_brier"])
+    scaled, _, note = average(measured["scaled_brier"])
     scaled_method = "1 - Brier / Brier of the prevalence"
+    line = (
+        estimate("intercept", "Wald (logistic fit)"),
+        estimate("slope", "Wald (logistic fit)"),
+        estimate("in_the_large", "Wald (logistic fit, slope 1)"),
+    )
+    if interval == "profile":
+        line = _profiled(event, logit(matrix[:, 0]), line)
     return Calibration(
-        intercept=estimate("intercept", "Wald (logistic fit)"),
-        slope=estimate("slope", "Wald (logistic fit)"),
-        in_the_large=estimate("in_the_large", "Wald (logistic fit, slope 1)"),
+        intercept=line[0],
+        slope=line[1],
+        in_the_large=line[2],
         oe=estimate("oe", "log method", log=True),
         brier=estimate("brier", "Wald, case by case"),
         scaled_brier=Estimate(scaled, NAN, NAN, scaled_method, n, events=events, note=note),
@@ -140,22 +162,72 @@ def calibration_binary(y: Any, risk: Any, level: float = 0.95, groups: Any = Non
     )
 
 
-def calibration_curve(y: Any, risk: Any, span: float = 2 / 3) -> CalibrationCurve:
-    """Return the lowess calibration curve; NaN cases are left out.
+def wald_test(estimate: Estimate, ideal: float) -> TestResult:
+    """Test that a measure equals its ideal value (slope 1, the others of the line 0), by Wald's z.
 
-    ``y`` and ``risk`` are (n,), or for risks pooled over repeats the outcome repeated to match.
+    ``estimate`` must have a standard error on its own scale, which O/E has not.
     """
-    values = floats(risk)
-    known = np.isfinite(values)
-    event, values = labels01(y)[known], values[known]
-    method = f"lowess, span {span:.3g}, no robustness iterations"
+    method, se = f"Wald test against {ideal:g}", estimate.se
+    if not se > 0:
+        note = estimate.note or "no standard error"
+        return TestResult(NAN, NAN, method, estimate.n, note=note)
+    z = (estimate.estimate - ideal) / se
+    return TestResult(z, normal_p(z), method, estimate.n, estimate=estimate.estimate, se=se)
+
+
+def calibration_curve(
+    y: Any,
+    risk: Any,
+    span: float | None = None,
+    smoother: Literal["lowess", "loess"] = "lowess",
+) -> CalibrationCurve:
+    """Return the smooth calibration curve; NaN cases are left out.
+
+    Parameters
+    ----------
+    y, risk : array (n,)
+        Outcome 0/1 and predicted probability in [0, 1]; for risks pooled over repeats the outcome
+        repeated to match.
+    span : float, optional
+        Share of the cases near a risk that the curve there is fitted to; 2/3 for lowess, 0.75 for
+        loess.
+    smoother : "lowess" or "loess"
+        Local lines (as rms), or local quadratics (as in Austin and Steyerberg's appendix), which
+        can leave [0, 1] at the ends.
+
+    Raises
+    ------
+    ValueError
+        If a risk lies outside [0, 1], or there is no such smoother or span.
+    """
+    if smoother not in ("lowess", "loess"):
+        raise ValueError(f"no smoother {smoother!r}: lowess, loess")
+    share = span if span is not None else (2 / 3 if smoother == "lowess" else 0.75)
+    if not 0 < share <= 1:
+        raise ValueError(f"a span of {share:g} is not in (0, 1]")
+    event, values, left_out = known_cases(y, risk)
+    kind = "local quadratics" if smoother == "loess" else "no robustness iterations"
+    method = f"{smoother}, span {share:.3g}, {kind}"
+    order = np.argsort(values, kind="stable")
+    x = values[order]
     if values.size < 3 or np.ptp(values) == 0:
-        nothing = np.full(values.size, NAN)
-        note = "fewer than three cases, or all risks equal: no curve"
+        smooth, note = np.full(values.size, NAN), "fewer than three cases, or all risks equal"
+    elif smoother == "loess":
+        smooth, note = loess(x, event[order], share), "too few different risks for the span"
+    else:
+        smooth, note = lowess(values, event, share)[1], ""
+    if np.isnan(smooth).any() or not smooth.size:
         return CalibrationCurve(
-            np.sort(values), nothing, NAN, NAN, NAN, NAN, method, values.size, note
+            x,
+            smooth,
+            NAN,
+            NAN,
+            NAN,
+            NAN,
+            method,
+            values.size,
+            join_notes(f"{note}: no curve", left_out),
         )
-    x, smooth = lowess(values, event.astype(float), span)
     distance = np.abs(smooth - x)
     return CalibrationCurve(
         risk=x,
@@ -166,97 +238,36 @@ def calibration_curve(y: Any, risk: Any, span: float = 2 / 3) -> CalibrationCurv
         emax=float(distance.max()),
         method=method,
         n=values.size,
+        note=left_out,
     )
 
 
 def spiegelhalter(y: Any, risk: Any) -> TestResult:
-    """Test calibration by Spiegelhalter's z (Stat Med 1986;5:421)."""
-    event, p = labels01(y).astype(float), floats(risk)
+    """Test calibration by Spiegelhalter's z (Stat Med 1986;5:421); cases with NaN are left out."""
+    event, p, note = known_cases(y, risk)
     variance = float(np.sum((1 - 2 * p) ** 2 * p * (1 - p)))
     if variance == 0:
-        return TestResult(NAN, NAN, "Spiegelhalter's z", p.size, note="the variance is zero")
+        return TestResult(
+            NAN, NAN, "Spiegelhalter's z", p.size, note=join_notes("the variance is zero", note)
+        )
     z = float(np.sum((event - p) * (1 - 2 * p)) / np.sqrt(variance))
-    return TestResult(z, normal_p(z), "Spiegelhalter's z", p.size)
+    return TestResult(z, normal_p(z), "Spiegelhalter's z", p.size, note=note)
 
 
-@dataclass(frozen=True)
-class _Measure:
-    """One measure of R sets of risks: values and model-based standard errors (R,), influences.
-
-    Influences are (n, R) and NaN where a set lacks the case.
-    """
-
-    value: FloatArray
-    se: FloatArray
-    influence: FloatArray
-    reason: tuple[str, ...]
-
-
-def _measures(event: BoolArray, p: FloatArray) -> dict[str, _Measure]:
-    known = np.isfinite(p)
-    y = event.astype(float)
-    outcome = np.where(known, y[:, None], NAN)
-    size = known.sum(axis=0)
-    nothing = np.full(size.shape, NAN)
-    events = np.where(known, y[:, None], 0.0).sum(axis=0)
-    expected = np.where(known, p, 0.0).sum(axis=0)
-    squares = (outcome - p) ** 2
-    brier = _divide(np.where(known, squares, 0.0).sum(axis=0), size)
-    prevalence = _divide(events, size)
-    worst = prevalence * (1 - prevalence)
-    fits = recalibrate(y, logit(p), known)
-    one_class = tuple("all cases belong to one class" if not w > 0 else "" for w in worst)
-    no_events = tuple("no events" if not e > 0 else "" for e in events)
-    fine = ("",) * size.size
-    seen = np.where(known, 1.0, NAN)
-    return {
-        "brier": _Measure(brier, nothing, _divide(squares - brier, size), fine),
-        "scaled_brier": _Measure(1 - _divide(brier, worst), nothing, nothing * seen, one_class),
-        # Influences on the log of O/E.
-        "oe": _Measure(
-            np.where(events > 0, _divide(events, expected), NAN),
-            np.sqrt(_divide(1 - prevalence, events)),
-            _divide(outcome - prevalence, events) - _divide(p - _divide(expected, size), expected),
-            no_events,
-        ),
-        "in_the_large": _Measure(fits.shift, fits.shift_se, fits.shift_influence * seen, one_class),
-        "intercept": _Measure(
-            fits.intercept, fits.intercept_se, fits.intercept_influence * seen, fits.reason
-        ),
-        "slope": _Measure(fits.slope, fits.slope_se, fits.slope_influence * seen, fits.reason),
-    }
-
-
-def logit(p: FloatArray) -> FloatArray:
-    """Return log odds, with risks held 1e-10 away from 0 and 1."""
-    q = np.clip(p, _EDGE, 1 - _EDGE)
-    return floats(np.log(q / (1 - q)))
-
-
-def _divide(top: Any, bottom: Any) -> FloatArray:
-    top, bottom = np.broadcast_arrays(floats(top), floats(bottom))
-    return floats(np.divide(top, bottom, out=np.full(top.shape, NAN), where=bottom > 0))
-
-
-def _average(m: _Measure) -> tuple[float, FloatArray, str]:
-    """Return a measure's mean over repeats, the cases' averaged influences, and a note."""
-    defined = np.isfinite(m.value)
-    n = m.influence.shape[0]
-    if not defined.any():
-        return NAN, np.full(n, NAN), join_notes(*m.reason) or "undefined"
-    influence = m.influence[:, defined]
-    known = np.isfinite(influence)
-    # Rescaled so that a case seen in some repeats only counts as one case of the whole.
-    scaled = np.where(known, influence * (known.sum(axis=0) / n), 0.0)
-    skipped = int((~defined).sum())
-    note = f"{skipped} repeats in which it is undefined left out" if skipped else ""
-    return float(m.value[defined].mean()), _divide(scaled.sum(axis=1), known.sum(axis=1)), note
-
-
-def _se(influence: FloatArray, groups: Any) -> float:
-    known = np.isfinite(influence)
-    group = codes(None if groups is None else np.asarray(groups)[known], int(known.sum()))
-    units = np.unique(group).size
-    if units < 2:
-        return NAN
-    return float(np.sqrt(influence_variance(influence[known], group) * units / (units - 1)))
+def _profiled(
+    event: BoolArray, lp: FloatArray, line: tuple[Estimate, Estimate, Estimate]
+) -> tuple[Estimate, Estimate, Estimate]:
+    """Return intercept, slope and calibration-in-the-large with profile-likelihood limits."""
+    out = list(line)
+    if np.isfinite(line[1].estimate):
+        both = profile_intervals(lp, event, level=line[1].level)
+        method = "profile likelihood (logistic fit)"
+        for i in (0, 1):
+            low, high = float(both.lower[i]), float(both.upper[i])
+            out[i] = replace(line[i], lower=low, upper=high, method=method)
+    if np.isfinite(line[2].estimate):
+        one = profile_intervals(np.empty((lp.size, 0)), event, offset=lp, level=line[2].level)
+        low, high = float(one.lower[0]), float(one.upper[0])
+        method = "profile likelihood (logistic fit, slope 1)"
+        out[2] = replace(line[2], lower=low, upper=high, method=method)
+    return out[0], out[1], out[2]

@@ -17,6 +17,7 @@ from radpipe.stats.results import (
     floats,
     join_notes,
     labels01,
+    normal_p,
     z_value,
 )
 from radpipe.stats.survival import kaplan_meier, survival_at
@@ -63,7 +64,7 @@ def grouped_calibration(
     known = np.isfinite(p)
     t, d, p = floats(time)[known], labels01(event)[known], p[known]
     label = quantile_groups(1 - p, groups)
-    rows, notes = [], []
+    rows, notes = [], [] if p.size else ["no cases"]
     for g in np.unique(label)[::-1]:  # survival rises with the label, so this is rising risk
         own = label == g
         curve = kaplan_meier(t[own], d[own], level=level)
@@ -111,6 +112,71 @@ def gnd_test(groups: GroupedCalibration) -> TestResult:
         return TestResult(NAN, NAN, method, n, df, note="a group has no variance: no test")
     statistic = float(np.sum((groups.observed - groups.predicted) ** 2 / groups.se**2))
     return TestResult(statistic, float(chi2.sf(statistic, df)), method, n, df)
+
+
+def nam_dagostino_test(groups: GroupedCalibration) -> TestResult:
+    """Test calibration in groups by binomial variances of the predicted risks.
+
+    Notes
+    -----
+    D'Agostino and Nam, Handbook of Statistics 2003;23:1. It takes censored cases as fully seen;
+    :func:`gnd_test` does not, and is to be preferred (Demler et al., Stat Med 2015;34:1659).
+    """
+    from scipy.stats import chi2
+
+    df = groups.n.size - 1
+    method = f"Nam-D'Agostino test, {groups.n.size} groups"
+    n = int(groups.n.sum())
+    variance = groups.predicted * (1 - groups.predicted) / groups.n
+    if df < 1 or np.isnan(groups.observed).any() or (variance == 0).any():
+        return TestResult(NAN, NAN, method, n, df, note="a group has no variance: no test")
+    statistic = float(np.sum((groups.observed - groups.predicted) ** 2 / variance))
+    return TestResult(statistic, float(chi2.sf(statistic, df)), method, n, df)
+
+
+def slope_survival(time: Any, event: Any, lp: Any, level: float = 0.95) -> TestResult:
+    """Return the calibration slope: Cox's coefficient of the linear predictor; p is of slope 1.
+
+    Parameters
+    ----------
+    time, event : array (n,)
+        Times, and 1 where the event was seen.
+    lp : array (n,)
+        Log relative hazard predicted by the model; cases with NaN are left out.
+    level : float
+        Of the Wald interval, in (0, 1).
+
+    Notes
+    -----
+    van Houwelingen, Stat Med 2000;19:3401. Ties as in survival::coxph (Efron).
+    """
+    from radpipe.stats.cox import fit_cox
+
+    x = floats(lp)
+    known = np.isfinite(x)
+    t, d, x = floats(time)[known], labels01(event)[known], x[known]
+    method = "calibration slope: Cox model of the linear predictor, Wald test of slope 1"
+    note = "" if known.all() else f"{int((~known).sum())} cases without a prediction left out"
+    if not d.any() or np.ptp(x) == 0:
+        reason = "no events" if not d.any() else "the linear predictor does not vary"
+        return TestResult(NAN, NAN, method, t.size, note=join_notes(reason, note))
+    fit = fit_cox(x[:, None], t, d, level=level)
+    if fit.monotone or not fit.se[0] > 0:
+        reason = "the linear predictor orders the events perfectly: the slope is infinite"
+        return TestResult(NAN, NAN, method, t.size, note=join_notes(reason, note))
+    slope, se = float(fit.coef[0]), float(fit.se[0])
+    return TestResult(
+        statistic=(slope - 1) / se,
+        p=normal_p((slope - 1) / se),
+        method=method,
+        n=t.size,
+        estimate=slope,
+        lower=float(fit.lower[0]),
+        upper=float(fit.upper[0]),
+        se=se,
+        level=level,
+        note=note,
+    )
 
 
 def oe_at(
@@ -168,5 +234,7 @@ def quantile_groups(x: Any, g: int) -> IntArray:
     unique, counts = np.unique(values, return_counts=True)
     reached = np.cumsum(counts)
     targets = np.arange(1, g + 1) * values.size / g
+    if values.size == 0:
+        return np.zeros(0, dtype=np.int64)
     ends = unique[np.minimum(np.searchsorted(reached, targets - 1e-9), unique.size - 1)]
     return np.searchsorted(np.unique(ends), values).astype(np.int64)

@@ -1,36 +1,34 @@
-"""Tests on tables of counts: chi-square, Fisher's exact (any size), McNemar."""
+"""Tables of counts: tests of independence, residuals, measures of association."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from radpipe.stats.results import NAN, Estimate, FloatArray, IntArray, TestResult, floats, z_value
+from radpipe.stats.counts import cross_table, expected_counts, filled, two_by_two
+from radpipe.stats.fisher_exact import fisher
+from radpipe.stats.matched import mcnemar
+from radpipe.stats.results import NAN, Estimate, FloatArray, TestResult, floats, z_value
+from radpipe.stats.samples import check_level
 
-_MOST_TABLES = 2_000_000
-_DRAWS = 100_000
+__all__ = [
+    "adjusted_residuals",
+    "chi_square",
+    "count_test",
+    "cramers_v",
+    "cross_table",
+    "expected_counts",
+    "fisher",
+    "g_test",
+    "mcnemar",
+    "odds_ratio",
+    "phi",
+    "risk_difference",
+    "risk_ratio",
+]
 
-
-def cross_table(rows: Any, columns: Any) -> tuple[IntArray, tuple[Any, ...], tuple[Any, ...]]:
-    """Return the counts (r, c) of two label arrays (n,) with the sorted labels of either side."""
-    first, i = np.unique(np.asarray(rows), return_inverse=True)
-    second, j = np.unique(np.asarray(columns), return_inverse=True)
-    counts = np.zeros((first.size, second.size), dtype=np.int64)
-    np.add.at(counts, (i, j), 1)
-    return counts, tuple(first.tolist()), tuple(second.tolist())
-
-
-def expected_counts(counts: Any) -> FloatArray:
-    """Return the counts expected if rows and columns are independent, (r, c)."""
-    table = floats(counts)
-    total = table.sum()
-    return (
-        np.zeros(table.shape)
-        if total == 0
-        else floats(np.outer(table.sum(axis=1), table.sum(axis=0)) / total)
-    )
+_ONE_LINE = "one row or column only: no test"
 
 
 def chi_square(counts: Any, correction: bool | None = None) -> TestResult:
@@ -45,14 +43,13 @@ def chi_square(counts: Any, correction: bool | None = None) -> TestResult:
     """
     from scipy.stats import chi2
 
-    table = _filled(counts)
+    table = filled(counts)
     n = int(table.sum())
-    df = (table.shape[0] - 1) * (table.shape[1] - 1)
-    yates = table.shape == (2, 2) if correction is None else correction
-    yates = yates and table.shape == (2, 2)
+    yates = table.shape == (2, 2) and (correction is None or correction)
     method = "chi-square test" + (" with Yates' correction" if yates else "")
-    if df < 1:
-        return TestResult(NAN, NAN, method, n, df, note="one row or column only: no test")
+    if min(table.shape) < 2:
+        return TestResult(NAN, NAN, method, n, 0, note=_ONE_LINE)
+    df = (table.shape[0] - 1) * (table.shape[1] - 1)
     expected = expected_counts(table)
     distance = np.abs(table - expected)
     if yates:
@@ -61,66 +58,54 @@ def chi_square(counts: Any, correction: bool | None = None) -> TestResult:
     return TestResult(statistic, float(chi2.sf(statistic, df)), method, n, df)
 
 
-def fisher(counts: Any, level: float = 0.95, seed: int = 20240) -> TestResult:
-    """Test independence by Fisher's exact test (r x c: Freeman and Halton), as fisher.test.
+def g_test(counts: Any) -> TestResult:
+    """Test independence by the likelihood ratio G = 2 sum O log(O / E), without correction.
 
-    For 2x2 tables ``estimate`` is the conditional maximum likelihood odds ratio with its exact
-    interval. A larger table with more than two million possible tables is tested on 100,000
-    random ones (named in ``method``; ``seed`` starts them).
+    Parameters
+    ----------
+    counts : array (r, c)
+        Whole numbers; empty rows and columns are left out.
     """
-    table = _filled(counts).astype(np.int64)
-    n = int(table.sum())
-    method = "Fisher's exact test"
-    if min(table.shape) < 2:
-        return TestResult(NAN, NAN, method, n, note="one row or column only: no test")
-    if table.shape == (2, 2):
-        from scipy.stats import fisher_exact
-        from scipy.stats.contingency import odds_ratio
+    from scipy.special import xlogy
+    from scipy.stats import chi2
 
-        ratio = odds_ratio(table, kind="conditional")
-        limits = ratio.confidence_interval(level)
-        p = min(1.0, float(fisher_exact(table).pvalue))
-        result = TestResult(NAN, p, method, n, level=level)
-        return replace(
-            result,
-            estimate=float(ratio.statistic),
-            lower=float(limits.low),
-            upper=float(limits.high),
-        )
-    if table.shape[1] > table.shape[0]:
-        table = table.T
-    if _size(table) > _MOST_TABLES:
-        p = _monte_carlo(table, seed)
-        return TestResult(NAN, p, f"{method} (Monte Carlo, {_DRAWS} tables)", n)
-    return TestResult(NAN, _freeman_halton(table), method, n)
+    table = filled(counts)
+    n = int(table.sum())
+    method = "likelihood ratio (G) test"
+    if min(table.shape) < 2:
+        return TestResult(NAN, NAN, method, n, 0, note=_ONE_LINE)
+    df = (table.shape[0] - 1) * (table.shape[1] - 1)
+    statistic = max(0.0, 2 * float(np.sum(xlogy(table, table / expected_counts(table)))))
+    return TestResult(statistic, float(chi2.sf(statistic, df)), method, n, df)
+
+
+def adjusted_residuals(counts: Any) -> FloatArray:
+    """Return (O - E) / sqrt(E (1 - row share) (1 - column share)), (r, c), as chisq.test's stdres.
+
+    Standard normal under independence (Haberman, Biometrics 1973;29:205). NaN in an empty row or
+    column, and where one row or column holds all.
+
+    Parameters
+    ----------
+    counts : array (r, c)
+        Whole numbers; shapes are kept, so that residuals and counts stand in the same cells.
+    """
+    table = floats(counts)
+    filled(table)
+    expected, total = expected_counts(table), max(table.sum(), 1.0)
+    rows, columns = table.sum(axis=1) / total, table.sum(axis=0) / total
+    variance = expected * np.outer(1 - rows, 1 - columns)
+    out = np.full(table.shape, NAN)
+    np.divide(table - expected, np.sqrt(variance), out=out, where=variance > 0)
+    return out
 
 
 def count_test(counts: Any) -> TestResult:
     """Compare counts by the test that group_tests.COUNT_RULE picks."""
-    table = _filled(counts)
+    table = filled(counts)
     if min(table.shape) >= 2 and float(expected_counts(table).min()) < 5:
         return fisher(table)
     return chi_square(table)
-
-
-def mcnemar(b: int, c: int) -> TestResult:
-    """Compare paired proportions from the two discordant counts.
-
-    Exact (binomial) below 25 discordant pairs, else chi-square with continuity correction, as
-    mcnemar.test.
-    """
-    from scipy.stats import binomtest, chi2
-
-    n = b + c
-    if n == 0:
-        return TestResult(NAN, NAN, "McNemar's test", 0, note="no discordant pairs: no test")
-    if n < 25:
-        p = float(binomtest(b, n, 0.5).pvalue)
-        return TestResult(NAN, p, "McNemar's test, exact", n)
-    statistic = max(0.0, abs(b - c) - 1) ** 2 / n
-    return TestResult(
-        statistic, float(chi2.sf(statistic, 1)), "McNemar's test with continuity correction", n, 1
-    )
 
 
 def odds_ratio(counts: Any, level: float = 0.95) -> Estimate:
@@ -133,20 +118,70 @@ def risk_ratio(counts: Any, level: float = 0.95) -> Estimate:
     return _ratio(counts, level, odds=False)
 
 
+def risk_difference(
+    counts: Any, level: float = 0.95, interval: Literal["wald", "newcombe"] = "newcombe"
+) -> Estimate:
+    """Return the risk of the second column, second row minus first.
+
+    Parameters
+    ----------
+    counts : array (2, 2)
+        Whole numbers.
+    level : float
+        Confidence level, in (0, 1).
+    interval : str
+        ``newcombe``: from Wilson's two intervals (Newcombe, Stat Med 1998;17:873, method 10);
+        ``wald``: as prop.test without correction, within [-1, 1].
+    """
+    from radpipe.stats.proportions import wilson
+
+    check_level(level)
+    if interval not in ("wald", "newcombe"):
+        raise ValueError(f"the interval is wald or newcombe, not {interval!r}")
+    table = two_by_two(counts)
+    method = "Wald" if interval == "wald" else "Newcombe (Wilson scores)"
+    n = int(table.sum())
+    size, events = table.sum(axis=1), table[:, 1]
+    if size.min() == 0:
+        return Estimate(NAN, NAN, NAN, method, n, level=level, note="a row is empty")
+    risk = events / size
+    value = float(risk[1] - risk[0])
+    se = float(np.sqrt(np.sum(risk * (1 - risk) / size)))
+    if interval == "wald":
+        half = z_value(level) * se
+        lower, upper = max(-1.0, value - half), min(1.0, value + half)
+    else:
+        zero, one = (wilson(float(k), float(m), level) for k, m in zip(events, size, strict=True))
+        lower = value - float(np.hypot(one.estimate - one.lower, zero.upper - zero.estimate))
+        upper = value + float(np.hypot(one.upper - one.estimate, zero.estimate - zero.lower))
+    return Estimate(value, lower, upper, method, n, se, level)
+
+
 def cramers_v(counts: Any) -> float:
     """Return Cramer's V, without correction; NaN for one row or column."""
-    table = _filled(counts)
+    table = filled(counts)
     test = chi_square(table, correction=False)
     if np.isnan(test.statistic):
         return NAN
     return float(np.sqrt(test.statistic / (test.n * (min(table.shape) - 1))))
 
 
+def phi(counts: Any) -> float:
+    """Return the correlation of the two sides of a 2x2 table; NaN where a margin is empty.
+
+    Its sign is that of ad - bc; its size is Cramer's V.
+    """
+    (a, b), (c, d) = two_by_two(counts)
+    margins = float((a + b) * (c + d) * (a + c) * (b + d))
+    return float(a * d - b * c) / float(np.sqrt(margins)) if margins > 0 else NAN
+
+
 def _ratio(counts: Any, level: float, odds: bool) -> Estimate:
-    (a, b), (c, d) = floats(counts)
+    check_level(level)
+    (a, b), (c, d) = two_by_two(counts)
     method = "log method (Woolf)" if odds else "log method"
     n = int(a + b + c + d)
-    if min(a, b, c, d) == 0:
+    if (min(a, b, c, d) if odds else min(b, d)) == 0:
         return Estimate(NAN, NAN, NAN, method, n, level=level, note="a count is zero")
     if odds:
         value, variance = a * d / (b * c), 1 / a + 1 / b + 1 / c + 1 / d
@@ -158,67 +193,3 @@ def _ratio(counts: Any, level: float, odds: bool) -> Estimate:
     return Estimate(
         float(value), float(value / factor), float(value * factor), method, n, se, level
     )
-
-
-def _filled(counts: Any) -> FloatArray:
-    table = floats(counts)
-    if table.ndim != 2 or (table < 0).any() or not np.isfinite(table).all():
-        raise ValueError("a table of counts has rows, columns, and no negative or missing number")
-    return floats(table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0])
-
-
-def _size(table: IntArray) -> float:
-    """Return an upper bound of the number of tables with these margins."""
-    left = np.sort(table.sum(axis=1))[:-1]
-    return float(np.prod(left + 1.0) ** (table.shape[1] - 1))
-
-
-def _freeman_halton(table: IntArray) -> float:
-    """Add up the probabilities of all tables no likelier than this one, column by column."""
-    from scipy.special import gammaln
-
-    rows, columns = table.sum(axis=1), table.sum(axis=0)
-    observed = float(-np.sum(gammaln(table + 1.0)))
-    left = rows[None, :]
-    weight = np.zeros(1)
-    for total in columns[:-1]:
-        left, weight = _add_column(left, weight, int(total))
-    # The last column is what is left of the rows.
-    weight = weight - gammaln(left + 1.0).sum(axis=1)
-    constant = float(
-        gammaln(rows + 1.0).sum() + gammaln(columns + 1.0).sum() - gammaln(rows.sum() + 1.0)
-    )
-    as_rare = weight <= observed + 1e-7
-    return min(1.0, float(np.exp(weight[as_rare] + constant).sum()))
-
-
-def _add_column(left: IntArray, weight: FloatArray, total: int) -> tuple[IntArray, FloatArray]:
-    """Extend each partial table by every way to fill its next column with ``total``."""
-    from scipy.special import gammaln
-
-    need = np.full(left.shape[0], total)
-    after = [left[:, j:].sum(axis=1) for j in range(1, left.shape[1] + 1)]
-    owner = np.arange(left.shape[0])
-    chosen: list[IntArray] = []
-    for j in range(left.shape[1]):
-        room, rest = left[owner, j], after[j][owner]
-        low, high = np.maximum(0, need - rest), np.minimum(room, need)
-        ways = high - low + 1
-        parent = np.repeat(np.arange(owner.size), ways)
-        step = np.arange(parent.size) - np.repeat(np.cumsum(ways) - ways, ways)
-        value = low[parent] + step
-        chosen = [c[parent] for c in chosen] + [value]
-        owner, need = owner[parent], need[parent] - value
-    cells = np.column_stack(chosen)
-    return left[owner] - cells, weight[owner] - gammaln(cells + 1.0).sum(axis=1)
-
-
-def _monte_carlo(table: IntArray, seed: int) -> float:
-    from scipy.special import gammaln
-    from scipy.stats import random_table
-
-    observed = float(-np.sum(gammaln(table + 1.0)))
-    law = random_table(table.sum(axis=1), table.sum(axis=0))
-    drawn = law.rvs(size=_DRAWS, random_state=np.random.default_rng(seed))
-    as_rare = -gammaln(drawn + 1.0).sum(axis=(1, 2)) <= observed + 1e-7
-    return (1 + int(as_rare.sum())) / (_DRAWS + 1)

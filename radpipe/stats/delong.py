@@ -1,26 +1,29 @@
-"""DeLong's variance of the AUC, its clustered form, and tests between AUCs.
+"""DeLong's interval of the AUC, its clustered form, and tests of one or two AUCs.
 
 Sources: DeLong, DeLong and Clarke-Pearson, Biometrics 1988;44:837 (variance, paired test);
-Obuchowski, Biometrics 1997;53:567 (several cases of one patient); pROC (Satterthwaite degrees of
-freedom for unpaired curves). Over repeats of cross-validation the AUC is the mean over repeats,
-and each case's placement value, as a deviation from the AUC of its repeat, is averaged over the
-repeats in which the case was predicted. With one repeat this is DeLong's variance itself.
+Obuchowski, Biometrics 1997;53:567 (several cases of one patient); Hanley and
+McNeil, Radiology 1982;143:29; pROC (Satterthwaite degrees of freedom for unpaired curves).
+:mod:`radpipe.stats.auc_variance` says how repeats of cross-validation enter.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 
-from radpipe.stats.clusters import clustered, codes, sums
-from radpipe.stats.placements import placement_values
+from radpipe.stats.auc_variance import (
+    auc_influence,
+    auc_variance,
+    delong_method,
+    score_matrix,
+    shared_influences,
+)
+from radpipe.stats.clusters import clustered, codes
 from radpipe.stats.results import (
     NAN,
-    BoolArray,
     Estimate,
-    FloatArray,
     TestResult,
     floats,
     join_notes,
@@ -29,16 +32,16 @@ from radpipe.stats.results import (
     z_value,
 )
 
-
-@dataclass(frozen=True)
-class _Influence:
-    auc: float
-    values: FloatArray  # (n,) placement value minus AUC, averaged over repeats; NaN = unused
-    repeats: int
-    note: str
+_POINT = "the variance is zero: the interval is a point"
 
 
-def delong(y: Any, score: Any, level: float = 0.95, groups: Any = None) -> Estimate:
+def delong(
+    y: Any,
+    score: Any,
+    level: float = 0.95,
+    groups: Any = None,
+    scale: Literal["plain", "logit"] = "plain",
+) -> Estimate:
     """Return the AUC with DeLong's standard error and a Wald interval clipped to [0, 1].
 
     Parameters
@@ -51,11 +54,19 @@ def delong(y: Any, score: Any, level: float = 0.95, groups: Any = None) -> Estim
         Confidence level, in (0, 1).
     groups : array (n,), optional
         Patient of each case; where a patient has several, Obuchowski's clustered variance.
+    scale : {"plain", "logit"}
+        Where the Wald interval is made; on the logit scale by the delta method.
     """
-    return delong_repeats(y, floats(score)[:, None], level=level, groups=groups)
+    return delong_repeats(y, floats(score)[:, None], level, groups, scale)
 
 
-def delong_repeats(y: Any, scores: Any, level: float = 0.95, groups: Any = None) -> Estimate:
+def delong_repeats(
+    y: Any,
+    scores: Any,
+    level: float = 0.95,
+    groups: Any = None,
+    scale: Literal["plain", "logit"] = "plain",
+) -> Estimate:
     """Return the mean AUC over repeats, with the variance of averaged placement values.
 
     Parameters
@@ -68,6 +79,8 @@ def delong_repeats(y: Any, scores: Any, level: float = 0.95, groups: Any = None)
         Confidence level, in (0, 1).
     groups : array (n,), optional
         Patient of each case.
+    scale : {"plain", "logit"}
+        Where the Wald interval is made.
 
     Returns
     -------
@@ -75,23 +88,70 @@ def delong_repeats(y: Any, scores: Any, level: float = 0.95, groups: Any = None)
         The interval is conditional on the fitted models. NaN with a note for one class.
     """
     positive = labels01(y)
-    matrix = _matrix(scores, positive)
-    inf = _influence(positive, matrix)
+    inf = auc_influence(positive, score_matrix(scores, positive))
     used = np.isfinite(inf.values)
-    variance, note = _variance(inf.values, positive, groups)
+    variance, note = auc_variance(inf.values, positive, groups)
     se = float(np.sqrt(variance))
-    half = z_value(level) * se
+    z = z_value(level)
+    if scale == "logit":
+        lower, upper, reason = _logit_interval(inf.auc, se, z)
+    else:
+        lower, upper = _clipped(inf.auc, z * se, 0.0)
+        reason = _POINT if se == 0 else ""
     return Estimate(
         estimate=inf.auc,
-        lower=max(0.0, inf.auc - half) if np.isfinite(half) else NAN,
-        upper=min(1.0, inf.auc + half) if np.isfinite(half) else NAN,
+        lower=lower,
+        upper=upper,
         se=se,
-        method=_method(inf.repeats, groups),
+        method=delong_method(inf.repeats, groups) + (", logit scale" if scale == "logit" else ""),
         n=int(used.sum()),
         events=int((used & positive).sum()),
         level=level,
-        note=join_notes(inf.note, note),
+        note=join_notes(inf.note, note, reason),
     )
+
+
+def hanley_mcneil(y: Any, score: Any, level: float = 0.95) -> Estimate:
+    """Return the AUC with the standard error of Hanley and McNeil (negative-exponential form).
+
+    It rests on the AUC and the two counts alone; DeLong's is preferred where the scores are known.
+    """
+    plain = delong(y, score, level)
+    a, events, free = plain.estimate, plain.events, plain.n - plain.events
+    method = "Hanley-McNeil"
+    if np.isnan(a):
+        return Estimate(NAN, NAN, NAN, method, plain.n, NAN, level, plain.events, plain.note)
+    q1, q2 = a / (2 - a), 2 * a**2 / (1 + a)
+    spread = a * (1 - a) + (events - 1) * (q1 - a**2) + (free - 1) * (q2 - a**2)
+    se = float(np.sqrt(max(0.0, spread) / (events * free)))
+    lower, upper = _clipped(a, z_value(level) * se, 0.0)
+    missing = auc_influence(labels01(y), floats(score)[:, None]).note
+    note = join_notes(missing, _POINT if se == 0 else "")
+    return Estimate(a, lower, upper, method, plain.n, se, level, events, note)
+
+
+def delong_against(
+    y: Any, score: Any, null: float = 0.5, level: float = 0.95, groups: Any = None
+) -> TestResult:
+    """Test an AUC against a fixed value by DeLong's standard error; ``estimate`` is the AUC.
+
+    Parameters
+    ----------
+    y : array (n,)
+        1 where the event is present, else 0.
+    score : array (n,) or (n, repeats)
+        A higher score speaks for the event. With several repeats p is conditional on the fitted
+        models.
+    null : float
+        The AUC under the null hypothesis, in (0, 1).
+    level, groups
+        As for :func:`delong`.
+    """
+    if not 0 < null < 1:
+        raise ValueError(f"an AUC of {null:g} under the null hypothesis is not between 0 and 1")
+    e = delong_repeats(y, score_matrix(score, labels01(y)), level, groups)
+    test = _wald(e.estimate - null, e.se, f"{e.method}, AUC against {null:g}", e.n, level, e.note)
+    return replace(test, estimate=e.estimate, lower=e.lower, upper=e.upper)
 
 
 def delong_paired(y: Any, a: Any, b: Any, level: float = 0.95, groups: Any = None) -> TestResult:
@@ -107,159 +167,106 @@ def delong_paired(y: Any, a: Any, b: Any, level: float = 0.95, groups: Any = Non
         for training: report the difference and its interval, and take p from permutation.
     """
     positive = labels01(y)
-    first, second = _matrix(a, positive), _matrix(b, positive)
+    first, second = score_matrix(a, positive), score_matrix(b, positive)
     if first.shape != second.shape:
         raise ValueError(f"scores of shapes {first.shape} and {second.shape} are not paired")
-    absent = np.isnan(first) | np.isnan(second)
-    one = _influence(positive, np.where(absent, NAN, first))
-    two = _influence(positive, np.where(absent, NAN, second))
-    difference = one.auc - two.auc
-    variance, note = _variance(one.values - two.values, positive, groups)
-    se = float(np.sqrt(variance))
-    z = difference / se if se > 0 else NAN
-    if se == 0 and np.isfinite(difference):
-        note = join_notes(note, "the variance of the difference is zero: no test")
-    half = z_value(level) * se
-    return TestResult(
-        statistic=z,
-        p=normal_p(z) if np.isfinite(z) else NAN,
-        method="paired " + _method(one.repeats, groups),
-        n=int(np.isfinite(one.values).sum()),
-        estimate=difference,
-        lower=max(-1.0, difference - half) if np.isfinite(half) else NAN,
-        upper=min(1.0, difference + half) if np.isfinite(half) else NAN,
-        se=se,
-        level=level,
-        note=join_notes(one.note, note),
+    one, two = shared_influences(positive, np.stack([first, second], axis=2))
+    variance, note = auc_variance(one.values - two.values, positive, groups)
+    return _wald(
+        one.auc - two.auc,
+        float(np.sqrt(variance)),
+        "paired " + delong_method(one.repeats, groups),
+        int(np.isfinite(one.values).sum()),
+        level,
+        join_notes(one.note, note),
     )
 
 
-def delong_unpaired(y1: Any, score1: Any, y2: Any, score2: Any) -> TestResult:
-    """Compare two AUCs of different cases; Student's t with Satterthwaite's df, as pROC."""
+def delong_unpaired(
+    y1: Any,
+    score1: Any,
+    y2: Any,
+    score2: Any,
+    level: float = 0.95,
+    reference: Literal["t", "normal"] = "t",
+    groups1: Any = None,
+    groups2: Any = None,
+) -> TestResult:
+    """Compare two AUCs of different cases; ``estimate`` is the first minus the second.
+
+    Parameters
+    ----------
+    y1, score1, y2, score2 : array (n1,), (n1,), (n2,), (n2,)
+        Outcomes and scores of the two sets; scores may have a column per repeat.
+    level : float
+        Confidence level, in (0, 1).
+    reference : {"t", "normal"}
+        Student's t with Satterthwaite's df, as pROC, or the normal distribution.
+    groups1, groups2 : array (n1,), (n2,), optional
+        Patient of each case; df then counts patients.
+    """
     from scipy.stats import t
 
-    first, second = delong(y1, score1), delong(y2, score2)
-    positive1, positive2 = labels01(y1), labels01(y2)
-    parts, sizes = [], []
-    for positive, score in ((positive1, score1), (positive2, score2)):
-        inf = _influence(positive, _matrix(score, positive))
-        parts.append(_variance(inf.values, positive, None)[0])
-        sizes.append(int(np.isfinite(inf.values).sum()))
-    total = parts[0] + parts[1]
-    difference = first.estimate - second.estimate
-    note = join_notes(first.note, second.note)
-    method = "unpaired DeLong test (t, Satterthwaite df)"
-    if not total > 0 or min(sizes) < 2:
+    parts, aucs, sizes, units, notes = [], [], [], [], []
+    for y, score, groups in ((y1, score1, groups1), (y2, score2, groups2)):
+        positive = labels01(y)
+        inf = auc_influence(positive, score_matrix(score, positive))
+        used = np.isfinite(inf.values)
+        variance, note = auc_variance(inf.values, positive, groups)
+        aucs.append(inf.auc)
+        parts.append(variance)
+        sizes.append(int(used.sum()))
+        units.append(np.unique(codes(groups, used.size)[used]).size)
+        notes += [inf.note, note]
+    name = "DeLong" if not (clustered(groups1) or clustered(groups2)) else "Obuchowski"
+    how = "t, Satterthwaite df" if reference == "t" else "normal"
+    method = f"unpaired {name} test ({how})"
+    note, total, difference = join_notes(*notes), parts[0] + parts[1], aucs[0] - aucs[1]
+    if reference == "normal":
+        return _wald(difference, float(np.sqrt(total)), method, sum(sizes), level, note)
+    if not total > 0 or min(units) < 2:
         note = join_notes(note, "the variance of the difference is zero or undefined: no test")
         return TestResult(NAN, NAN, method, sum(sizes), estimate=difference, note=note)
-    statistic = difference / float(np.sqrt(total))
-    df = total**2 / sum(v**2 / (n - 1) for v, n in zip(parts, sizes, strict=True))
-    half = float(t.ppf(0.975, df) * np.sqrt(total))
+    se = float(np.sqrt(total))
+    df = total**2 / sum(v**2 / (n - 1) for v, n in zip(parts, units, strict=True))
+    lower, upper = _clipped(difference, float(t.ppf(0.5 + level / 2, df)) * se, -1.0)
     return TestResult(
-        statistic=statistic,
-        p=float(2 * t.sf(abs(statistic), df)),
+        statistic=difference / se,
+        p=float(2 * t.sf(abs(difference / se), df)),
         method=method,
         n=sum(sizes),
         df=float(df),
         estimate=difference,
-        lower=difference - half,
-        upper=difference + half,
-        se=float(np.sqrt(total)),
+        lower=lower,
+        upper=upper,
+        se=se,
+        level=level,
         note=note,
     )
 
 
-def delong_covariance(y: Any, scores: Any) -> FloatArray:
-    """Return the covariance (k, k) of the AUCs of k score columns (n, k) on the same cases."""
-    positive = labels01(y)
-    matrix = _matrix(scores, positive)
-    v = np.column_stack([placement_values(positive, column) for column in matrix.T])
-    with_event, without = v[positive], v[~positive]
-    if min(with_event.shape[0], without.shape[0]) < 2:
-        return np.full((matrix.shape[1], matrix.shape[1]), NAN)
-    s10 = np.atleast_2d(np.cov(with_event, rowvar=False)) / with_event.shape[0]
-    s01 = np.atleast_2d(np.cov(without, rowvar=False)) / without.shape[0]
-    return np.asarray(s10 + s01, dtype=np.float64)
+def _wald(difference: float, se: float, method: str, n: int, level: float, note: str) -> TestResult:
+    z = difference / se if se > 0 else NAN
+    if se == 0 and np.isfinite(difference):
+        note = join_notes(note, "the variance of the difference is zero: no test")
+    lower, upper = _clipped(difference, z_value(level) * se, -1.0)
+    p = normal_p(z) if np.isfinite(z) else NAN
+    return TestResult(z, p, method, n, NAN, difference, lower, upper, se, level, note)
 
 
-def delong_global(y: Any, scores: Any) -> TestResult:
-    """Test that k correlated AUCs (columns of ``scores``, (n, k)) are all equal, by chi-square."""
-    from scipy.stats import chi2
-
-    positive = labels01(y)
-    matrix = _matrix(scores, positive)
-    k = matrix.shape[1]
-    aucs = np.array([placement_values(positive, c)[positive].mean() for c in matrix.T])
-    contrast = np.column_stack([np.ones(k - 1), -np.eye(k - 1)])
-    middle = contrast @ delong_covariance(y, matrix) @ contrast.T
-    d = contrast @ aucs
-    method = f"DeLong chi-square test of {k} correlated AUCs"
-    if not np.isfinite(middle).all() or np.linalg.matrix_rank(middle) < k - 1:
-        note = "the covariance of the differences is singular: no test"
-        return TestResult(NAN, NAN, method, positive.size, df=k - 1, note=note)
-    statistic = float(d @ np.linalg.solve(middle, d))
-    return TestResult(statistic, float(chi2.sf(statistic, k - 1)), method, positive.size, df=k - 1)
+def _clipped(centre: float, half: float, least: float) -> tuple[float, float]:
+    if not np.isfinite(half):
+        return NAN, NAN
+    return max(least, centre - half), min(1.0, centre + half)
 
 
-def _matrix(scores: Any, positive: BoolArray) -> FloatArray:
-    matrix = floats(scores)
-    matrix = matrix[:, None] if matrix.ndim == 1 else matrix
-    if matrix.shape[0] != positive.shape[0]:
-        raise ValueError(f"{matrix.shape[0]} scores for {positive.shape[0]} outcomes")
-    return matrix
+def _logit_interval(a: float, se: float, z: float) -> tuple[float, float, str]:
+    from scipy.special import expit, logit
 
-
-def _influence(positive: BoolArray, matrix: FloatArray) -> _Influence:
-    total = np.zeros(positive.size)
-    count = np.zeros(positive.size)
-    aucs = []
-    for column in matrix.T:
-        present = np.isfinite(column)
-        values = placement_values(positive[present], column[present])
-        if values.size == 0 or np.isnan(values[0]):
-            continue  # one class only in this repeat: it has no AUC
-        area = float(values[positive[present]].mean())
-        aucs.append(area)
-        total[present] += values - area
-        count[present] += 1
-    averaged = np.divide(total, count, out=np.full(total.shape, NAN), where=count > 0)
-    skipped = matrix.shape[1] - len(aucs)
-    missing = int(np.sum(~np.isfinite(matrix).any(axis=1)))
-    if not aucs:
-        note = "the AUC is undefined: all cases belong to one class"
-    else:
-        note = f"{skipped} repeats without both classes left out" if skipped else ""
-    if missing:
-        note = join_notes(note, f"{missing} cases without a score left out")
-    return _Influence(float(np.mean(aucs)) if aucs else NAN, averaged, len(aucs), note)
-
-
-def _variance(values: FloatArray, positive: BoolArray, groups: Any) -> tuple[float, str]:
-    """Return the variance of the AUC from deviations of placement values, and a note."""
-    used = np.isfinite(values)
-    event, free = used & positive, used & ~positive
-    if min(event.sum(), free.sum()) < 2:
-        return NAN, "fewer than two cases in a class: no variance" if used.any() else ""
-    if not clustered(groups):
-        s10 = float(np.var(values[event], ddof=1)) / int(event.sum())
-        s01 = float(np.var(values[free], ddof=1)) / int(free.sum())
-        return s10 + s01, ""
-    group = codes(np.asarray(groups)[used], int(used.sum()))
-    value, is_event = values[used], positive[used]
-    by_event = sums(np.where(is_event, value, 0.0), group)
-    by_free = sums(np.where(is_event, 0.0, value), group)
-    m, n = int(is_event.sum()), int((~is_event).sum())
-    k = by_event.size
-    k10 = np.unique(group[is_event]).size
-    k01 = np.unique(group[~is_event]).size
-    if min(k10, k01) < 2:
-        return NAN, "fewer than two patients in a class: no variance"
-    s10 = k10 / ((k10 - 1) * m) * float(np.sum(by_event**2))
-    s01 = k01 / ((k01 - 1) * n) * float(np.sum(by_free**2))
-    s11 = k / (k - 1) * float(np.sum(by_event * by_free))
-    return max(0.0, s10 / m + s01 / n + 2 * s11 / (m * n)), ""
-
-
-def _method(repeats: int, groups: Any) -> str:
-    name = "DeLong, clustered by patient (Obuchowski)" if clustered(groups) else "DeLong"
-    return name if repeats <= 1 else f"{name} on placement values averaged over {repeats} repeats"
+    if not np.isfinite(se):
+        return NAN, NAN, ""
+    if not 0 < a < 1:
+        return NAN, NAN, f"an AUC of {a:g} has no logit"
+    half = z * se / (a * (1 - a))
+    lower, upper = (float(expit(logit(a) + side * half)) for side in (-1, 1))
+    return lower, upper, _POINT if se == 0 else ""

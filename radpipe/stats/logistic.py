@@ -12,12 +12,13 @@ from radpipe.stats.design import Array, matrix, spread, vector
 from radpipe.stats.logistic_likelihood import (
     Problem,
     irls,
-    is_separated,
     log_likelihood,
     maximise,
     penalised,
     problem,
+    separation_of,
 )
+from radpipe.stats.separation import Separation, separation_note
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,13 @@ class LogisticFit:
         Inverse Fisher information.
     loglik, loglik_null : float
         Of this model and of the intercept alone; penalised by Jeffreys' prior for Firth's method.
-    deviance, null_deviance, aic : float
-        ``-2 loglik`` of either; aic counts the estimable coefficients.
+    deviance, null_deviance, aic, bic : float
+        ``-2 loglik`` of either; aic and bic count the estimable coefficients.
     converged, separated : bool
         ``separated``: a linear predictor separates the classes, wholly or in part, so that the
         maximum likelihood estimate is infinite; Firth's estimate stays finite.
+    note : str
+        The kind of separation, and what to do; empty without.
     """
 
     coef: Array
@@ -58,6 +61,8 @@ class LogisticFit:
     separated: bool
     level: float
     method: str
+    bic: float
+    note: str = ""
 
 
 def fit_logistic(
@@ -67,6 +72,7 @@ def fit_logistic(
     offset: Any = None,
     intercept: bool = True,
     level: float = 0.95,
+    tolerance: float = 1e-14,
 ) -> LogisticFit:
     """Fit a logistic regression by maximum likelihood, as R's ``glm(family = binomial)``.
 
@@ -84,6 +90,9 @@ def fit_logistic(
         Whether the first coefficient is an intercept.
     level : float
         Of the Wald intervals, in (0, 1).
+    tolerance : float
+        Relative change of the deviance that ends the iterations. R's default is 1e-8, which
+        leaves its standard errors wrong in about the fifth digit.
 
     Raises
     ------
@@ -91,12 +100,15 @@ def fit_logistic(
         If a value is missing or the outcome has one class.
     """
     pb = problem(X, y, weights, offset, intercept)
-    beta, inverse, loglik, converged = irls(pb, pb.X)
+    beta, inverse, loglik, converged = irls(pb, pb.X, tolerance)
     mu = special.expit(pb.X @ beta + pb.offset)
-    extreme = not converged or bool((mu * (1.0 - mu)).min() < 1e-6)
-    separated = extreme and is_separated(pb)
+    # under separation the last steps leave risks this near to 0 or 1; only then is it looked for
+    near = max(1e-6, 100.0 * tolerance * pb.y.size)
+    extreme = not converged or bool((mu * (1.0 - mu)).min() < near)
+    kind = separation_of(pb) if extreme else "none"
+    note = separation_note(kind, "use Firth's method (fit_firth)")
     return _assemble(
-        pb, beta, inverse, loglik, _null(pb), converged, separated, level, "maximum likelihood"
+        pb, beta, inverse, loglik, _null(pb), converged, kind, level, "maximum likelihood", note
     )
 
 
@@ -117,10 +129,12 @@ def _assemble(
     loglik: float,
     null: float,
     converged: bool,
-    separated: bool,
+    kind: Separation,
     level: float,
     method: str,
+    note: str,
 ) -> LogisticFit:
+    k = pb.X.shape[1]
     se = np.sqrt(np.diag(inverse))
     z = np.divide(beta, se, out=np.full_like(beta, np.nan), where=se > 0)
     half = special.ndtri(0.5 + level / 2.0) * se
@@ -136,14 +150,16 @@ def _assemble(
         loglik_null=null,
         deviance=-2.0 * loglik,
         null_deviance=-2.0 * null,
-        aic=-2.0 * loglik + 2.0 * pb.X.shape[1],
+        aic=-2.0 * loglik + 2.0 * k,
+        bic=-2.0 * loglik + float(np.log(pb.y.size)) * k,
         n=pb.y.size,
         events=float(pb.weights @ pb.y),
         intercept=pb.intercept,
         converged=converged,
-        separated=separated,
+        separated=kind != "none",
         level=level,
         method=method,
+        note=note,
     )
 
 
@@ -171,6 +187,7 @@ def fit_firth(
         first = np.arange(free.size) == 0
         null_value = maximise(pb, scaled, start, first)[1]
     inverse = np.linalg.inv(information) / np.outer(scale, scale)
+    kind = separation_of(pb)
     return _assemble(
         pb,
         beta / scale,
@@ -178,9 +195,10 @@ def fit_firth(
         value + constant,
         null_value + constant,
         converged,
-        is_separated(pb),
+        kind,
         level,
         "Firth's penalised likelihood",
+        f"{kind} separation: Wald intervals are rough, profile them" if kind != "none" else "",
     )
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
+from radpipe.stats.ascent import ascend
 from radpipe.stats.design import (
     Array,
     BoolArray,
@@ -16,6 +17,7 @@ from radpipe.stats.design import (
     matrix,
     vector,
 )
+from radpipe.stats.separation import Separation, separation
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def log_likelihood(pb: Problem, eta: Array) -> float:
 def irls(
     pb: Problem,
     X: Array,
-    tolerance: float = 1e-12,
+    tolerance: float = 1e-14,
     limit: int = 50,
 ) -> tuple[Array, Array, float, bool]:
     """Maximise the likelihood over columns ``X`` by iteratively reweighted least squares.
@@ -83,6 +85,7 @@ def irls(
     scale = np.linalg.norm(X, axis=0)
     scaled = X / scale
     beta, inverse, converged = np.zeros(X.shape[1]), np.zeros((X.shape[1],) * 2), False
+    last = np.inf
     for _ in range(limit):
         slope = np.maximum(mu * (1.0 - mu), np.finfo(float).eps)
         root = np.sqrt(w * slope)
@@ -97,30 +100,18 @@ def irls(
         eta = scaled @ beta + pb.offset
         mu = special.expit(eta)
         deviance = -2.0 * log_likelihood(pb, eta)
-        if abs(deviance - previous) / (abs(deviance) + 0.1) < tolerance:
-            converged = True
+        change = abs(deviance - previous) / (abs(deviance) + 0.1)
+        # in large samples rounding can keep the change above the tolerance for ever
+        converged = change < tolerance or last <= change < 1e-11
+        if converged:
             break
-        previous = deviance
+        previous, last = deviance, change
     return (beta / scale, inverse / np.outer(scale, scale), log_likelihood(pb, eta), converged)
 
 
-def is_separated(pb: Problem) -> bool:
-    """Return whether some linear predictor separates the classes, wholly or in part.
-
-    There is a direction b, with ``sign_i x_i b >= 0`` for every row and > 0 for one, exactly when
-    the maximum likelihood estimate does not exist (Albert and Anderson 1984; the linear programme
-    is Konis 2007).
-    """
-    scaled = pb.X / np.abs(pb.X).max(axis=0)
-    signed = scaled * np.where(pb.y == 1.0, 1.0, -1.0)[:, None]
-    found = optimize.linprog(
-        -signed.sum(axis=0),
-        A_ub=-signed,
-        b_ub=np.zeros(len(signed)),
-        bounds=(-1.0, 1.0),
-        method="highs",
-    )
-    return bool(found.status == 0 and -found.fun > 1e-6)
+def separation_of(pb: Problem) -> Separation:
+    """Return whether some linear predictor separates the classes, wholly or in part."""
+    return separation(pb.X * np.where(pb.y == 1.0, 1.0, -1.0)[:, None])
 
 
 def penalised(
@@ -159,27 +150,20 @@ def maximise(
 ) -> tuple[Array, float, Array, bool]:
     """Maximise the (penalised) likelihood over the ``free`` coefficients, the others held.
 
-    Scoring steps with step-halving. The penalty keeps the information of
-    all coefficients, also of those that are held, as logistf's profile does.
+    Returns coefficients, log-likelihood, information and whether it converged. The penalty keeps
+    the information of all coefficients, also of those that are held, as logistf's profile does.
     """
-    beta = start.copy()
-    value, score, information = penalised(pb, X, beta, penalty)
-    for _ in range(limit):
-        if not free.any():
-            return beta, value, information, True
-        step = np.linalg.pinv(information[np.ix_(free, free)], hermitian=True) @ score[free]
-        largest = float(np.abs(step).max())
-        if float(score[free] @ step) < 1e-13:
-            return beta, value, information, True
-        step *= min(1.0, 5.0 / largest)
-        for _ in range(30):
-            trial = beta.copy()
-            trial[free] += step
-            reached = penalised(pb, X, trial, penalty)
-            if reached[0] >= value - 1e-13 * abs(value):
-                break
-            step /= 2.0
-        else:
-            return beta, value, information, False
-        beta, (value, score, information) = trial, reached
-    return beta, value, information, False
+
+    def put(values: Array) -> Array:
+        beta = start.copy()
+        beta[free] = values
+        return beta
+
+    def objective(values: Array) -> tuple[float, Array, Array]:
+        value, score, information = penalised(pb, X, put(values), penalty)
+        return value, score[free], information[np.ix_(free, free)]
+
+    values, converged = ascend(objective, start[free], limit)
+    beta = put(values)
+    value, _, information = penalised(pb, X, beta, penalty)
+    return beta, value, information, converged

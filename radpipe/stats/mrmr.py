@@ -9,20 +9,27 @@ ACD, ACQ  absolute correlation                    absolute correlation
 ========  ======================================  =====================
 
 r is Pearson's correlation. MID is mRMRe's ``mRMR.classic`` for a numeric target; FCQ is what the
-package mrmr_selection calls mRMR. For survival, relevance comes from the score test of a
-one-feature Cox model, chi2 with d events: ``chi2 / (2 d)`` for MI (the Gaussian identity
-MI = LR / 2n), chi2 itself in place of F, and ``sqrt(1 - exp(-chi2 / d))`` in place of |r|.
+package mrmr_selection calls mRMR. Two kinds of outcome have a relevance of their own:
+
+- ordered levels (mRMRe's ordered factors, and its way with two classes): MI from the concordance
+  index c, ``-log(1 - (2c - 1)^2) / 2``; see `relevance_ordered`;
+- survival: the score test of a one-feature Cox model, chi2 with d events: ``chi2 / (2 d)`` for MI
+  (the Gaussian identity MI = LR / 2n), chi2 itself in place of F, and ``sqrt(1 - exp(-chi2 / d))``
+  in place of |r|.
+
+Mutual information counted on levels, and JMI, are in `radpipe.stats.mrmr_discrete`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radpipe.stats.design import Array, DegenerateDataError, matrix, vector
+from radpipe.stats.design import Array, BoolArray, DegenerateDataError, matrix, vector
 from radpipe.stats.screening import cox_score
 
 Criterion = Literal["MID", "MIQ", "FCD", "FCQ", "ACD", "ACQ"]
@@ -78,6 +85,48 @@ def relevance(X: Any, y: Any, criterion: Criterion) -> Array:
     return out
 
 
+def relevance_ordered(X: Any, y: Any) -> Array:
+    """Return the relevance of each column for an outcome of ordered levels, shape (p,).
+
+    Parameters
+    ----------
+    X : array of shape (n, p)
+        Features, finite.
+    y : array of shape (n,)
+        0/1, or the numbers of ordered levels (few: each level costs a ranking).
+
+    Returns
+    -------
+    array of shape (p,)
+        ``-log(1 - (2c - 1)^2) / 2`` in nats; NaN where the column is constant. c is the share of
+        the pairs of rows with different outcomes in which the higher outcome has the strictly
+        higher value: a pair tied in the feature counts as discordant, which is mRMRe's rule for
+        mixed pairs of variables (De Jay and others 2013).
+
+    Raises
+    ------
+    DegenerateDataError
+        If values are missing or the outcome has one value only.
+    """
+    from scipy.stats import rankdata
+
+    rows = matrix(X)
+    target = vector(y, len(rows), "the outcome")
+    levels = np.unique(target)
+    if levels.size < 2:
+        raise DegenerateDataError("the outcome has one value only")
+    concordant, pairs = np.zeros(rows.shape[1]), 0
+    for level in levels[1:]:
+        high, below = target == level, target <= level
+        # smaller values among all rows up to this level, less those of the level itself
+        among = rankdata(rows[below], method="min", axis=0)[target[below] == level]
+        own = rankdata(rows[high], method="min", axis=0)
+        concordant += (among - own).sum(axis=0)
+        pairs += int(high.sum()) * int(below.sum() - high.sum())
+    varies = np.ptp(rows, axis=0) > 0
+    return np.where(varies, information(2.0 * concordant / pairs - 1.0), np.nan)
+
+
 def relevance_survival(X: Any, time: Any, event: Any, criterion: Criterion) -> Array:
     """Return the relevance of each column for a survival outcome, shape (p,); see the module."""
     chi2 = cox_score(X, time, event).statistic
@@ -105,34 +154,78 @@ def rank(X: Any, relevances: Any, n: int, criterion: Criterion) -> Ranking:
     """
     if criterion not in get_args(Criterion):
         raise ValueError(f"no criterion {criterion!r}; there are {', '.join(get_args(Criterion))}")
-    rows = matrix(X)
-    columns = _standardised(rows)
+    columns = _standardised(matrix(X))
     worth = np.asarray(relevances, dtype=np.float64)
-    open_ = np.isfinite(worth) & np.isfinite(columns[0])
-    redundancy = np.zeros(rows.shape[1])
+
+    def redundancy(chosen: int) -> Array:
+        r = columns.T @ columns[:, chosen]
+        return information(r) if criterion.startswith("MI") else np.abs(r)
+
+    joined = difference if criterion.endswith("D") else quotient
+    order, scores = greedy(worth, np.isfinite(columns[0]), n, redundancy, joined)
+    return Ranking(order, scores, worth, criterion)
+
+
+def difference(worth: Array, total: Array, chosen: int) -> Array:
+    """Return relevance less mean redundancy with the columns chosen so far."""
+    out: Array = worth - total / chosen
+    return out
+
+
+def quotient(worth: Array, total: Array, chosen: int) -> Array:
+    """Return relevance over mean redundancy; infinite where nothing is shared."""
+    mean = total / chosen
+    return np.divide(worth, mean, out=np.full_like(worth, np.inf), where=mean > 0)
+
+
+def greedy(
+    worth: Array,
+    allowed: BoolArray,
+    n: int,
+    shared: Callable[[int], Array],
+    joined: Callable[[Array, Array, int], Array],
+) -> tuple[NDArray[np.int64], Array]:
+    """Choose up to ``n`` columns, one at a time, the first by ``worth`` alone.
+
+    Parameters
+    ----------
+    worth : array of shape (p,)
+        Relevance; a column without one (NaN) is never chosen.
+    allowed : bool array of shape (p,)
+        Columns that may be chosen.
+    n : int
+        How many at most.
+    shared : function of a column number
+        What every column has in common with it, shape (p,); these add up.
+    joined : function of worth, that sum, and how many are chosen
+        The score of every column, shape (p,).
+
+    Returns
+    -------
+    order, scores : arrays of shape (k,)
+        Ties, to a relative 1e-12, go to the lower column number.
+    """
+    if n < 1:
+        raise ValueError(f"n is {n}: at least one column must be asked for")
+    open_ = np.isfinite(worth) & allowed
+    total = np.zeros(worth.size)
     order: list[int] = []
     scores: list[float] = []
     for step in range(min(n, int(open_.sum()))):
-        score = worth
-        if step:
-            mean = redundancy / step
-            if criterion.endswith("D"):
-                score = worth - mean
-            else:
-                score = np.divide(worth, mean, out=np.full_like(worth, np.inf), where=mean > 0)
-        score = np.where(open_, score, -np.inf)
+        score = np.where(open_, joined(worth, total, step) if step else worth, -np.inf)
         top = float(score.max())
         near = score >= top - 1e-12 * abs(top) if np.isfinite(top) else score == top
         chosen = int(np.flatnonzero(near & open_)[0])
         order.append(chosen)
         scores.append(float(score[chosen]))
         open_[chosen] = False
-        r = columns.T @ columns[:, chosen]
-        redundancy = redundancy + (information(r) if criterion.startswith("MI") else np.abs(r))
-    return Ranking(np.array(order, dtype=np.int64), np.array(scores), worth, criterion)
+        total = total + shared(chosen)
+    return np.array(order, dtype=np.int64), np.array(scores)
 
 
-def mrmr(X: Any, y: Any, n: int, criterion: Criterion = "MID") -> Ranking:
+def mrmr(
+    X: Any, y: Any, n: int, criterion: Criterion = "MID", *, ordered: bool = False
+) -> Ranking:
     """Rank columns for an outcome.
 
     Parameters
@@ -145,9 +238,15 @@ def mrmr(X: Any, y: Any, n: int, criterion: Criterion = "MID") -> Ranking:
         How many to choose at most.
     criterion : "MID", "MIQ", "FCD", "FCQ", "ACD" or "ACQ"
         See the module.
+    ordered : bool
+        Take the outcome as ordered levels (`relevance_ordered`); for "MID" and "MIQ".
     """
     target = np.asarray(y)
-    if target.dtype.names:
+    if ordered:
+        if not criterion.startswith("MI") or target.dtype.names:
+            raise ValueError("an ordered outcome needs levels, and the criterion MID or MIQ")
+        worth = relevance_ordered(X, target)
+    elif target.dtype.names:
         worth = relevance_survival(X, target["time"], target["event"], criterion)
     else:
         worth = relevance(X, target, criterion)

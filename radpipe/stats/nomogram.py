@@ -238,9 +238,13 @@ def linear_predictor(nomogram: Nomogram, total: Any) -> Array:
 
 
 def _scale(nomogram: Nomogram, label: str, values: Any, lp: Array) -> Scale:
-    """Keep the values that lie on the total points axis, in the order given."""
+    """Keep the values that lie on the axes of linear predictor and total points, in their order.
+
+    The model has seen no linear predictor beyond, and a patient can reach no such total.
+    """
     at = (lp - nomogram.lp_at_zero) * nomogram.points_per_unit
-    low, high = nomogram.total[0], nomogram.total[-1]
+    low = max(nomogram.total[0], nomogram.lp_axis.points[0])
+    high = min(nomogram.total[-1], nomogram.lp_axis.points[-1])
     kept = np.isfinite(at) & (at >= low - 1e-9) & (at <= high + 1e-9)
     return Scale(
         label, tuple(float(v) for v in np.asarray(values)[kept]), tuple(float(v) for v in at[kept])

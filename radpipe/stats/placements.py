@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -55,6 +55,25 @@ def placement_values(positive: BoolArray, score: FloatArray) -> FloatArray:
 def auc(y: Any, score: Any) -> float:
     """Return the area under the ROC curve; NaN with one class. The direction is never flipped."""
     return float(auc_batch(labels01(y), floats(score))[0])
+
+
+def auto_direction(y: Any, score: Any) -> Literal["<", ">"]:
+    """Return the direction that pROC's ``direction="auto"`` takes: ">" where controls score higher.
+
+    It compares the medians of the classes. Nothing in radpipe turns a score round by it: it tells
+    whether an AUC from elsewhere was turned round, which makes it 1 minus ours.
+
+    Raises
+    ------
+    ValueError
+        If a class is empty.
+    """
+    positive, values = labels01(y), floats(score)
+    present = np.isfinite(values)
+    event, free = values[present & positive], values[present & ~positive]
+    if min(event.size, free.size) == 0:
+        raise ValueError("all cases belong to one class: no direction")
+    return "<" if np.median(free) <= np.median(event) else ">"
 
 
 def auc_batch(y: Any, score: Any) -> FloatArray:

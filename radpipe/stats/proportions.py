@@ -1,7 +1,8 @@
-"""Intervals of a proportion. Wald's is left out: it is wrong near 0 and 1."""
+"""Intervals of a proportion. Wald's is here to be compared with: it is wrong near 0 and 1."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,25 @@ def agresti_coull(k: float, n: float, level: float = 0.95) -> Estimate:
     p = (k + z**2 / 2) / total
     half = float(z * np.sqrt(p * (1 - p) / total))
     return Estimate(k / n, p - half, p + half, "Agresti-Coull", round(n), level=level)
+
+
+def wald(k: float, n: float, level: float = 0.95) -> Estimate:
+    """Return k / n with the textbook interval p +- z sqrt(p (1 - p) / n), not clipped.
+
+    Its coverage is poor in small samples and near 0 and 1; report Wilson's or Clopper-Pearson's.
+    """
+    if n == 0:
+        return _nothing("Wald", level)
+    _check(k, n)
+    p = k / n
+    se = float(np.sqrt(p * (1 - p) / n))
+    half = z_value(level) * se
+    return Estimate(p, p - half, p + half, "Wald", round(n), se=se, level=level)
+
+
+def complement(e: Estimate) -> Estimate:
+    """Return 1 minus a proportion, with its interval."""
+    return replace(e, estimate=1 - e.estimate, lower=1 - e.upper, upper=1 - e.lower)
 
 
 def wilson_clustered(hit: Any, trial: Any, groups: Any = None, level: float = 0.95) -> Estimate:

@@ -37,12 +37,15 @@ class Recalibration:
     reason: tuple[str, ...]
 
 
-def recalibrate(y: FloatArray, lp: FloatArray, known: BoolArray) -> Recalibration:
-    """Fit every column of ``lp`` (n, R), the logits of risks, where ``known`` (n, R).
+def recalibrate(y: FloatArray, lp: FloatArray, weights: FloatArray | BoolArray) -> Recalibration:
+    """Fit every column of ``lp`` (n, R), the logits of risks, with case weights (n, R).
 
-    ``y`` (n,) is 0/1. A slope is undefined where the logits are all equal or separate the classes.
+    ``y`` (n,) is 0/1. A weight of 0 (False) leaves a case out, and its logit may then be missing;
+    with counts as weights a case stands as often as its count says. A slope is undefined where
+    the logits are all equal or separate the classes.
     """
-    weight = known.astype(np.float64)
+    weight = np.asarray(weights, dtype=np.float64)
+    known = weight > 0
     outcome = np.broadcast_to(y[:, None], lp.shape)
     x = np.where(known, lp, 0.0)
     reason = tuple(_reason(y[k], column[k]) for column, k in zip(x.T, known.T, strict=True))

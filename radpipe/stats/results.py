@@ -105,9 +105,17 @@ def labels01(y: Any) -> BoolArray:
 
 
 def z_value(level: float) -> float:
-    """Return the two-sided normal quantile of a confidence level."""
+    """Return the two-sided normal quantile of a confidence level.
+
+    Raises
+    ------
+    ValueError
+        If the level is not between 0 and 1.
+    """
     from scipy.stats import norm
 
+    if not 0 < level < 1:
+        raise ValueError(f"a confidence level of {level:g} is not between 0 and 1")
     return float(norm.ppf(0.5 + level / 2))
 
 

@@ -1,27 +1,46 @@
 """ROC analysis under one name; the parts live in files of their own."""
 
+from radpipe.stats.auc_bootstrap import (
+    Bootstrap,
+    BootstrapPlan,
+    bootstrap_auc,
+    bootstrap_paired,
+    bootstrap_partial_auc,
+    bootstrap_unpaired,
+)
 from radpipe.stats.cutoffs import (
     Cutoff,
     accuracy_cutoff,
     closest_cutoff,
     cost_cutoff,
+    equal_cutoff,
+    f1_cutoff,
     fixed_sensitivity_cutoff,
     fixed_specificity_cutoff,
+    product_cutoff,
     youden_cutoff,
+    youden_optima,
 )
 from radpipe.stats.delong import (
     delong,
-    delong_covariance,
-    delong_global,
+    delong_against,
     delong_paired,
     delong_repeats,
     delong_unpaired,
+    hanley_mcneil,
 )
-from radpipe.stats.placements import auc, auc_batch, placements
+from radpipe.stats.delong_several import (
+    PairTest,
+    delong_covariance,
+    delong_global,
+    delong_pairs,
+)
+from radpipe.stats.placements import auc, auc_batch, auto_direction, placements
 from radpipe.stats.rocpoints import (
     PartialAuc,
     RocCurve,
     curve,
+    mean_curve,
     partial_auc,
     sensitivity_at,
     specificity_at,
@@ -29,27 +48,43 @@ from radpipe.stats.rocpoints import (
 )
 
 __all__ = [
+    "Bootstrap",
+    "BootstrapPlan",
     "Cutoff",
+    "PairTest",
     "PartialAuc",
     "RocCurve",
     "accuracy_cutoff",
     "auc",
     "auc_batch",
+    "auto_direction",
+    "bootstrap_auc",
+    "bootstrap_paired",
+    "bootstrap_partial_auc",
+    "bootstrap_unpaired",
     "closest_cutoff",
     "cost_cutoff",
     "curve",
     "delong",
+    "delong_against",
     "delong_covariance",
     "delong_global",
     "delong_paired",
+    "delong_pairs",
     "delong_repeats",
     "delong_unpaired",
+    "equal_cutoff",
+    "f1_cutoff",
     "fixed_sensitivity_cutoff",
     "fixed_specificity_cutoff",
+    "hanley_mcneil",
+    "mean_curve",
     "partial_auc",
     "placements",
+    "product_cutoff",
     "sensitivity_at",
     "specificity_at",
     "vertical_average",
     "youden_cutoff",
+    "youden_optima",
 ]

@@ -9,6 +9,8 @@ import numpy as np
 
 from radpipe.stats.results import NAN, FloatArray, floats, join_notes, labels01
 
+Focus = Literal["specificity", "sensitivity"]
+
 
 @dataclass(frozen=True)
 class RocCurve:
@@ -63,9 +65,12 @@ def curve(y: Any, score: Any) -> RocCurve:
         A higher score speaks for the event; cases with NaN are left out and counted in the note.
     """
     values = floats(score)
+    labels = labels01(y)
+    if values.shape != labels.shape or values.ndim != 1:
+        raise ValueError(f"scores of shape {values.shape} for outcomes of shape {labels.shape}")
     present = np.isfinite(values)
-    positive, values = labels01(y)[present], values[present]
-    note = "" if present.all() else f"{int((~present).sum())} cases without a score left out"
+    positive, values = labels[present], values[present]
+    note = "" if present.all() else f"{int((~present).sum())} cases without a finite score left out"
     unique, inverse = np.unique(values, return_inverse=True)
     k = unique.size
     event = np.bincount(inverse, weights=positive.astype(float), minlength=k)[::-1]
@@ -73,7 +78,9 @@ def curve(y: Any, score: Any) -> RocCurve:
     tp = np.concatenate([[0.0], np.cumsum(event)])
     fp = np.concatenate([[0.0], np.cumsum(free)])
     falling = unique[::-1]
-    middle = (falling[:-1] + falling[1:]) / 2
+    middle = falling[:-1] / 2 + falling[1:] / 2
+    # Between neighbouring numbers there is no middle; the lower one separates them by ">" too.
+    middle = np.where(middle >= falling[:-1], falling[1:], middle)
     positives, negatives = int(positive.sum()), int((~positive).sum())
     if positives == 0 or negatives == 0:
         note = join_notes(note, "the ROC curve is undefined: all cases belong to one class")
@@ -95,33 +102,71 @@ def partial_auc(
     y: Any,
     score: Any,
     limit: float,
-    focus: Literal["specificity", "sensitivity"] = "specificity",
+    focus: Focus = "specificity",
+    upper: float = 1.0,
 ) -> PartialAuc:
-    """Return the area where specificity (or sensitivity) lies between ``limit`` and 1.
+    """Return the area where specificity (or sensitivity) lies between ``limit`` and ``upper``.
 
+    Parameters
+    ----------
+    y : array (n,)
+        1 where the event is present, else 0.
+    score : array (n,)
+        A higher score speaks for the event; cases with NaN are left out and counted in the note.
+    limit, upper : float
+        The range, 0 <= limit < upper <= 1.
+    focus : {"specificity", "sensitivity"}
+        What the range is of.
+
+    Notes
+    -----
     ``corrected`` is McClish's (Med Decis Making 1989;9:190), as pROC; it is NaN where the raw
     area lies below that of a useless marker, for which the correction has no meaning.
     """
     roc = curve(y, score)
-    method = f"partial AUC, {focus} {limit:g} to 1, McClish correction"
-    if roc.positives == 0 or roc.negatives == 0:
-        return PartialAuc(NAN, NAN, method, roc.n, roc.note)
-    width = 1 - limit
-    if focus == "specificity":
-        x, height = roc.fpr, roc.tpr
-    else:  # the same area, seen from the other axis
-        x, height = 1 - roc.tpr[::-1], 1 - roc.fpr[::-1]
-    inside = x < width
-    edge = float(_at(x, height, floats(width)))
-    xs = np.concatenate([x[inside], [width]])
-    ys = np.concatenate([height[inside], [edge]])
-    raw = float(np.sum(np.diff(xs) * (ys[1:] + ys[:-1]) / 2))
-    useless, perfect = width**2 / 2, width
-    if raw < useless:
-        note = "below the area of a useless marker: the corrected value has no meaning"
-        return PartialAuc(raw, NAN, method, roc.n, join_notes(roc.note, note))
+    method = f"partial AUC, {focus} {limit:g} to {upper:g}, McClish correction"
+    raw, corrected = (float(v) for v in partial_areas(roc.fpr, roc.tpr, limit, focus, upper))
+    note = roc.note
+    if np.isfinite(raw) and np.isnan(corrected):
+        reason = "below the area of a useless marker: the corrected value has no meaning"
+        note = join_notes(note, reason)
+    return PartialAuc(raw, corrected, method, roc.n, note)
+
+
+def partial_areas(
+    fpr: FloatArray,
+    tpr: FloatArray,
+    limit: float,
+    focus: Focus = "specificity",
+    upper: float = 1.0,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the raw and the corrected partial areas of one or many curves.
+
+    Parameters
+    ----------
+    fpr, tpr : array (..., k)
+        Rising along the last axis from 0 to 1; a curve to a row.
+    limit, focus, upper
+        As for :func:`partial_auc`.
+
+    Returns
+    -------
+    raw, corrected : array (...)
+        NaN for a curve of NaN; ``corrected`` also where ``raw`` is below a useless marker's.
+    """
+    if not 0 <= limit < upper <= 1:
+        raise ValueError(f"a range from {limit:g} to {upper:g} is not within 0 to 1 and rising")
+    # In focus on sensitivity it is the same area, seen from the other axis.
+    x, height = (fpr, tpr) if focus == "specificity" else (1 - tpr[..., ::-1], 1 - fpr[..., ::-1])
+    low, high = 1 - upper, 1 - limit
+    run, rise = np.diff(x), np.diff(height)
+    slope = np.divide(rise, run, out=np.zeros(run.shape), where=run > 0)
+    left, right = np.clip(x[..., :-1], low, high), np.clip(x[..., 1:], low, high)
+    middle = height[..., :-1] + slope * ((left + right) / 2 - x[..., :-1])
+    raw = np.sum((right - left) * middle, axis=-1)
+    useless, perfect = (high**2 - low**2) / 2, high - low
     corrected = (1 + (raw - useless) / (perfect - useless)) / 2
-    return PartialAuc(raw, corrected, method, roc.n, roc.note)
+    return floats(raw), floats(np.where(raw < useless, NAN, corrected))
 
 
 def sensitivity_at(roc: RocCurve, specificity: float) -> float:
@@ -132,6 +177,20 @@ def sensitivity_at(roc: RocCurve, specificity: float) -> float:
 def specificity_at(roc: RocCurve, sensitivity: float) -> float:
     """Return the specificity at a sensitivity, interpolated along the curve, as pROC."""
     return float(_at(1 - roc.tpr[::-1], 1 - roc.fpr[::-1], floats(1 - sensitivity)))
+
+
+def mean_curve(curves: list[RocCurve]) -> tuple[FloatArray, FloatArray]:
+    """Return the vertical mean of several curves at all their false positive rates.
+
+    Returns
+    -------
+    fpr, tpr : array (m,)
+        From 0 to 1, with the start (0, 0). NaN heights where no curve is defined.
+    """
+    defined = [c.fpr for c in curves if c.positives and c.negatives]
+    grid = np.unique(np.concatenate([np.array([0.0, 1.0]), *defined]))
+    tpr = vertical_average(curves, grid)
+    return np.concatenate([[0.0], grid]), np.concatenate([[0.0], tpr])
 
 
 def vertical_average(curves: list[RocCurve], grid: FloatArray) -> FloatArray:

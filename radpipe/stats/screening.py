@@ -14,6 +14,8 @@ from scipy import special, stats
 
 from radpipe.stats.cox_likelihood import Ties, risk_sets
 from radpipe.stats.design import Array, BoolArray, DegenerateDataError, matrix, vector
+from radpipe.stats.exact_ranks import rank_sum_counts
+from radpipe.stats.normality import shapiro_wilk
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ def _divide(a: Array, b: Array) -> Array:
 
 
 def _varies(rows: Array) -> BoolArray:
-    out: BoolArray = np.ptp(rows, axis=0) > 0
+    bound = 10 * np.finfo(np.float64).eps * np.abs(rows).max(axis=0, initial=0.0)
+    out: BoolArray = np.ptp(rows, axis=0) > np.maximum(bound, 1e-150)
     return out
 
 
@@ -83,26 +86,13 @@ def t_test(X: Any, y: Any, equal_variances: bool = False) -> Screen:
     return _screen(t, 2.0 * special.stdtr(df, -np.abs(t)), name, len(rows))
 
 
-def rank_sum_counts(m: int, n: int) -> Array:
-    """Return in how many ways U takes each value 0 .. m n for samples of m and n without ties."""
-    ways = np.zeros((m + 1, m * n + 1))
-    ways[0, 0] = 1.0
-    for rank in range(1, m + n + 1):
-        for k in range(min(m, rank), 0, -1):
-            shift = rank - k  # what the k-th smallest of the m adds to U
-            if shift <= n:
-                size = m * n + 1 - shift
-                ways[k, shift:] += ways[k - 1, :size]
-    out: Array = ways[m]
-    return out
-
-
-def mann_whitney(X: Any, y: Any) -> Screen:
+def mann_whitney(X: Any, y: Any, exact: bool | None = None) -> Screen:
     """Test equal distributions by ranks, by the rule of R's ``wilcox.test``.
 
     Exact where both groups have fewer than 50 cases and the column has no ties; else the normal
-    approximation with continuity correction and variance corrected for ties. The statistic is U
-    of the group y = 1 (R's W), so that ``U / (n1 n0)`` is the AUC.
+    approximation with continuity correction and variance corrected for ties. With ``exact`` False
+    always the latter; True, exact in every column without ties. The statistic is U of the group
+    y = 1 (R's W), so that ``U / (n1 n0)`` is the AUC.
     """
     rows, events = _groups(X, y)
     n = len(rows)
@@ -116,13 +106,15 @@ def mann_whitney(X: Any, y: Any) -> Screen:
     z = u - n1 * n0 / 2.0
     p = 2.0 * special.ndtr(-np.abs(_divide(z - 0.5 * np.sign(z), np.sqrt(variance))))
     p = np.minimum(p, 1.0)
-    exact = (ties < 0.5) & (max(n1, n0) < 50)
-    if exact.any():
+    wanted = max(n1, n0) < 50 if exact is None else exact
+    counted = (ties < 0.5) & wanted
+    if counted.any():
         lower = np.cumsum(rank_sum_counts(n1, n0))
         tail = np.minimum(u, n1 * n0 - u).round().astype(np.int64)
-        p = np.where(exact, np.minimum(1.0, 2.0 * lower[np.where(exact, tail, 0)] / lower[-1]), p)
+        chance = 2.0 * lower[np.where(counted, tail, 0)] / lower[-1]
+        p = np.where(counted, np.minimum(1.0, chance), p)
     names = ("Mann-Whitney, normal approximation with continuity", "Mann-Whitney, exact")
-    return Screen(u, p, tuple(names[int(e)] for e in exact), n)
+    return Screen(u, p, tuple(names[int(e)] for e in counted), n)
 
 
 def logistic_score(X: Any, y: Any) -> Screen:
@@ -174,13 +166,9 @@ def cox_score(X: Any, time: Any, event: Any, ties: Ties = "efron") -> Screen:
 
 
 def shapiro(X: Any) -> Array:
-    """Return the Shapiro-Wilk p value of each column; NaN below 3 rows or for a constant."""
+    """Return the Shapiro-Wilk p value of each column, NaN where ``normality`` gives none."""
     rows = matrix(X)
-    out = np.full(rows.shape[1], np.nan)
-    if 3 <= len(rows) <= 5000:
-        for j in np.flatnonzero(_varies(rows)):
-            out[j] = stats.shapiro(rows[:, j]).pvalue
-    return out
+    return np.array([shapiro_wilk(column).p for column in rows.T])
 
 
 def levene(X: Any, y: Any) -> Screen:
@@ -191,20 +179,22 @@ def levene(X: Any, y: Any) -> Screen:
     total = np.concatenate(groups)
     between = sum(len(g) * (g.mean(axis=0) - total.mean(axis=0)) ** 2 for g in groups)
     within = sum(((g - g.mean(axis=0)) ** 2).sum(axis=0) for g in groups)
-    f = _divide(np.asarray(between) * (n - 2), np.asarray(within))
+    # distances that differ by rounding of the values only are equal
+    noise = n * (1e-14 * np.abs(rows).max(axis=0)) ** 2
+    f = _divide(np.asarray(between) * (n - 2), np.where(within > noise, within, 0.0))
     return _screen(f, special.fdtrc(1.0, n - 2.0, f), "Levene's test about the median", n)
 
 
-def automatic(X: Any, y: Any) -> Screen:
-    """Choose t or Mann-Whitney for each column.
+def automatic(X: Any, y: Any, exact: bool | None = None) -> Screen:
+    """Choose t or Mann-Whitney for each column, as ``group_tests.measure_test``.
 
     Where Shapiro-Wilk finds both groups normal (p > 0.05): Student's t if Levene's test about the
-    median has p > 0.05, else Welch's. Otherwise Mann-Whitney.
+    median has p > 0.05, else Welch's. Otherwise Mann-Whitney, see `mann_whitney` for ``exact``.
     """
     rows, events = _groups(X, y)
     normal = (shapiro(rows[events]) > 0.05) & (shapiro(rows[~events]) > 0.05)
     even = levene(rows, y).p > 0.05
-    tests = (mann_whitney(rows, y), t_test(rows, y, equal_variances=True), t_test(rows, y))
+    tests = (mann_whitney(rows, y, exact), t_test(rows, y, equal_variances=True), t_test(rows, y))
     choice = np.where(~normal, 0, np.where(even, 1, 2))
     columns = np.arange(rows.shape[1])
     return Screen(

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from radpipe.stats.results import FloatArray, floats
+from radpipe.stats.results import FloatArray, IntArray, floats
+
+_CELLS = 2_000_000  # weights held at a time: bounds the memory of the local fits
 
 
 def lowess(
@@ -33,47 +35,44 @@ def lowess(
     n = xs.size
     if n < 2 or xs[0] == xs[-1]:
         return xs, np.full(n, float(ys.mean()) if n else 0.0)
-    width = xs[-1] - xs[0]
+    width = float(xs[-1] - xs[0])
     step = 0.01 * width if delta is None else delta
     size = min(max(int(span * n + 1e-7), 2), n)
-    at = _anchors(xs, step)
-    fitted = np.array([_local(xs, ys, i, size, width) for i in at])
+    at = np.array(_anchors(xs, step))
+    blocks = np.array_split(at, 1 + at.size * n // _CELLS)
+    fitted = np.concatenate([_local(xs, ys, block, size, width) for block in blocks])
     return xs, floats(np.interp(xs, xs[at], fitted))
 
 
 def _anchors(xs: FloatArray, step: float) -> list[int]:
     """Return where a line is fitted: the last point within ``step`` of the one before it."""
     n = xs.size
+    last_tied = np.searchsorted(xs, xs, side="right") - 1
+    reach = np.searchsorted(xs, xs + step, side="right") - 1
     anchors = [0]
-    last = int(np.searchsorted(xs, xs[0], side="right")) - 1
+    last = int(last_tied[0])
     while last < n - 1:
-        beyond = int(np.searchsorted(xs, xs[last] + step, side="right"))
-        nxt = max(last + 1, beyond - 1)
+        nxt = max(last + 1, int(reach[last]))
         anchors.append(nxt)
-        last = int(np.searchsorted(xs, xs[nxt], side="right")) - 1
+        last = int(last_tied[nxt])
     return anchors
 
 
-def _local(xs: FloatArray, ys: FloatArray, i: int, size: int, width: float) -> float:
-    """Return the weighted line through the ``size`` nearest points, at point ``i``."""
-    centre = xs[i]
-    left = 0
-    while left + size < xs.size and centre - xs[left] > xs[left + size] - centre:
-        left += 1
-    h = max(centre - xs[left], xs[left + size - 1] - centre)
-    first = int(np.searchsorted(xs, xs[left], side="left")) if h == 0 else left
+def _local(xs: FloatArray, ys: FloatArray, at: IntArray, size: int, width: float) -> FloatArray:
+    """Return the weighted lines through the ``size`` nearest points, each at its anchor."""
+    centre = xs[at]
+    # The window moves right while that brings its far end nearer.
+    left = np.searchsorted(xs[: xs.size - size] + xs[size:], 2 * centre, side="left")
+    h = np.maximum(centre - xs[left], xs[left + size - 1] - centre)
+    first = np.where(h == 0, np.searchsorted(xs, centre, side="left"), left)
     # Ties with the furthest neighbour on the right take part, as in R.
-    distance = np.abs(xs[first:] - centre)
-    near = distance <= 0.999 * h
-    near &= xs[first:] <= centre + 0.999 * h
-    d, px, py = distance[near], xs[first:][near], ys[first:][near]
-    weight = np.ones(d.size)
-    far = d > 0.001 * h
-    weight[far] = (1 - (d[far] / h) ** 3) ** 3
-    weight = weight / weight.sum()
-    if h > 0:
-        mean = float(weight @ px)
-        spread = float(weight @ (px - mean) ** 2)
-        if np.sqrt(spread) > 0.001 * width:
-            weight = weight * (1 + (centre - mean) / spread * (px - mean))
-    return float(weight @ py)
+    distance = np.abs(xs - centre[:, None])
+    near = (distance <= 0.999 * h[:, None]) & (np.arange(xs.size) >= first[:, None])
+    share = distance / np.where(h > 0, h, 1.0)[:, None]
+    weight = np.where(share > 0.001, (1 - np.minimum(share, 1) ** 3) ** 3, 1.0) * near
+    weight /= weight.sum(axis=1, keepdims=True)
+    offset = xs - (weight @ xs)[:, None]
+    spread = (weight * offset**2).sum(axis=1)
+    sloped = np.sqrt(spread) > 0.001 * width
+    lean = (centre - weight @ xs) / np.where(sloped, spread, 1.0) * sloped
+    return floats((weight * (1 + lean[:, None] * offset)) @ ys)

@@ -7,13 +7,22 @@ Censored cases are at risk at their own time: events come first. Times that diff
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
-from radpipe.stats.results import NAN, Estimate, FloatArray, floats, labels01, z_value
+from radpipe.stats.censoring import follow_up_times
+from radpipe.stats.results import (
+    NAN,
+    BoolArray,
+    Estimate,
+    FloatArray,
+    floats,
+    labels01,
+    z_value,
+)
 
-Interval = Literal["log-log", "log", "plain", "logit", "arcsin"]
+Interval = Literal["log-log", "log", "plain", "logit", "arcsin", "none"]
 
 _TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 
@@ -69,6 +78,10 @@ class KaplanMeier:
         """Return Greenwood's standard error at ``t``."""
         return self._step(self.se, 0.0, t)
 
+    def hazard_at(self, t: Any) -> FloatArray:
+        """Return the Nelson-Aalen cumulative hazard at ``t``."""
+        return self._step(self.cumulative_hazard, 0.0, t)
+
     def _step(self, values: FloatArray, start: float, t: Any) -> FloatArray:
         position = np.searchsorted(self.times, floats(t), side="right")
         return floats(np.append(start, values)[position])
@@ -87,6 +100,23 @@ def tie_times(time: Any) -> FloatArray:
     return floats(unique[first][np.cumsum(first) - 1][inverse])
 
 
+def times_and_events(time: Any, event: Any) -> tuple[FloatArray, BoolArray]:
+    """Return follow-up times (n,), those that differ by rounding made equal, and events (n,).
+
+    Raises
+    ------
+    ValueError
+        If there are no cases, a time is missing, infinite or negative, or an event is neither 0
+        nor 1.
+    """
+    t, d = tie_times(follow_up_times(time)), labels01(event)
+    if d.shape != t.shape:
+        raise ValueError(f"{d.size} events for {t.size} times")
+    if t.size == 0:
+        raise ValueError("no cases: a survival curve needs one")
+    return t, d
+
+
 def kaplan_meier(
     time: Any, event: Any, conf: Interval = "log-log", level: float = 0.95
 ) -> KaplanMeier:
@@ -99,11 +129,20 @@ def kaplan_meier(
     event : array (n,)
         1 where the event was seen.
     conf : str
-        Kind of the pointwise interval: log-log (default), log (R's), plain, logit, arcsin.
+        Kind of the pointwise interval: log-log (default), log (R's), plain, logit, arcsin; with
+        none the limits are NaN.
     level : float
         Confidence level, in (0, 1).
+
+    Raises
+    ------
+    ValueError
+        If there are no cases, a time is missing, infinite or negative, an event is neither 0 nor
+        1, or the kind of the interval is none of these.
     """
-    t, d = tie_times(time), labels01(event)
+    if conf not in get_args(Interval):
+        raise ValueError(f"interval {conf!r}: {', '.join(get_args(Interval))}")
+    t, d = times_and_events(time, event)
     times, position = np.unique(t, return_inverse=True)
     k = times.size
     died = np.bincount(position, weights=d.astype(float), minlength=k)
@@ -167,7 +206,30 @@ def quantile(curve: KaplanMeier, p: float = 0.5) -> Estimate:
 
 
 def restricted_mean(curve: KaplanMeier, tau: float) -> Estimate:
-    """Return the mean survival time up to ``tau`` with its Greenwood-type standard error."""
+    """Return the mean survival time up to ``tau`` with its Greenwood-type standard error.
+
+    NaN where the curve ends above 0 before ``tau``: nobody knows what lies under it from there.
+
+    Notes
+    -----
+    The area under the curve up to ``tau``. Its variance sums over the event times d / (n (n - d))
+    times the squared area that is left from there on (Klein and Moeschberger, Survival Analysis,
+    2nd ed., section 4.5). An event of all at risk leaves no area, and adds nothing.
+    """
+    if not tau > 0:
+        raise ValueError(f"tau is a time above 0, not {tau:g}")
+    if tau > curve.times[-1] and curve.survival[-1] > 0:
+        note = f"undefined: nobody was followed up to {tau:g}"
+        return Estimate(
+            NAN,
+            NAN,
+            NAN,
+            f"restricted mean up to {tau:g}",
+            curve.n,
+            level=curve.level,
+            events=curve.n_events,
+            note=note,
+        )
     inside = curve.times < tau
     edges = np.concatenate([[0.0], curve.times[inside], [tau]])
     height = np.append(1.0, curve.survival[inside])
@@ -228,6 +290,8 @@ def _limits(
     elif conf == "log-log":
         width = width / np.log(p)
         low, high = p ** np.exp(-width), p ** np.exp(width)
+    elif conf == "none":
+        return lower, upper
     elif conf == "logit":
         odds, width = np.log(p / (1 - p)), width / (1 - p)
         low, high = 1 / (1 + np.exp(width - odds)), 1 / (1 + np.exp(-width - odds))

@@ -242,7 +242,7 @@ class Slices:
                 ["radpipe.models.crossfit", MODELS.module_of(model.kind)],
                 ["radpipe.steps.fit", *FIT_CODE],
             ),
-            versions(*FIT_LIBRARIES),
+            versions(*FIT_LIBRARIES, *model.libraries),
         ]
 
     def _on_control(self, name: str, shard: int) -> Any:

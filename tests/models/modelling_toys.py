@@ -14,7 +14,7 @@ CLINICAL = {
     "grade": {"type": "ordinal", "levels": ["Low", "Intermediate", "High"]},
     "site": {"type": "nominal", "levels": ["arm", "leg", "trunk"]},
 }
-SMALL = {"random_forest": {"trees": 15}, "xgboost": {"rounds": 15}, "svm": {"costs": [1.0]},
+SMALL = {"random_forest": {"trees": 15}, "random_survival_forest": {"trees": 15}, "xgboost": {"rounds": 15}, "svm": {"costs": [1.0]},
          "penalised_logistic": {"folds": 5}, "penalised_cox": {"folds": 4}}  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from scipy import special
 
 from radpipe.stats.design import DegenerateDataError
 from radpipe.stats.logistic import fit_firth, fit_logistic, linear_predictor, predict
-from radpipe.stats.profile import profile_intervals
+from radpipe.stats.profile import likelihood_ratio_test, profile_intervals
 
 
 def sample(seed=0, n=80, p=3):
@@ -69,7 +69,8 @@ def test_aliased_and_constant_columns_have_no_coefficient():
 def test_quasi_separation_is_found_and_firth_is_finite():
     x = np.array([0.0, 0, 0, 0, 1, 1, 1, 1])
     y = np.array([0, 1, 0, 1, 1, 1, 1, 1])
-    assert fit_logistic(x, y).separated
+    assert "quasi-complete separation" in fit_logistic(x, y).note
+    assert "Firth" in fit_logistic(x, y).note
     firth = fit_firth(x, y)
     assert firth.converged
     assert np.isfinite(firth.coef).all()
@@ -77,6 +78,37 @@ def test_quasi_separation_is_found_and_firth_is_finite():
     assert firth.coef[1] == pytest.approx(np.log(4.5 * 2.5 / (0.5 * 2.5)), abs=1e-6)
     with pytest.raises(DegenerateDataError, match="Firth"):
         profile_intervals(x, y)
+
+
+def test_complete_separation_is_told_from_partial():
+    fit = fit_logistic(np.arange(6.0), [0, 0, 0, 1, 1, 1])
+    assert fit.separated
+    assert fit.note.startswith("complete separation")
+    assert fit_firth(np.arange(6.0), [0, 0, 0, 1, 1, 1]).note.startswith("complete separation")
+    assert not fit_logistic(*sample()).note
+
+
+def test_likelihood_ratio_of_some_columns():
+    X, y = sample()
+    fit, less = fit_logistic(X, y), fit_logistic(X[:, :1], y)
+    found = likelihood_ratio_test(X, y, [1, 2])
+    assert found.statistic == pytest.approx(less.deviance - fit.deviance)
+    assert found.df == 2
+    for method in ("maximum likelihood", "firth"):
+        one = likelihood_ratio_test(X, y, [0], method)
+        assert one.p == pytest.approx(profile_intervals(X, y, method).p[1], rel=1e-6)
+    x, split = np.arange(6.0), [0, 0, 0, 1, 1, 1]
+    assert "Firth" in likelihood_ratio_test(x, split, [0]).note
+    assert 0 < likelihood_ratio_test(x, split, [0], "firth").p < 0.05
+    assert np.isnan(likelihood_ratio_test(np.ones(6), split, [0]).p)
+
+
+def test_profile_by_spline_is_near_the_exact_one():
+    X, y = sample()
+    exact, spline = profile_intervals(X, y), profile_intervals(X, y, spline=True)
+    for side in ("lower", "upper"):
+        assert getattr(spline, side) == pytest.approx(getattr(exact, side), rel=1e-3)
+    assert "spline" in spline.method
 
 
 @pytest.mark.parametrize(

@@ -90,3 +90,12 @@ def test_nothing_to_draw():
     assert nomo.cox_risk_axis(built, [0.5], 0.0).points == ()
     with pytest.raises(ValueError, match="no level"):
         nomo.total_points(built, {"age": 50, "score": 0, "stage": "IV"})
+
+
+def test_no_risk_stands_beyond_the_linear_predictors_axis():
+    built = example()[0]
+    low, high = built.lp_axis.values[0], built.lp_axis.values[-1]
+    risks = nomo.risk_axis(built, np.linspace(0.001, 0.999, 999)).values
+    reached = np.log(np.array(risks) / (1 - np.array(risks)))
+    assert low <= reached.min() < low + 0.3
+    assert high - 0.3 < reached.max() <= high

@@ -1,8 +1,14 @@
 import numpy as np
 import pytest
 
-from radpipe.stats.proportions import clopper_pearson, wilson, wilson_clustered
-from radpipe.stats.twobytwo import two_by_two
+from radpipe.stats.proportions import (
+    clopper_pearson,
+    complement,
+    wald,
+    wilson,
+    wilson_clustered,
+)
+from radpipe.stats.twobytwo import counted, two_by_two
 
 
 def test_wilson_takes_mean_counts():
@@ -40,3 +46,42 @@ def test_zero_cells_are_said():
     empty = two_by_two(0, 0, 5, 5)
     assert np.isnan(empty.ppv.estimate)
     assert empty.ppv.note
+
+
+def test_wald_by_hand_and_complement():
+    e = wald(3, 4)
+    assert e.upper - e.estimate == pytest.approx(1.959964 * np.sqrt(0.75 * 0.25 / 4))
+    other, direct = complement(clopper_pearson(3, 4)), clopper_pearson(1, 4)
+    assert (other.estimate, other.lower, other.upper) == pytest.approx(
+        (direct.estimate, direct.lower, direct.upper)
+    )
+
+
+def test_ratios_of_zero_and_infinity_are_bounded_on_their_side():
+    t = two_by_two(10, 0, 2, 20)
+    assert (t.lr_pos.upper, t.dor.estimate, t.dor.upper) == (np.inf, np.inf, np.inf)
+    assert np.isnan(t.dor.lower)
+    none = two_by_two(20, 3, 0, 17)
+    assert (none.lr_neg.estimate, none.lr_neg.lower) == (0, 0)
+    assert np.isnan(none.lr_neg.upper)
+
+
+def test_number_needed_to_diagnose():
+    t = two_by_two(45, 5, 5, 45)
+    assert t.number_needed.estimate == pytest.approx(1 / 0.8)
+    assert t.number_needed.lower == pytest.approx(1 / t.youden_index.upper)
+    small = two_by_two(6, 5, 4, 5)  # the index may be negative, so no number is large enough
+    assert small.number_needed.upper == np.inf
+    useless = two_by_two(5, 5, 5, 5)
+    assert np.isnan(useless.number_needed.estimate)
+    assert "not above zero" in useless.number_needed.note
+
+
+def test_counts_of_calls():
+    t = counted([1, 1, 0, 0, 0], [1, 0, 1, 0, 0], interval="clopper-pearson")
+    assert (t.tp, t.fp, t.fn, t.tn) == (1, 1, 1, 2)
+    assert t.sensitivity.method == "Clopper-Pearson"
+    with pytest.raises(ValueError, match="shape"):
+        counted([1, 0], [1, 0, 0])
+    with pytest.raises(ValueError, match="negative"):
+        two_by_two(1, -1, 2, 3)

@@ -163,6 +163,51 @@ def test_fixed_sensitivity_and_specificity():
     assert roc.fixed_specificity_cutoff(y, s, 1.0).threshold == 5
 
 
+def test_partial_areas_add_up():
+    rng = np.random.default_rng(7)
+    y = np.tile([0, 1, 0], 20)
+    s = (rng.normal(size=60) + y).round(1)
+    for focus in ("specificity", "sensitivity"):
+        low, high = (roc.partial_auc(y, s, a, focus, upper=b).raw for a, b in ((0, 0.7), (0.7, 1)))
+        assert low + high == pytest.approx(roc.auc(y, s))
+        whole = roc.partial_auc(y, s, 0, focus)
+        assert whole.corrected == pytest.approx(roc.auc(y, s))
+    assert roc.partial_auc([0, 0, 1], [1.0, 2, 3], 0.8).corrected == 1
+    with pytest.raises(ValueError, match="within 0 to 1"):
+        roc.partial_auc(y, s, 90)
+
+
+def test_useless_markers_have_no_corrected_area():
+    part = roc.partial_auc([1, 1, 0, 0], [1.0, 2, 3, 4], 0.8)
+    assert part.raw == 0
+    assert np.isnan(part.corrected)
+    assert "useless" in part.note
+
+
+def test_auto_direction_tells_but_turns_nothing():
+    y, s = [1, 1, 1, 0, 0, 0], np.arange(6.0)
+    assert roc.auto_direction(y, s) == ">"
+    assert roc.auc(y, s) == 0
+    assert roc.auto_direction(y, -s) == "<"
+    assert roc.auto_direction(y, np.ones(6)) == "<"
+    with pytest.raises(ValueError, match="one class"):
+        roc.auto_direction([1, 1], [0.0, 1.0])
+
+
+def test_mean_curve_of_one_is_that_curve():
+    y, s = np.tile([0, 1, 0], 10), np.random.default_rng(8).normal(size=30)
+    c = roc.curve(y, s)
+    fpr, tpr = roc.mean_curve([c])
+    for x, height in zip(fpr[1:], tpr[1:], strict=True):
+        assert height == c.tpr[c.fpr <= x + 1e-12].max()
+    assert (fpr[0], tpr[0], fpr[-1], tpr[-1]) == (0, 0, 1, 1)
+
+
+def test_unequal_lengths_are_refused():
+    with pytest.raises(ValueError, match=r"\(3,\)"):
+        roc.curve([0, 1], [1.0, 2, 3])
+
+
 def test_other_values_than_0_and_1_are_refused():
     with pytest.raises(ValueError, match="0 and 1"):
         roc.auc([1, 2], [0.1, 0.2])

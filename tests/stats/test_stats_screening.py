@@ -7,6 +7,7 @@ from scipy import stats
 from radpipe.stats import screening
 from radpipe.stats.cox import fit_cox
 from radpipe.stats.design import DegenerateDataError
+from radpipe.stats.group_tests import levene, mann_whitney, measure_test, t_test
 from radpipe.stats.logistic import fit_logistic
 
 
@@ -43,11 +44,29 @@ def test_mann_whitney_is_not_exact_from_50_cases_on():
     assert np.allclose(found.p, want, rtol=1e-10)
 
 
-def test_ways_to_reach_u_are_all_the_ways():
-    ways = screening.rank_sum_counts(3, 4)
-    assert ways.sum() == 35
-    assert (ways == ways[::-1]).all()
-    assert list(ways[:4]) == [1, 1, 2, 3]
+def test_each_column_equals_the_test_of_one_feature():
+    X, y = sample(n=60)
+    X[:, 1] = np.exp(2 * X[:, 1])
+    X[:, 2] = np.round(X[:, 2], 1)
+    X[:, 3] *= 1 + 2 * y
+    X[:, 4] = y > 0
+    pairs = [(column[y == 1], column[y == 0]) for column in X.T]
+    for found, single in (
+        (screening.t_test(X, y), [t_test(a, b) for a, b in pairs]),
+        (screening.t_test(X, y, True), [t_test(a, b, True) for a, b in pairs]),
+        (screening.mann_whitney(X, y), [mann_whitney(a, b) for a, b in pairs]),
+        (screening.mann_whitney(X, y, False), [mann_whitney(a, b, False) for a, b in pairs]),
+        (screening.levene(X, y), [levene(pair) for pair in pairs]),
+        (screening.automatic(X, y), [measure_test(pair) for pair in pairs]),
+    ):
+        assert np.allclose(found.p, [s.p for s in single], rtol=1e-9, atol=1e-300, equal_nan=True)
+        statistics = [s.statistic for s in single]
+        assert np.allclose(found.statistic, statistics, rtol=1e-9, equal_nan=True)
+    assert {m.split()[0] for m in screening.automatic(X, y).method} == {
+        "Student's",
+        "Welch's",
+        "Mann-Whitney,",
+    }
 
 
 def test_logistic_score_is_close_to_the_likelihood_ratio():

@@ -13,8 +13,9 @@ def compute(case: Case) -> dict[str, Any]:
     found = {}
     for name in case.names():
         x = frame[name].to_numpy(float)
-        m, f = roc.delong(y[male], x[male]), roc.delong(y[~male], x[~male])
-        test = roc.delong_unpaired(y[male], x[male], y[~male], x[~male])
+        both = (y[male], x[male], y[~male], x[~male])
+        m, f = roc.delong(*both[:2]), roc.delong(*both[2:])
+        test = roc.delong_unpaired(*both)
         found[name] = {
             "auc_male": m.estimate,
             "auc_female": f.estimate,
@@ -25,5 +26,6 @@ def compute(case: Case) -> dict[str, Any]:
             "D": test.statistic,
             "df_satterthwaite": test.df,
             "p_t": test.p,
+            "p_normal": roc.delong_unpaired(*both, reference="normal").p,
         }
     return found
