@@ -1,10 +1,10 @@
 # `make demo` and `make test` need Python 3.11 to 3.13. Where there is a C compiler, the tests also
-# build PyRadiomics and compare the extraction engine with it.
+# build PyRadiomics and compare the extraction engine with it, and try random survival forests.
 PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 VENV := .venv
 BIN := $(VENV)/bin
-ORACLE := $(shell { command -v cc || command -v gcc; } >/dev/null && echo "pyradiomics,")
+ORACLE := $(shell { command -v cc || command -v gcc; } >/dev/null && echo "pyradiomics,rsf,")
 
 .PHONY: help install demo test test-real lint clean
 

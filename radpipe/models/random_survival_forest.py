@@ -17,8 +17,8 @@ from radpipe.models.base import FloatArray, Model, ScoreScale
 from radpipe.models.spec import SURVIVAL, FittedSpec
 
 MISSING = (
-    "random_survival_forest: scikit-survival is not installed; "
-    'pip install "radpipe[rsf]" (its licence is the GPL-3)'
+    "a random survival forest, but scikit-survival (GPL-3) is not installed; "
+    'pip install "radpipe[rsf]"'
 )
 
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from radpipe.stats.lasso_cv import CvPath, Measure, cross_validate
+from radpipe.stats.lasso_multinomial import (
+    MultinomialCv,
+    MultinomialPath,
+    cv_multinomial,
+    path_multinomial,
+)
 from radpipe.stats.lasso_path import (
     Path,
     Settings,
@@ -16,16 +22,20 @@ from radpipe.stats.lasso_path import (
 
 __all__ = [
     "CvPath",
+    "MultinomialCv",
+    "MultinomialPath",
     "Path",
     "Settings",
     "coefficients_at",
     "cv_binomial",
     "cv_cox",
     "cv_gaussian",
+    "cv_multinomial",
     "linear_predictor",
     "path_binomial",
     "path_cox",
     "path_gaussian",
+    "path_multinomial",
 ]
 
 

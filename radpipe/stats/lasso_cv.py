@@ -72,47 +72,59 @@ def cross_validate(
     """
     rows = matrix(X)
     n = rows.shape[0]
+    parts = fold_rows(folds, n)
+    whole = fit_path(rows, target, settings)
+    predictions = []
+    for name, own in parts.items():
+        train = np.setdiff1d(np.arange(n), own)
+        fitted = target.rows(train)
+        if np.ptp(fitted.y) == 0 and (target.family != "cox" or not fitted.y.any()):
+            raise DegenerateDataError(f"without fold {name} the outcome has one value only")
+        part = fit_path(rows[train], fitted, settings, whole.lambdas if exact else None)
+        # for Cox every row is predicted: the grouped deviance needs them all
+        seen = np.arange(n) if target.family == "cox" else own
+        # on its own path by interpolation; beyond its end the last fit stands
+        predictions.append(linear_predictor(part, rows[seen], whole.lambdas))
+    members = list(parts.values())
+    if target.family == "cox":
+        values, weights, said = _cox(target, members, predictions, measure, grouped)
+    else:
+        values, weights, said = _plain(target, members, predictions, measure)
+    chosen = choose(whole.lambdas, values, weights, said in ("AUC", "C-index"))
+    return CvPath(whole, *chosen, said, len(parts))
+
+
+def choose(
+    lambdas: Array, values: Array, weights: Array, higher_is_better: bool = False
+) -> tuple[Array, Array, float, float, int, int]:
+    """Return mean, standard error, lambda.min, lambda.1se and both positions (see `CvPath`).
+
+    ``values`` (folds, L) are weighted by ``weights`` (folds,).
+    """
+    mean = np.average(values, axis=0, weights=weights)
+    variance = np.average((values - mean) ** 2, axis=0, weights=weights)
+    error = np.sqrt(variance / (values.shape[0] - 1))
+    best_first = -mean if higher_is_better else mean
+    at_min = int(np.argmin(best_first))  # the first, so the largest penalty, among equals
+    at_1se = int(np.argmax(best_first <= best_first[at_min] + error[at_min]))
+    return mean, error, float(lambdas[at_min]), float(lambdas[at_1se]), at_min, at_1se
+
+
+def fold_rows(folds: Any, n: int) -> dict[Any, NDArray[np.int64]]:
+    """Return the rows of each fold, by its name in sorted order.
+
+    Raises
+    ------
+    DegenerateDataError
+        If there are fewer than three folds.
+    """
     labels = np.asarray(folds)
     if labels.shape != (n,):
         raise ValueError(f"folds have shape {labels.shape}, the design has {n} rows")
     names = np.unique(labels)
     if names.size < 3:
         raise DegenerateDataError("cross-validation needs at least three folds")
-    whole = fit_path(rows, target, settings)
-    predictions = []
-    for name in names:
-        train = np.flatnonzero(labels != name)
-        fitted = target.rows(train)
-        if np.ptp(fitted.y) == 0 and (target.family != "cox" or not fitted.y.any()):
-            raise DegenerateDataError(f"without fold {name} the outcome has one value only")
-        part = fit_path(rows[train], fitted, settings, whole.lambdas if exact else None)
-        # for Cox every row is predicted: the grouped deviance needs them all
-        seen = np.arange(n) if target.family == "cox" else np.flatnonzero(labels == name)
-        # on its own path by interpolation; beyond its end the last fit stands
-        predictions.append(linear_predictor(part, rows[seen], whole.lambdas))
-    members = [np.flatnonzero(labels == name) for name in names]
-    if target.family == "cox":
-        values, weights, said = _cox(target, members, predictions, measure, grouped)
-    else:
-        values, weights, said = _plain(target, members, predictions, measure)
-    mean = np.average(values, axis=0, weights=weights)
-    variance = np.average((values - mean) ** 2, axis=0, weights=weights)
-    error = np.sqrt(variance / (values.shape[0] - 1))
-    best_first = -mean if measure in ("auc", "c_index") else mean
-    at_min = int(np.argmin(best_first))  # the first, so the largest penalty, among equals
-    within = best_first <= best_first[at_min] + error[at_min]
-    at_1se = int(np.argmax(within))
-    return CvPath(
-        whole,
-        mean,
-        error,
-        float(whole.lambdas[at_min]),
-        float(whole.lambdas[at_1se]),
-        at_min,
-        at_1se,
-        said,
-        names.size,
-    )
+    return {name: np.flatnonzero(labels == name) for name in names}
 
 
 def _plain(

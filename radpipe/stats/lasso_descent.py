@@ -74,6 +74,33 @@ def recentre(w: Array, r: Array, intercept: Array) -> float:
 
 
 @compiled
+def solve(system: Array, step: Array) -> None:
+    """Solve a symmetric system in place of its right side; only the lower triangle is read.
+
+    Loops, not BLAS: the same sums on any number of cores. Where the system is singular it is
+    solved as if it curved a little: the step is then still downhill, and never beyond the minimum.
+    """
+    m = step.size
+    for a in range(m):  # Cholesky, then both triangular solves
+        for b in range(a + 1):
+            total = system[a, b]
+            for c in range(b):
+                total -= system[a, c] * system[b, c]
+            if a > b:
+                system[a, b] = total / system[b, b]
+            else:
+                system[a, a] = np.sqrt(max(total, 1e-10 * system[a, a], 1e-300))
+    for a in range(m):
+        for c in range(a):
+            step[a] -= system[a, c] * step[c]
+        step[a] /= system[a, a]
+    for a in range(m - 1, -1, -1):
+        for c in range(a + 1, m):
+            step[a] -= system[c, a] * step[c]
+        step[a] /= system[a, a]
+
+
+@compiled
 def leap(
     X: Array,
     bent: Array,
@@ -85,12 +112,11 @@ def leap(
     size: int,
     l1: Array,
     l2: Array,
-) -> bool:
+) -> None:
     """Go straight to the minimum over the active columns, or to the first that reaches 0.
 
     While no sign changes the problem is a linear system, so that one step ends the slow crawl of
-    coordinate descent among correlated columns. Loops, not BLAS: the same sums on any number of
-    cores. Returns False (nothing moved) where the system is singular.
+    coordinate descent among correlated columns.
     """
     n = w.size
     free = intercept.size
@@ -112,25 +138,7 @@ def leap(
                 total += X[i, j] * r[i]
             step[a] = total - (l1[j] if beta[j] > 0 else -l1[j]) - l2[j] * beta[j]
             system[a, a] += l2[j]
-    for a in range(m):  # Cholesky, then both triangular solves
-        for b in range(a + 1):
-            total = system[a, b]
-            for c in range(b):
-                total -= system[a, c] * system[b, c]
-            if a > b:
-                system[a, b] = total / system[b, b]
-            elif total <= 1e-10 * system[a, a]:
-                return False
-            else:
-                system[a, a] = np.sqrt(total)
-    for a in range(m):
-        for c in range(a):
-            step[a] -= system[a, c] * step[c]
-        step[a] /= system[a, a]
-    for a in range(m - 1, -1, -1):
-        for c in range(a + 1, m):
-            step[a] -= system[c, a] * step[c]
-        step[a] /= system[a, a]
+    solve(system, step)
     length, stop = 1.0, -1
     for a in range(size):
         value = beta[active[a]]
@@ -144,7 +152,6 @@ def leap(
     if free:
         intercept[0] += length * step[size]
         r -= length * step[size] * w
-    return True
 
 
 @compiled

@@ -208,7 +208,7 @@ def solve_path(
         coefs[k] = beta
         if intercept.size:
             intercepts[k] = intercept[0]
-        if automatic and k >= 4 and _saturated(family, deviances, k):
+        if automatic and k >= 4 and saturated(family, deviances, k):
             break
     return coefs, intercepts, deviances, done, converged
 
@@ -224,7 +224,7 @@ def charge(beta: Array, columns: Any, count: int, l1: Array, l2: Array) -> float
 
 
 @compiled
-def _saturated(family: int, deviances: Array, k: int) -> bool:
+def saturated(family: int, deviances: Array, k: int) -> bool:
     """Return whether glmnet would stop after lambda k: nothing left to explain, or no gain."""
     ratio = 1.0 - deviances[k + 1] / deviances[0]
     if family == 2:  # coxnet: over four steps, and both limits wider

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from radpipe.stats.design import Array, DegenerateDataError, matrix, vector
+from radpipe.stats.design import Array, BoolArray, DegenerateDataError, matrix, vector
 
 Family = Literal["gaussian", "binomial", "cox"]
 FAMILIES: tuple[Family, ...] = ("gaussian", "binomial", "cox")
@@ -105,6 +105,80 @@ def saturated_loglik(target: Outcome) -> float:
     return -float((deaths * np.log(deaths)).sum())
 
 
+@dataclass(frozen=True)
+class Design:
+    """Columns ready for the kernels: ``scaled`` (n, p) has mean 0; a constant column is 0.
+
+    ``means``, ``scale``, ``varies`` and ``factor`` (penalty factors that sum to p) have shape (p,).
+    """
+
+    scaled: Array
+    means: Array
+    scale: Array
+    varies: BoolArray
+    factor: Array
+
+
+def design(X: Any, settings: Settings) -> Design:
+    """Centre and scale the columns (divisor n), and check the settings.
+
+    Raises
+    ------
+    DegenerateDataError
+        If values are missing.
+    ValueError
+        If alpha or a penalty factor is out of range.
+    """
+    plain = matrix(X)
+    p = plain.shape[1]
+    if not 0.0 <= settings.alpha <= 1.0:
+        raise ValueError(f"alpha is {settings.alpha:g}; it must lie in [0, 1]")
+    means = plain.mean(axis=0)
+    varies = np.ptp(plain, axis=0) > 0.0
+    scale = np.sqrt(((plain - means) ** 2).mean(axis=0)) if settings.standardize else np.ones(p)
+    varies &= scale > 0.0
+    scale = np.where(varies, scale, 1.0)
+    factor = (
+        np.ones(p)
+        if settings.penalty_factor is None
+        else vector(settings.penalty_factor, p, "penalty_factor")
+    )
+    if (factor <= 0).any():
+        raise ValueError("penalty factors must be positive")
+    scaled = np.where(varies, (plain - means) / scale, 0.0)
+    return Design(scaled, means, scale, varies, factor * (p / factor.sum()))
+
+
+def penalties(top: float, n: int, settings: Settings, p: int) -> Array:
+    """Return glmnet's penalties, falling from where a LASSO leaves every coefficient 0.
+
+    Raises
+    ------
+    DegenerateDataError
+        If ``top``, the largest gradient over its penalty factor, is 0.
+    """
+    if top <= 0.0:
+        raise DegenerateDataError("no column varies with the outcome")
+    ratio = settings.min_ratio or (1e-4 if n >= p else 1e-2)
+    steps = np.arange(settings.n_lambda) / max(settings.n_lambda - 1, 1)
+    out: Array = top / max(float(settings.alpha), 1e-3) * ratio**steps
+    return out
+
+
+def given_penalties(lambdas: Any) -> Array:
+    """Return the caller's penalties, falling.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or one is negative or missing.
+    """
+    values = np.atleast_1d(np.asarray(lambdas, dtype=np.float64))
+    if values.ndim != 1 or values.size == 0 or not (values >= 0).all():
+        raise ValueError("penalties must be numbers of at least 0, and one at least")
+    return np.sort(values)[::-1].copy()
+
+
 def fit_path(X: Any, target: Outcome, settings: Settings, lambdas: Any = None) -> Path:
     """Fit a path; without ``lambdas`` they are chosen, and the path may stop early, as in glmnet.
 
@@ -115,17 +189,10 @@ def fit_path(X: Any, target: Outcome, settings: Settings, lambdas: Any = None) -
     """
     from radpipe.stats import lasso_kernels as kernels
 
-    plain = matrix(X)
-    n, p = plain.shape
+    columns = design(X, settings)
+    scaled, means, scale, factor = columns.scaled, columns.means, columns.scale, columns.factor
+    n = len(scaled)
     alpha = float(settings.alpha)
-    if not 0.0 <= alpha <= 1.0:
-        raise ValueError("alpha must lie in [0, 1]")
-    means = plain.mean(axis=0)
-    varies = np.ptp(plain, axis=0) > 0.0
-    scale = np.sqrt(((plain - means) ** 2).mean(axis=0)) if settings.standardize else np.ones(p)
-    varies &= scale > 0.0
-    scale = np.where(varies, scale, 1.0)
-    scaled = np.where(varies, (plain - means) / scale, 0.0)
     order = np.arange(n)
     ends = order
     if target.family == "cox":
@@ -133,14 +200,6 @@ def fit_path(X: Any, target: Outcome, settings: Settings, lambdas: Any = None) -
         ascending = -target.time[order]
         ends = np.searchsorted(ascending, ascending, side="right") - 1
     scaled, y = np.asfortranarray(scaled[order]), np.ascontiguousarray(target.y[order])
-    factor = (
-        np.ones(p)
-        if settings.penalty_factor is None
-        else vector(settings.penalty_factor, p, "penalty_factor")
-    )
-    if (factor <= 0).any():
-        raise ValueError("penalty factors must be positive")
-    factor = factor * (p / factor.sum())
     code = FAMILIES.index(target.family)
     automatic = lambdas is None
     if automatic:
@@ -150,13 +209,10 @@ def fit_path(X: Any, target: Outcome, settings: Settings, lambdas: Any = None) -
         elif target.family == "binomial":
             eta[:] = np.log(y.mean() / (1.0 - y.mean()))
         kernels.working(code, y, ends, eta, r, np.empty(n), np.empty(n), np.empty(n))
-        top = float((np.abs(scaled.T @ r) / factor).max()) / max(alpha, 1e-3)
-        ratio = settings.min_ratio or (1e-4 if n >= p else 1e-2)
-        if top <= 0.0:
-            raise DegenerateDataError("no column varies with the outcome")
-        grid = top * ratio ** (np.arange(settings.n_lambda) / max(settings.n_lambda - 1, 1))
+        top = float((np.abs(scaled.T @ r) / factor).max())
+        grid = penalties(top, n, settings, scaled.shape[1])
     else:
-        grid = np.sort(np.asarray(lambdas, dtype=np.float64))[::-1].copy()
+        grid = given_penalties(lambdas)
     # glmnet scales a gaussian outcome to unit variance, which reaches the ridge part of the penalty
     ridge = 1.0 / float(y.std()) if target.family == "gaussian" else 1.0
     coefs, intercepts, deviances, done, converged = kernels.solve_path(
@@ -168,7 +224,7 @@ def fit_path(X: Any, target: Outcome, settings: Settings, lambdas: Any = None) -
         alpha,
         factor,
         ridge,
-        varies,
+        columns.varies,
         automatic,
         float(settings.tolerance),
         1_000_000,
@@ -203,18 +259,27 @@ def coefficients_at(path: Path, lambdas: Any) -> tuple[Array, Array]:
     Between two penalties of the path both are interpolated linearly; beyond its ends they stay
     (glmnet's ``coef(exact = FALSE)``).
     """
+    share, upper, lower = between(path.lambdas, lambdas)
+    intercepts = share * path.intercepts[upper] + (1.0 - share) * path.intercepts[lower]
+    part = share[:, None]
+    return intercepts, part * path.coefs[upper] + (1.0 - part) * path.coefs[lower]
+
+
+def between(falling: Array, lambdas: Any) -> tuple[Array, NDArray[np.int64], NDArray[np.int64]]:
+    """Return, for any penalties, the share of the next larger one of a path, and both positions.
+
+    Beyond the path's ends the penalty at the end stands.
+    """
     wanted = np.atleast_1d(np.asarray(lambdas, dtype=np.float64))
-    rising = path.lambdas[::-1]
+    rising = falling[::-1]
     if rising.size == 1:
-        return np.repeat(path.intercepts, wanted.size), np.repeat(path.coefs, wanted.size, axis=0)
+        only = np.zeros(wanted.size, dtype=np.int64)
+        return np.ones(wanted.size), only, only
     inside = np.clip(wanted, rising[0], rising[-1])
     right = np.clip(np.searchsorted(rising, inside), 1, rising.size - 1)
     share = (inside - rising[right - 1]) / (rising[right] - rising[right - 1])
     share = np.round(share, 12)  # a penalty of the path is that penalty, not its neighbour's blend
-    upper, lower = rising.size - 1 - right, rising.size - right
-    intercepts = share * path.intercepts[upper] + (1.0 - share) * path.intercepts[lower]
-    part = share[:, None]
-    return intercepts, part * path.coefs[upper] + (1.0 - part) * path.coefs[lower]
+    return share, rising.size - 1 - right, rising.size - right
 
 
 def linear_predictor(path: Path, X: Any, lambdas: Any = None) -> Array:

@@ -38,9 +38,7 @@ class LogRankSplit:
     note: str = ""
 
 
-def split_statistics(
-    x: Any, time: Any, event: Any
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def split_statistics(x: Any, time: Any, event: Any) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the log-rank chi-square of every division of one column.
 
     Parameters
@@ -126,7 +124,5 @@ def best_split(X: Any, time: Any, event: Any, min_size: int = 1) -> LogRankSplit
             continue
         at = int(np.argmax(worth >= top * (1 - 1e-12)))
         count = int(low[at])
-        best = LogRankSplit(
-            j, float(cuts[at]), float(following[at]), top, count, x.size - count
-        )
+        best = LogRankSplit(j, float(cuts[at]), float(following[at]), top, count, x.size - count)
     return best

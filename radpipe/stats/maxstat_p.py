@@ -91,6 +91,11 @@ def hothorn_lausen(b: float, scores: FloatArray, sizes: IntArray) -> float:
         Whole numbers >= 0.
     sizes : array (k,)
         Cases below each cut-off, ascending.
+
+    Notes
+    -----
+    maxstat's HL agrees where neither scores nor cut-offs are tied. With ties it is smaller: by 1.5
+    percent on its lymphoma example, by more with tied cut-offs.
     """
     a = np.sort(np.round(scores)).astype(np.int64)
     n = a.size

@@ -223,9 +223,7 @@ def greedy(
     return np.array(order, dtype=np.int64), np.array(scores)
 
 
-def mrmr(
-    X: Any, y: Any, n: int, criterion: Criterion = "MID", *, ordered: bool = False
-) -> Ranking:
+def mrmr(X: Any, y: Any, n: int, criterion: Criterion = "MID", *, ordered: bool = False) -> Ranking:
     """Rank columns for an outcome.
 
     Parameters

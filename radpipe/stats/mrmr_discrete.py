@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from radpipe.stats.design import Array, DegenerateDataError, matrix
 from radpipe.stats.mrmr import Ranking, difference, greedy, quotient
+from radpipe.stats.results import floats
 
 DiscreteCriterion = Literal["MID", "MIQ", "JMI"]
 MOST_LEVELS = 50
@@ -135,7 +136,7 @@ def _indicators(levels: Any) -> Array:
     if values.max(initial=0) >= MOST_LEVELS:
         raise ValueError(f"a column has {int(values.max()) + 1} levels; at most {MOST_LEVELS}")
     grid = np.arange(int(values.max(initial=0)) + 1)
-    return (values[None, :, :] == grid[:, None, None]).astype(np.float64)
+    return floats(values[None, :, :] == grid[:, None, None])
 
 
 def _labels(y: Any, n: int) -> NDArray[np.int64]:
@@ -154,7 +155,7 @@ def _labels(y: Any, n: int) -> NDArray[np.int64]:
 
 def _label_marks(labels: NDArray[np.int64]) -> Array:
     """Return 0/1 marks of every label, shape (labels, n)."""
-    return (labels == np.arange(labels.max() + 1)[:, None]).astype(np.float64)
+    return floats(labels == np.arange(labels.max() + 1)[:, None])
 
 
 def _entropy(counts: Array, n: int) -> Array:

@@ -135,6 +135,14 @@ def test_few_cases_a_fold_count_singly():
     assert found.cv_se[0] == pytest.approx(np.std(losses) / np.sqrt(11))
 
 
+def test_auc_of_small_folds_falls_back_to_the_least_deviance():
+    X, y, _ = sample(n=40, p=4)
+    folds = np.arange(40) % 5
+    found = lasso.cv_binomial(X, y, folds, "auc")
+    assert found.measure == "binomial deviance"
+    assert found.lambda_min == lasso.cv_binomial(X, y, folds).lambda_min
+
+
 def test_interpolation_between_penalties():
     X, y, _ = sample()
     path = lasso.path_binomial(X, y)

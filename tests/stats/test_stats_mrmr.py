@@ -61,3 +61,32 @@ def test_an_unknown_criterion_is_refused():
     X, _ = sample()
     with pytest.raises(ValueError, match="MID, MIQ"):
         mrmr.rank(X, np.ones(12), 3, "MRMR")
+
+
+def test_ordered_relevance_counts_a_tie_in_the_feature_as_discordant():
+    x = np.array([1.0, 2.0, 2.0, 3.0, 0.0, 4.0])
+    y = np.array([0, 0, 1, 1, 1, 2])
+    pairs = [(i, j) for i in range(6) for j in range(6) if y[i] > y[j]]
+    c = np.mean([x[i] > x[j] for i, j in pairs])
+    constant = np.full(6, 7.0)
+    found = mrmr.relevance_ordered(np.column_stack([x, 10 * x, constant]), y)
+    assert found[0] == pytest.approx(-0.5 * np.log(1 - (2 * c - 1) ** 2))
+    assert found[1] == found[0]
+    assert np.isnan(found[2])
+
+
+def test_an_ordered_outcome_changes_the_relevance_only():
+    X, y = sample()
+    found = mrmr.mrmr(X, y, 4, "MIQ", ordered=True)
+    again = mrmr.rank(X, mrmr.relevance_ordered(X, y), 4, "MIQ")
+    assert (found.order == again.order).all()
+    with pytest.raises(ValueError, match="MID or MIQ"):
+        mrmr.mrmr(X, y, 4, "FCD", ordered=True)
+    with pytest.raises(ValueError, match="one value only"):
+        mrmr.relevance_ordered(X, np.ones(80))
+
+
+def test_at_least_one_column_is_asked_for():
+    X, y = sample()
+    with pytest.raises(ValueError, match="n is 0"):
+        mrmr.mrmr(X, y, 0)

@@ -119,7 +119,8 @@ def test_improvement_of_models_sees_a_predictor_and_not_noise():
     noise = np.random.default_rng(9).normal(size=200)
     none = improvement_of_models(t, d, x, np.column_stack([x, noise]), 0.8, 1, 100)
     assert none.idi.estimate < 0.02 < good.idi.estimate
-    assert good == improvement_of_models(t, d, x, np.column_stack([x, z]), 0.8, 1, 100)
+    again = improvement_of_models(t, d, x, np.column_stack([x, z]), 0.8, 1, 100)
+    assert repr(good) == repr(again)
 
 
 def test_degenerate_input_is_missing_and_said():
