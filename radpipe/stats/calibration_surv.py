@@ -18,6 +18,7 @@ from radpipe.stats.results import (
     join_notes,
     labels01,
     normal_p,
+    same_length,
     z_value,
 )
 from radpipe.stats.survival import kaplan_meier, survival_at
@@ -153,6 +154,7 @@ def slope_survival(time: Any, event: Any, lp: Any, level: float = 0.95) -> TestR
     from radpipe.stats.cox import fit_cox
 
     x = floats(lp)
+    same_length(time=time, event=event, lp=x)
     known = np.isfinite(x)
     t, d, x = floats(time)[known], labels01(event)[known], x[known]
     method = "calibration slope: Cox model of the linear predictor, Wald test of slope 1"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from radpipe.stats.results import BoolArray, FloatArray, IntArray, floats, labels01
+from radpipe.stats.results import BoolArray, FloatArray, IntArray, floats, labels01, same_length
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ def event_codes(event: Any, n: int, cause: int = 1) -> IntArray:
 def censoring_survival(time: Any, event: Any) -> StepFunction:
     """Return the Kaplan-Meier estimate of remaining uncensored; events come before censorings."""
     t, d = floats(time), labels01(event)
+    same_length(time=t, event=d)
     times, lost, at_risk = _censorings(t, d)
     return StepFunction(times, floats(np.cumprod(1 - lost / at_risk)))
 

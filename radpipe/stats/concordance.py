@@ -23,6 +23,7 @@ from radpipe.stats.results import (
     join_notes,
     labels01,
     normal_p,
+    same_length,
     z_value,
 )
 
@@ -110,6 +111,7 @@ def concordance(
     pairs: Pairs, matrix: FloatArray, name: str, level: float = 0.95, groups: Any = None
 ) -> Estimate:
     """Return the concordance over given pairs; ``matrix`` is (n, repeats)."""
+    same_length(time=pairs.time, score=matrix)
     inf = _influence(pairs, matrix)
     used = np.isfinite(inf.values)
     se = _se(inf.values, groups) if used.any() else NAN

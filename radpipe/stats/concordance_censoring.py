@@ -12,7 +12,15 @@ import numpy as np
 
 from radpipe.stats.concordance import concordance, concordance_paired
 from radpipe.stats.pairs import Pairs
-from radpipe.stats.results import NAN, Estimate, TestResult, floats, join_notes, labels01
+from radpipe.stats.results import (
+    NAN,
+    Estimate,
+    TestResult,
+    floats,
+    join_notes,
+    labels01,
+    same_length,
+)
 
 
 def uno(
@@ -92,6 +100,7 @@ def _weighted(time: Any, event: Any, tau: float | None) -> tuple[Pairs, str]:
     from radpipe.stats.ipcw import censoring_survival
 
     t, d = floats(time), labels01(event)
+    same_length(time=t, event=d)
     g = censoring_survival(t, d).before(t)
     kept = d & (t < (np.inf if tau is None else tau))
     weight = np.divide(1.0, g**2, out=np.zeros(g.shape), where=kept & (g > 0))

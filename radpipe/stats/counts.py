@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from radpipe.stats.results import FloatArray, IntArray, floats
+from radpipe.stats.results import FloatArray, IntArray, floats, same_length
 
 
 def coded(labels: Any) -> tuple[tuple[Any, ...], IntArray]:
@@ -28,6 +28,7 @@ def coded(labels: Any) -> tuple[tuple[Any, ...], IntArray]:
 
 def cross_table(rows: Any, columns: Any) -> tuple[IntArray, tuple[Any, ...], tuple[Any, ...]]:
     """Return the counts (r, c) of two label arrays (n,) with the sorted labels of either side."""
+    same_length(rows=rows, columns=columns)
     first, i = coded(rows)
     second, j = coded(columns)
     counts = np.zeros((len(first), len(second)), dtype=np.int64)
@@ -37,6 +38,7 @@ def cross_table(rows: Any, columns: Any) -> tuple[IntArray, tuple[Any, ...], tup
 
 def stratified_table(rows: Any, columns: Any, strata: Any) -> IntArray:
     """Return the counts (K, r, c) of two label arrays (n,) in each of K strata, labels sorted."""
+    same_length(rows=rows, columns=columns, strata=strata)
     (first, i), (second, j), (third, k) = coded(rows), coded(columns), coded(strata)
     counts = np.zeros((len(third), len(first), len(second)), dtype=np.int64)
     np.add.at(counts, (k, i, j), 1)

@@ -222,6 +222,8 @@ def smd_categorical(a: Any, b: Any) -> float:
     tableone; NaN where it is undefined.
     """
     first, second = floats(a), floats(b)
+    if first.shape != second.shape:
+        raise ValueError(f"counts of {first.size} and of {second.size} levels")
     if first.sum() == 0 or second.sum() == 0:
         return NAN
     p, q = first / first.sum(), second / second.sum()

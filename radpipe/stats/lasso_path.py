@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.stats.design import Array, BoolArray, DegenerateDataError, matrix, vector
+from radpipe.stats.results import same_length
 
 Family = Literal["gaussian", "binomial", "cox"]
 FAMILIES: tuple[Family, ...] = ("gaussian", "binomial", "cox")
@@ -192,6 +193,7 @@ def fit_path(X: Any, target: Outcome, settings: Settings, lambdas: Any = None) -
     columns = design(X, settings)
     scaled, means, scale, factor = columns.scaled, columns.means, columns.scale, columns.factor
     n = len(scaled)
+    same_length(X=scaled, outcome=target.y)
     alpha = float(settings.alpha)
     order = np.arange(n)
     ends = order

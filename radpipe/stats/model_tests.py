@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from radpipe.stats.results import NAN, TestResult, floats, labels01
+from radpipe.stats.results import NAN, TestResult, floats, labels01, same_length
 
 
 def wald_test(coef: Any, vcov: Any, which: Any, n: int, df_residual: float = NAN) -> TestResult:
@@ -101,6 +101,7 @@ def tjur(y: Any, risk: Any) -> float:
     NaN with one class only.
     """
     event, p = labels01(y), floats(risk)
+    same_length(y=event, risk=p)
     if event.all() or not event.any():
         return NAN
     return float(p[event].mean() - p[~event].mean())

@@ -14,7 +14,16 @@ import numpy as np
 
 from radpipe.stats.censoring import event_codes, follow_up_times
 from radpipe.stats.event_risk import risk_at
-from radpipe.stats.results import NAN, BoolArray, FloatArray, IntArray, floats, join_notes, labels01
+from radpipe.stats.results import (
+    NAN,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    floats,
+    join_notes,
+    labels01,
+    same_length,
+)
 from radpipe.stats.survival import tie_times
 
 # At a threshold of 0 a risk of exactly 0 is not treated, as in dcurves.
@@ -150,6 +159,7 @@ def risk_of_marker(y: Any, marker: Any) -> FloatArray:
     """
     from radpipe.stats.logistic import fit_logistic, predict
 
+    same_length(y=y, marker=marker)
     x, out = floats(marker), np.full(floats(marker).shape, NAN)
     known = np.isfinite(x)
     out[known] = predict(fit_logistic(x[known, None], labels01(y)[known]), x[known, None])
@@ -160,6 +170,7 @@ def risk_of_marker_survival(time: Any, event: Any, marker: Any, horizon: float) 
     """Return a marker's risk at the horizon by Cox's model on the same cases, (n,); apparent."""
     from radpipe.stats.cox import fit_cox, survival_at
 
+    same_length(time=time, event=event, marker=marker)
     x, out = floats(marker), np.full(floats(marker).shape, NAN)
     known = np.isfinite(x)
     fit = fit_cox(x[known, None], follow_up_times(time)[known], labels01(event)[known])

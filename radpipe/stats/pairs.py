@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from radpipe.stats.clusters import codes
-from radpipe.stats.results import BoolArray, FloatArray, IntArray, floats, labels01
+from radpipe.stats.results import BoolArray, FloatArray, IntArray, floats, labels01, same_length
 
 _ROWS = 512  # events a block: bounds the memory of the pairwise comparison
 
@@ -88,6 +88,7 @@ class PairCounts:
 def pair_counts(time: Any, event: Any, score: Any) -> PairCounts:
     """Return the pairs by kind. All arrays (n,), without NaN."""
     t, d, s = floats(time), labels01(event), floats(score)
+    same_length(time=t, event=d, score=s)
     pairs = Pairs.of(t, d)
     net, compared = pair_sums(pairs, s)
     comparable, difference = float(compared.sum()) / 2, float(net.sum()) / 2

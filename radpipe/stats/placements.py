@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from radpipe.stats.results import NAN, BoolArray, FloatArray, floats, labels01
+from radpipe.stats.results import NAN, BoolArray, FloatArray, floats, labels01, same_length
 
 
 def placements(y: Any, score: Any) -> tuple[FloatArray, FloatArray]:
@@ -33,6 +33,7 @@ def placements(y: Any, score: Any) -> tuple[FloatArray, FloatArray]:
     IEEE Signal Process Lett 2014;21:1389.
     """
     positive = labels01(y)
+    same_length(y=positive, score=floats(score))
     v = placement_values(positive, floats(score))
     return v[positive], v[~positive]
 
@@ -69,6 +70,7 @@ def auto_direction(y: Any, score: Any) -> Literal["<", ">"]:
         If a class is empty.
     """
     positive, values = labels01(y), floats(score)
+    same_length(y=positive, score=values)
     present = np.isfinite(values)
     event, free = values[present & positive], values[present & ~positive]
     if min(event.size, free.size) == 0:

@@ -123,6 +123,9 @@ def likelihood_ratio_test(
     """
     pb = problem(X, y, weights, offset, intercept)
     tested = np.zeros(pb.keep.size, dtype=np.bool_)
+    count = tested.size - int(intercept)
+    if not all(0 <= int(j) < count for j in np.atleast_1d(columns)):
+        raise ValueError(f"columns {columns} are not all among the {count} of the design, from 0")
     tested[np.asarray(columns, dtype=np.int64) + int(intercept)] = True
     free = ~tested[pb.keep]
     scale = np.sqrt((pb.X**2).mean(axis=0))

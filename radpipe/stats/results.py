@@ -104,6 +104,20 @@ def labels01(y: Any) -> BoolArray:
     return values.astype(np.bool_)
 
 
+def same_length(**parts: Any) -> None:
+    """Check that arrays hold one value for each case.
+
+    Raises
+    ------
+    ValueError
+        If one of them has another number of rows than the first.
+    """
+    rows = {name: np.shape(part)[0] if np.ndim(part) else 0 for name, part in parts.items()}
+    if len(set(rows.values())) > 1:
+        said = ", ".join(f"{name} {n}" for name, n in rows.items())
+        raise ValueError(f"one value for each case is needed, found: {said}")
+
+
 def z_value(level: float) -> float:
     """Return the two-sided normal quantile of a confidence level.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from radpipe.stats.results import FloatArray, IntArray, floats
+from radpipe.stats.results import FloatArray, IntArray, floats, same_length
 
 _CELLS = 2_000_000  # weights held at a time: bounds the memory of the local fits
 
@@ -30,6 +30,9 @@ def lowess(
     Cleveland, JASA 1979;74:829; the algorithm of R's clowess. A binary outcome is never
     robustified: its outliers are its events.
     """
+    same_length(x=x, y=y)
+    if not (np.isfinite(floats(x)).all() and np.isfinite(floats(y)).all()):
+        raise ValueError("points are finite: leave missing ones out")
     order = np.argsort(floats(x), kind="stable")
     xs, ys = floats(x)[order], floats(y)[order]
     n = xs.size
