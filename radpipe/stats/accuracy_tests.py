@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from radpipe.stats.clusters import clustered, codes, sums
-from radpipe.stats.contingency import count_test, mcnemar
-from radpipe.stats.proportions import wilson
+from radpipe.stats.contingency import count_test, mcnemar, risk_difference
 from radpipe.stats.results import (
     NAN,
     BoolArray,
@@ -78,13 +77,10 @@ def compare_independent(k1: int, n1: int, k2: int, n2: int, level: float = 0.95)
     level : float
         Confidence level, in (0, 1).
     """
-    p1, p2 = wilson(k1, n1, level), wilson(k2, n2, level)
     if min(n1, n2) == 0:
         note = "a denominator is zero: no test"
         return TestResult(NAN, NAN, "comparison of proportions", n1 + n2, level=level, note=note)
-    difference = p1.estimate - p2.estimate
-    below = np.hypot(p1.estimate - p1.lower, p2.upper - p2.estimate)
-    above = np.hypot(p1.upper - p1.estimate, p2.estimate - p2.lower)
+    gap = risk_difference([[n2 - k2, k2], [n1 - k1, k1]], level)
     test = count_test([[k1, n1 - k1], [k2, n2 - k2]])
     return TestResult(
         test.statistic,
@@ -92,9 +88,9 @@ def compare_independent(k1: int, n1: int, k2: int, n2: int, level: float = 0.95)
         f"{test.method}; interval: Newcombe's hybrid score",
         n1 + n2,
         test.df,
-        difference,
-        float(difference - below),
-        float(difference + above),
+        gap.estimate,
+        gap.lower,
+        gap.upper,
         level=level,
         note=test.note,
     )

@@ -162,9 +162,9 @@ def fit_cox(
         loglik_null=null,
         aic=-2.0 * now.loglik + 2.0 * df,
         bic=-2.0 * now.loglik + df * float(np.log(events)),
-        lr_test=_chi_squared(2.0 * (now.loglik - null), df),
-        wald_test=_chi_squared(float(beta @ now.information @ beta), df),
-        score_test=_chi_squared(float(start.score @ invert(start.information) @ start.score), df),
+        lr_test=chi_squared(2.0 * (now.loglik - null), df),
+        wald_test=chi_squared(float(beta @ now.information @ beta), df),
+        score_test=chi_squared(float(start.score @ invert(start.information) @ start.score), df),
         means=means,
         baselines=_baselines(now.hazard, sets),
         n=n,
@@ -176,7 +176,8 @@ def fit_cox(
     )
 
 
-def _chi_squared(statistic: float, df: int) -> ChiSquared:
+def chi_squared(statistic: float, df: int) -> ChiSquared:
+    """Return the test of a statistic; p is NaN without degrees of freedom."""
     p = float(special.chdtrc(df, max(statistic, 0.0))) if df else float("nan")
     return ChiSquared(statistic, df, p)
 
@@ -206,15 +207,19 @@ def survival_at(fit: CoxFit, X: Any, times: Any, stratum: float | None = None) -
 
     ``exp(-H0(t) exp(lp))`` with the baseline of the stratum (the only one when not named).
     """
-    grid = np.atleast_1d(np.asarray(times, dtype=np.float64))
     if stratum is None and len(fit.baselines) > 1:
         raise ValueError("name the stratum whose baseline is meant")
     chosen = [b for b in fit.baselines if stratum is None or b.stratum == stratum]
     if not chosen:
         raise ValueError(f"the model has no stratum {stratum}")
-    hazard = chosen[0].at(grid)
+    return survival_from(chosen[0], fit, X, times)
+
+
+def survival_from(baseline: Baseline, fit: CoxFit, X: Any, times: Any) -> Array:
+    """Return ``exp(-H0(t) exp(lp))`` for new rows, shape (n, len(times)), from a given baseline."""
+    grid = np.atleast_1d(np.asarray(times, dtype=np.float64))
     relative = np.exp(np.minimum(linear_predictor(fit, X), 700.0))
-    out: Array = np.exp(-np.outer(relative, hazard))
+    out: Array = np.exp(-np.outer(relative, baseline.at(grid)))
     return out
 
 

@@ -94,18 +94,17 @@ def breslow_baseline(fit: CoxFit, X: Any, time: Any, event: Any) -> Baseline:
 
     What lifelines and scikit-survival print beside Efron's coefficients; about ``fit.means``, as
     ``fit.baselines``.
+
+    Raises
+    ------
+    ValueError
+        The fit has strata.
     """
+    if len(fit.baselines) > 1:
+        raise ValueError("the model has strata: Breslow's baseline is that of a fit of one stratum")
     t, d = np.asarray(time, dtype=np.float64), np.asarray(event, dtype=np.float64)
     risk = np.exp(linear_predictor(fit, X))
     times, place = np.unique(t, return_inverse=True)
     deaths = np.bincount(place, weights=d)
     at_risk = np.cumsum(np.bincount(place, weights=risk)[::-1])[::-1]
     return Baseline(0.0, times, np.cumsum(deaths / at_risk))
-
-
-def survival_from(baseline: Baseline, fit: CoxFit, new: Any, at: Any) -> Array:
-    """Return ``exp(-H0(t) exp(lp))`` for new cases, shape (n, times), from a given baseline."""
-    grid = np.atleast_1d(np.asarray(at, dtype=np.float64))
-    risk = np.exp(np.minimum(linear_predictor(fit, new), 700.0))
-    out: Array = np.exp(-np.outer(risk, baseline.at(grid)))
-    return out

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy import special
 
-from radpipe.stats.cox import ChiSquared, CoxFit
+from radpipe.stats.cox import ChiSquared, CoxFit, chi_squared
 from radpipe.stats.cox_likelihood import (
     RiskSets,
     exposure,
@@ -87,10 +87,7 @@ def score_residuals(fit: CoxFit, X: Any, time: Any, event: Any, strata: Any = No
     held = np.column_stack([found.hazard, found.hazard[:, None] * found.mean])
     sums = found.w[:, None] * exposure(held, sets)
     rows = sums[:, 1:] - found.X * sums[:, :1]
-    # Of tied events each takes the mean of the slots, as none is known to be the first.
-    times = np.zeros((int(sets.tied.max()) + 1, found.X.shape[1]))
-    np.add.at(times, sets.tied, found.mean / sets.count[:, None])
-    rows[sets.slots] += found.X[sets.slots] - times[sets.tied]
+    rows[sets.slots] += _beyond_expected(found)
     return _unsorted(sets, rows)
 
 
@@ -123,9 +120,7 @@ def schoenfeld(
     """Return event times (events,) and covariates less their expectation (events, p), by time."""
     found = fitted_data(fit, X, time, event, strata)
     sets = found.sets
-    times = np.zeros((int(sets.tied.max()) + 1, found.X.shape[1]))
-    np.add.at(times, sets.tied, found.mean / sets.count[:, None])
-    rows = found.X[sets.slots] - times[sets.tied]
+    rows = _beyond_expected(found)
     order = np.argsort(sets.time[sets.slots], kind="stable")
     return sets.time[sets.slots][order], rows[order]
 
@@ -167,7 +162,7 @@ def hazard_test(
     def test(columns: list[int]) -> ChiSquared:
         used = [j for j in columns if keep[j]]
         block = np.linalg.pinv(inner[np.ix_(used, used)], hermitian=True)
-        return _chi_squared(float(score[used] @ block @ score[used]), len(used))
+        return chi_squared(float(score[used] @ block @ score[used]), len(used))
 
     p = rows.shape[1]
     parts = [list(t) for t in terms] if terms is not None else [[j] for j in range(p)]
@@ -189,15 +184,12 @@ def hazard_test_correlation(
     """
     found = fitted_data(fit, X, time, event, strata)
     g = _scaled_times(found.sets, scale, among=found.sets.time[found.sets.slots])
-    times = np.zeros((int(found.sets.tied.max()) + 1, found.X.shape[1]))
-    np.add.at(times, found.sets.tied, found.mean / found.sets.count[:, None])
-    rows = found.X[found.sets.slots] - times[found.sets.tied]
     covariance = np.nan_to_num(fit.vcov)
-    scaled = rows @ covariance * g.size
+    scaled = _beyond_expected(found) @ covariance * g.size
     spread = np.diag(covariance) * g.size * float(np.sum((g - g.mean()) ** 2))
     top = ((g - g.mean()) @ scaled) ** 2
     chi2 = np.divide(top, spread, out=np.full_like(top, np.nan), where=spread > 0)
-    return tuple(_chi_squared(float(c), 1) for c in chi2)
+    return tuple(chi_squared(float(c), 1) for c in chi2)
 
 
 def _weighted_information(found: FittedData, g: Array) -> tuple[Array, Array, Array]:
@@ -277,6 +269,10 @@ def fitted_data(fit: CoxFit, X: Any, time: Any, event: Any, strata: Any) -> Fitt
             f"{n} cases with {int(d.sum())} events and {rows.shape[1]} columns are not the fit's "
             f"{fit.n} with {fit.events} and {fit.coef.size}"
         )
+    if np.unique(s).size != len(fit.baselines):
+        raise ValueError(
+            f"{np.unique(s).size} strata are not the fit's {len(fit.baselines)}: give its strata"
+        )
     if fit.ties == "exact":
         raise ValueError("residuals are defined for ties 'efron' and 'breslow'")
     sets = risk_sets(t, d == 1.0, fit.ties, s)
@@ -288,13 +284,19 @@ def fitted_data(fit: CoxFit, X: Any, time: Any, event: Any, strata: Any) -> Fitt
     return FittedData(sets, centred, w, shift[sets.slots], 1.0 / sums[:, 0], mean, coef)
 
 
+def _beyond_expected(found: FittedData) -> Array:
+    """Return each event's covariates less their mean at risk, shape (events, p).
+
+    Of tied events each takes the mean over their slots, as none is known to be the first.
+    """
+    sets = found.sets
+    times = np.zeros((int(sets.tied.max()) + 1, found.X.shape[1]))
+    np.add.at(times, sets.tied, found.mean / sets.count[:, None])
+    out: Array = found.X[sets.slots] - times[sets.tied]
+    return out
+
+
 def _unsorted(sets: RiskSets, rows: Array) -> Array:
     out = np.empty_like(rows)
     out[sets.order] = rows
     return out
-
-
-def _chi_squared(statistic: float, df: int) -> ChiSquared:
-    if not df or not np.isfinite(statistic):
-        return ChiSquared(float("nan"), df, float("nan"))
-    return ChiSquared(statistic, df, float(special.chdtrc(df, max(statistic, 0.0))))

@@ -31,6 +31,7 @@ from radpipe.stats.results import (
     normal_p,
     z_value,
 )
+from radpipe.stats.summaries import auc_hanley_mcneil
 
 _POINT = "the variance is zero: the interval is a point"
 
@@ -121,9 +122,7 @@ def hanley_mcneil(y: Any, score: Any, level: float = 0.95) -> Estimate:
     method = "Hanley-McNeil"
     if np.isnan(a):
         return Estimate(NAN, NAN, NAN, method, plain.n, NAN, level, plain.events, plain.note)
-    q1, q2 = a / (2 - a), 2 * a**2 / (1 + a)
-    spread = a * (1 - a) + (events - 1) * (q1 - a**2) + (free - 1) * (q2 - a**2)
-    se = float(np.sqrt(max(0.0, spread) / (events * free)))
+    se = auc_hanley_mcneil(a, events, free, level).se
     lower, upper = _clipped(a, z_value(level) * se, 0.0)
     missing = auc_influence(labels01(y), floats(score)[:, None]).note
     note = join_notes(missing, _POINT if se == 0 else "")

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from radpipe.stats.concordance import harrell, harrell_covariance, harrell_paired
 from radpipe.stats.concordance_censoring import gonen_heller, uno, uno_paired
-from radpipe.stats.cox import fit_cox, survival_at
-from radpipe.stats.cox_curves import breslow_baseline, predicted_survival, survival_from
+from radpipe.stats.cox import fit_cox, survival_at, survival_from
+from radpipe.stats.cox_curves import breslow_baseline, predicted_survival
 from radpipe.stats.cox_residuals import (
     deviance_residuals,
     hazard_test,
@@ -53,6 +53,15 @@ def test_robust_variance_of_doubled_cases_by_patient_is_that_of_the_cases():
     patient = np.tile(np.arange(len(t)), 2)
     np.testing.assert_allclose(robust_vcov(fit, *twice, groups=patient), plain, rtol=1e-6)
     assert (np.diag(fit.vcov) < 0.6 * np.diag(plain)).all()
+
+
+def test_a_stratified_fit_asks_for_its_strata():
+    X, t, d = cohort()
+    fit = fit_cox(X, t, d, strata=np.arange(len(t)) % 3)
+    with pytest.raises(ValueError, match="1 strata are not the fit's 3"):
+        martingale(fit, X, t, d)
+    with pytest.raises(ValueError, match="has strata"):
+        breslow_baseline(fit, X, t, d)
 
 
 def test_a_crossing_effect_is_seen_and_a_constant_one_is_not():

@@ -5,8 +5,14 @@ from typing import Any
 import numpy as np
 
 from radpipe.stats.concordance import harrell
-from radpipe.stats.cox import CoxFit, baseline_at_zero, fit_cox, linear_predictor
-from radpipe.stats.cox_curves import breslow_baseline, predicted_survival, survival_from
+from radpipe.stats.cox import (
+    CoxFit,
+    baseline_at_zero,
+    fit_cox,
+    linear_predictor,
+    survival_from,
+)
+from radpipe.stats.cox_curves import breslow_baseline, predicted_survival
 from radpipe.stats.cox_residuals import (
     deviance_residuals,
     hazard_test,

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from radpipe.stats.cox import baseline_at_zero, fit_cox
-from radpipe.stats.cox_curves import breslow_baseline, survival_from
+from radpipe.stats.cox import baseline_at_zero, fit_cox, survival_from
+from radpipe.stats.cox_curves import breslow_baseline
 from tests.golden.case import Case
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from radpipe.stats import nomogram as nomo
 from radpipe.stats.concordance import harrell
-from radpipe.stats.cox import fit_cox, linear_predictor, survival_at
-from radpipe.stats.cox_curves import breslow_baseline, survival_from
+from radpipe.stats.cox import fit_cox, linear_predictor, survival_at, survival_from
+from radpipe.stats.cox_curves import breslow_baseline
 from tests.golden.adaptors.nomogram_logistic import totals
 from tests.golden.case import Case
 
