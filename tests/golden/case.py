@@ -23,7 +23,8 @@ class Case:
 
     An adaptor is a module ``adaptors/NAME.py`` with a function ``compute(case)``, which reads the
     inputs, calls radpipe, and returns values nested as those of ``expected.json``. Of the latter
-    it may look at what was asked for (:meth:`names`), never at the numbers.
+    it may look at what was asked for (:meth:`names`), never at the numbers; the one exception says
+    so where it stands (a table of data that R keeps beside its results).
     """
 
     folder: Path

@@ -33,6 +33,7 @@ def compute(case: Case) -> dict[str, Any]:
             "km_corrected": groups.corrected,
             "std_err": groups.se_log,
         },
+        # R smooths by hazard regression (polspline::hare), we by a Cox model of log(-log S)
         "calibrate_hare_u365": {
             "pred": AT,
             "apparent": curve.apparent,
