@@ -6,11 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 ORACLE := $(shell { command -v cc || command -v gcc; } >/dev/null && echo "pyradiomics,rsf,")
 
-.PHONY: help install demo test test-real lint clean
+.PHONY: help install demo test test-workflows test-real lint clean
 
 help:
 	@echo "make demo       install, and run the bundled study from images to report"
 	@echo "make test       install, and run the tests"
+	@echo "make test-workflows  run six published workflows on simulated cohorts"
 	@echo "make test-real  run both sarcoma studies whole (data in ../shared/sts or RADPIPE_DATA)"
 	@echo "make lint       ruff, mypy, import layers, snakemake --lint"
 	@echo "make clean      take away the environment and what the tests left"
@@ -39,7 +40,10 @@ demo: install
 	$(BIN)/radpipe run studies/demo --cores $(CORES)
 
 test: $(VENV)/.tested
-	$(BIN)/python -m pytest -m "not whole" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not whole and not workflows" -n 2 --dist loadfile
+
+test-workflows: $(VENV)/.tested
+	$(BIN)/python -m pytest -m "workflows" tests/end_to_end -n 2
 
 test-real: $(VENV)/.tested
 	$(BIN)/python -m pytest -m "whole" -s

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from radpipe import __version__
+from radpipe import __version__, cli_models
 from radpipe.core.errors import RadpipeError, UsageError
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app = typer.Typer(
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it; what typer makes of it."""
+
+cli_models.add(app)
 
 Data = Annotated[
     Path | None,

@@ -14,6 +14,15 @@ def free() -> int:
     return int(psutil.virtual_memory().available)
 
 
+def peak() -> int:
+    """Return the most bytes that this process has held at once."""
+    import resource
+    import sys
+
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return held if sys.platform == "darwin" else held * 1024
+
+
 def check_room(needed: float, where: str, found: str, cure: str) -> None:
     """Check that there is room for what a case needs.
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from radpipe.evaluation.continuous import r_squared_influence
+from radpipe.evaluation.survival import event_codes, outliving
 from radpipe.evaluation.table import FloatArray, Slice, horizons_of, slices
+from radpipe.stats.competing_scores import auc_competing_paired
 from radpipe.stats.concordance import harrell_paired
 from radpipe.stats.delong import delong_paired
+from radpipe.stats.influence import wald
 from radpipe.stats.ipcw import auc_at_paired
-from radpipe.stats.results import TestResult, join_notes
+from radpipe.stats.results import TestResult, join_notes, normal_p
 
 COMPARISON_COLUMNS = (
     "split",
     "model_a",
     "model_b",
     "metric",
+    "class",
     "difference",
     "lower",
     "upper",
@@ -56,16 +62,17 @@ def compare(
     Returns
     -------
     DataFrame
-        Columns COMPARISON_COLUMNS; metric auc, or c_index and auc_at_H. ``p`` is given for
-        held-out splits only; resampled and apparent rows have a difference with its interval.
+        Columns COMPARISON_COLUMNS; metric auc (of each class or label), r2, or c_index and
+        auc_at_H. ``p`` is given for held-out splits only; resampled and apparent rows have a
+        difference with its interval.
     """
-    found = {(s.split, s.model): s for s in slices(predictions, outcomes, endpoint)}
-    models = list(dict.fromkeys(model for _, model in found))
+    found = {(s.split, s.label, s.model): s for s in slices(predictions, outcomes, endpoint)}
+    models = list(dict.fromkeys(model for *_, model in found))
     rows = []
-    for split in dict.fromkeys(split for split, _ in found):
+    for place in dict.fromkeys((split, label) for split, label, _ in found):
         for a, b in pairs if pairs is not None else combinations(models, 2):
-            if (split, a) in found and (split, b) in found:
-                rows += _rows(found[split, a], found[split, b], endpoint, level)
+            if (*place, a) in found and (*place, b) in found:
+                rows += _rows(found[*place, a], found[*place, b], endpoint, level)
     return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
 
 
@@ -85,6 +92,7 @@ def _rows(a: Slice, b: Slice, endpoint: Mapping[str, Any], level: float) -> list
                 "model_a": a.model,
                 "model_b": b.model,
                 "metric": metric,
+                "class": a.label,
                 "difference": test.estimate,
                 "lower": test.lower,
                 "upper": test.upper,
@@ -98,6 +106,9 @@ def _rows(a: Slice, b: Slice, endpoint: Mapping[str, Any], level: float) -> list
             }
         )
 
+    if endpoint["kind"] == "continuous":
+        add("r2", _r_squared(a, b, both, other, level))
+        return out
     if endpoint["kind"] != "survival":
         assert a.y is not None
         first, second = _same_repeats(a.pooled[both], b.pooled[other])
@@ -105,14 +116,49 @@ def _rows(a: Slice, b: Slice, endpoint: Mapping[str, Any], level: float) -> list
         return out
     assert a.time is not None
     assert a.event is not None
-    t, d = a.time[both], a.event[both]
+    t, d = a.time[both], event_codes(a)[both]
     first, second = _same_repeats(a.score[both], b.score[other])
-    add("c_index", harrell_paired(t, d, first, second, level, group))
+    add(
+        "c_index",
+        harrell_paired(outliving(a)[both], a.event[both], first, second, level, group),
+    )
     for horizon in horizons_of(endpoint):
         first, second = _same_repeats(a.ranking_at(horizon)[both], b.ranking_at(horizon)[other])
-        test = auc_at_paired(t, d, first, second, horizon, level, group)
+        if a.competing is None:
+            test = auc_at_paired(t, d, first, second, horizon, level, group)
+        else:
+            test = auc_competing_paired(t, d, first, second, horizon, level=level, groups=group)
         add(f"auc_at_{horizon:g}", test)
     return out
+
+
+def _r_squared(
+    a: Slice, b: Slice, both: Sequence[int], other: Sequence[int], level: float
+) -> TestResult:
+    """Return the difference of R² on the cases that both models predict."""
+    first, second = _same_repeats(a.score[both], b.score[other])
+    known = np.isfinite(first) & np.isfinite(second)
+    assert a.y is not None
+    group = None if a.group is None else a.group[both]
+    own = [
+        r_squared_influence(replace(a, y=a.y[both], score=np.where(known, score, np.nan)))
+        for score in (first, second)
+    ]
+    difference, influence = own[0][0] - own[1][0], own[0][1] - own[1][1]
+    e = wald(difference, influence, "paired difference of R², delta method", level, group)
+    z = e.estimate / e.se if e.se > 0 else np.nan
+    return TestResult(
+        statistic=z,
+        p=normal_p(z) if np.isfinite(z) else np.nan,
+        method=e.method,
+        n=e.n,
+        estimate=e.estimate,
+        lower=e.lower,
+        upper=e.upper,
+        se=e.se,
+        level=level,
+        note=join_notes(own[0][2], e.note),
+    )
 
 
 def _same_repeats(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:

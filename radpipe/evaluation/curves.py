@@ -1,4 +1,4 @@
-"""What ROC, calibration and decision curves are drawn from, as tidy tables."""
+"""What calibration and decision curves are drawn from, as tidy tables."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from radpipe.evaluation.classes import over_repeats
+from radpipe.evaluation.roc_curves import stack
+from radpipe.evaluation.survival import event_codes
 from radpipe.evaluation.table import FloatArray, Slice, slices
 from radpipe.stats.calibration import calibration_binary, calibration_curve
+from radpipe.stats.calibration_competing import grouped_calibration_competing, oe_competing
 from radpipe.stats.calibration_surv import grouped_calibration, oe_at, quantile_groups
 from radpipe.stats.netbenefit import (
     NetBenefit,
     net_benefit,
+    net_benefit_competing,
     net_benefit_survival,
     treat_all,
     treat_none,
 )
 from radpipe.stats.proportions import wilson_clustered
-from radpipe.stats.rocpoints import curve, vertical_average
 
-ROC_GRID = np.linspace(0, 1, 201)
 RISK_GRID = np.linspace(0, 1, 101)
 THRESHOLDS = np.linspace(0.01, 0.99, 99)
 
@@ -34,57 +37,16 @@ class CalibrationData:
     Parameters
     ----------
     curve : DataFrame
-        model, split, horizon, risk, observed: the smooth curve (binary endpoints only).
+        model, split, class, horizon, risk, observed: the smooth curve (no survival).
     groups : DataFrame
-        model, split, horizon, group, n, events, predicted, observed, lower, upper, method.
+        model, split, class, horizon, group, n, events, predicted, observed, lower, upper, method.
     summary : DataFrame
-        model, split, horizon, measure, estimate, lower, upper, method, note.
+        model, split, class, horizon, measure, estimate, lower, upper, method, note.
     """
 
     curve: pd.DataFrame
     groups: pd.DataFrame
     summary: pd.DataFrame
-
-
-def roc(
-    predictions: pd.DataFrame, outcomes: pd.DataFrame, endpoint: Mapping[str, Any]
-) -> pd.DataFrame:
-    """Return ROC curves of a binary endpoint.
-
-    Returns
-    -------
-    DataFrame
-        Columns model, split, kind, repeat, fpr, tpr, threshold, threshold_midpoint. ``kind`` is
-        "curve" (held-out and apparent: every observed threshold) or, for resampled rows, "mean"
-        (predictions pooled within each repeat, the repeats' curves averaged vertically on a grid
-        of false positive rates; no thresholds) and "repeat" (each repeat's own curve). The mean
-        starts at (0, 0). The AUC to print beside a curve is that of the metrics table.
-    """
-    tables = []
-    for part in slices(predictions, outcomes, endpoint):
-        assert part.y is not None
-        curves = []
-        for column in part.pooled.T:
-            known = np.isfinite(column)
-            curves.append(curve(part.y[known], column[known]))
-        single = not part.resampled
-        if not single:
-            mean = np.append(0.0, vertical_average(curves, ROC_GRID))
-            table = pd.DataFrame({"fpr": np.append(0.0, ROC_GRID), "tpr": mean})
-            tables.append(table.assign(model=part.model, split=part.split, kind="mean", repeat=-1))
-        for i, c in enumerate(curves):
-            table = pd.DataFrame(
-                {
-                    "fpr": c.fpr,
-                    "tpr": c.tpr,
-                    "threshold": c.threshold,
-                    "threshold_midpoint": c.threshold_midpoint,
-                }
-            )
-            kind = "curve" if single else "repeat"
-            tables.append(table.assign(model=part.model, split=part.split, kind=kind, repeat=i))
-    columns = ["model", "split", "kind", "repeat", "fpr", "tpr", "threshold", "threshold_midpoint"]
-    return _stack(tables, columns)
 
 
 def calibration(
@@ -107,8 +69,10 @@ def calibration(
     -----
     Binary: intercept, slope and the like are means over repeats; the curve is the mean over
     repeats of each repeat's lowess on a grid, where all repeats have risks; groups are of each
-    case's mean risk over repeats, with Wilson intervals of the observed share. Survival: 1 -
-    Kaplan-Meier against mean predicted risk at the horizon, in groups of mean risk over repeats.
+    case's mean risk over repeats, with Wilson intervals of the observed share. Several classes or
+    labels: the same for each against the rest. Survival: 1 - Kaplan-Meier (where events compete:
+    the cumulative incidence) against mean predicted risk at the horizon, in groups of mean risk
+    over repeats.
     """
     smooth, grouped, summary = [], [], []
     for part in slices(predictions, outcomes, endpoint):
@@ -116,9 +80,10 @@ def calibration(
         if at not in part.risk:
             continue
         when = np.nan if at is None else at
-        head: dict[str, Any] = {"model": part.model, "split": part.split, "horizon": when}
+        head: dict[str, Any] = {"model": part.model, "split": part.split, "class": part.label}
+        head["horizon"] = when
         risk = part.risk[at]
-        mean = _row_means(risk)
+        mean = over_repeats(risk)
         if at is None:
             smooth.append(_smooth(part, risk).assign(**head))
             grouped.append(_binary_groups(part, mean, groups).assign(**head))
@@ -131,18 +96,22 @@ def calibration(
                 "brier": c.brier,
             }
         else:
-            g = grouped_calibration(part.time, part.event, mean, at, groups)
+            d = event_codes(part)
+            rivals = part.competing is not None
+            grouping = grouped_calibration_competing if rivals else grouped_calibration
+            ratio = oe_competing if rivals else oe_at
+            g = grouping(part.time, d, mean, at, groups)
             columns = ("n", "events", "predicted", "observed", "lower", "upper")
             table = pd.DataFrame({c: getattr(g, c) for c in columns})
             grouped.append(table.assign(group=range(1, len(table) + 1), method=g.method, **head))
-            measures = {"oe": oe_at(part.time, part.event, risk, at, groups=part.group)}
+            measures = {"oe": ratio(part.time, d, risk, at, groups=part.group)}
         for name, e in measures.items():
             row = {"measure": name, "estimate": e.estimate, "lower": e.lower, "upper": e.upper}
             summary.append({**head, **row, "method": e.method, "note": e.note})
-    keys = ["model", "split", "horizon"]
+    keys = ["model", "split", "class", "horizon"]
     return CalibrationData(
-        curve=_stack(smooth, [*keys, "risk", "observed"]),
-        groups=_stack(
+        curve=stack(smooth, [*keys, "risk", "observed"]),
+        groups=stack(
             grouped,
             [*keys, "group", "n", "events", "predicted", "observed", "lower", "upper", "method"],
         ),
@@ -183,8 +152,9 @@ def decision(
             else:
                 assert part.time is not None
                 assert part.event is not None
-                args = part.time[known], part.event[known], column[known]
-                curves.append(net_benefit_survival(*args, at, t))
+                benefit = net_benefit_survival if part.competing is None else net_benefit_competing
+                args = part.time[known], event_codes(part)[known], column[known]
+                curves.append(benefit(*args, at, t))
         named = [(part.model, curves)]
         if part.split not in done:
             done.add(part.split)
@@ -197,7 +167,7 @@ def decision(
                 table.assign(model=name, split=part.split, horizon=np.nan if at is None else at)
             )
     rates = ["threshold", "net_benefit", "tp_rate", "fp_rate"]
-    return _stack(tables, ["model", "split", "horizon", *rates, "n", "method"])
+    return stack(tables, ["model", "split", "horizon", *rates, "n", "method"])
 
 
 def _mean_curve(curves: list[NetBenefit], n: int) -> pd.DataFrame:
@@ -259,25 +229,10 @@ def _binary_groups(part: Slice, mean: FloatArray, groups: int) -> pd.DataFrame:
 
 
 def _horizon(part: Slice, asked: float | None) -> float | None:
-    """Return the horizon to use: None for a binary endpoint; NaN finds nothing."""
+    """Return the horizon to use: None where there is no time; NaN finds nothing."""
     if part.y is not None:
         return None
     known = [h for h in part.risk if h is not None]
     if asked is not None:
         return float(asked)
     return min(known) if known else float("nan")
-
-
-def _row_means(values: FloatArray) -> FloatArray:
-    known = np.isfinite(values)
-    total = np.where(known, values, 0.0).sum(axis=1)
-    count = known.sum(axis=1)
-    out: FloatArray = np.full(total.shape, np.nan)
-    np.divide(total, count, out=out, where=count > 0)
-    return out
-
-
-def _stack(tables: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    if not tables:
-        return pd.DataFrame(columns=columns)
-    return pd.concat([t.reindex(columns=columns) for t in tables], ignore_index=True)

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from radpipe.core.target import CLASSES
+from radpipe.evaluation.classes import Several, class_metrics, f1
+from radpipe.evaluation.continuous import continuous_metrics
+from radpipe.evaluation.optimism import corrected
+from radpipe.evaluation.spread import SCHEME as REPEATED_SPLITS
+from radpipe.evaluation.spread import each_split, not_resampled, over_splits
+from radpipe.evaluation.survival import survival_metrics
 from radpipe.evaluation.table import FloatArray, Slice, horizons_of, slices
 from radpipe.stats.calibration import calibration_binary
-from radpipe.stats.calibration_surv import oe_at
-from radpipe.stats.concordance import harrell_repeats
 from radpipe.stats.delong import delong_repeats
-from radpipe.stats.ipcw import auc_at, brier_at
 from radpipe.stats.proportions import wilson_clustered
 from radpipe.stats.results import Estimate, join_notes
 
@@ -26,6 +31,7 @@ METRIC_COLUMNS = (
     "model",
     "split",
     "metric",
+    "class",
     "horizon",
     "estimate",
     "lower",
@@ -57,48 +63,106 @@ def metrics(
     predictions, outcomes : DataFrame
         The two tables between models and figures.
     endpoint : mapping
-        ``{"kind": "binary" | "survival", "horizons": [...], ...}``.
+        ``{"kind", "horizons", "classes", "resampling", ...}``. Of repeated random splits the
+        estimates are medians, and the limits those of a spread (`radpipe.evaluation.spread`).
     level : float
         Confidence level, in (0, 1).
 
     Returns
     -------
     DataFrame
-        Columns METRIC_COLUMNS. Metrics: auc, sensitivity, specificity, ppv, npv, accuracy, brier,
-        scaled_brier, calibration_intercept, calibration_slope, calibration_in_the_large, oe,
-        cutoff; for survival c_index, and auc_at_H, brier_at_H, oe_at_H with ``horizon`` H.
-        ``numerator`` and ``denominator`` are the (mean) counts of a proportion, NaN otherwise.
-        An undefined estimate is NaN, and ``note`` says why.
+        Columns METRIC_COLUMNS. An undefined estimate is NaN, and ``note`` says why. ``numerator``
+        and ``denominator`` are the (mean) counts of a proportion, NaN otherwise; ``events`` is -1
+        where it has no meaning. By the endpoint's kind:
+
+        - binary: auc, sensitivity, specificity, ppv, npv, accuracy, brier, scaled_brier,
+          calibration_intercept, calibration_slope, calibration_in_the_large, oe, cutoff;
+        - survival: c_index, and auc_at_H, brier_at_H, oe_at_H with ``horizon`` H; cutoff;
+          of three risk groups there is also the upper cut-off, cutoff_high;
+        - multiclass, ordinal: of each class against the rest (``class``) auc, sensitivity,
+          specificity, ppv, npv (of the most probable class) and f1; of all together macro_auc,
+          micro_auc, hand_till, accuracy, balanced_accuracy, macro_f1, kappa (ordinal: quadratic
+          weights), brier, log_loss; ordinal also ranked_probability_score;
+        - multilabel: of each label what a binary endpoint has, and f1; of all together macro_auc,
+          micro_auc, hamming_loss, subset_accuracy, macro_f1, micro_f1;
+        - continuous: r2, rmse, mae, pearson, spearman, ccc, calibration_intercept,
+          calibration_slope, and of predicted minus measured values bias, loa_lower, loa_upper.
+
+        Bootstrap schemes that correct for optimism add rows of the splits "optimism-corrected"
+        or ".632+" (`radpipe.evaluation.optimism`).
     """
+    kind = endpoint["kind"]
+    if endpoint.get("resampling") == REPEATED_SPLITS:
+        return _over_splits(predictions, outcomes, endpoint, level)
+    parts = slices(predictions, outcomes, endpoint)
     rows = []
-    for part in slices(predictions, outcomes, endpoint):
-        found = (
-            _survival(part, horizons_of(endpoint), level)
-            if endpoint["kind"] == "survival"
-            else _binary(part, level)
-        )
-        for name, horizon, e, numerator, denominator in found:
-            rows.append(
-                {
-                    "model": part.model,
-                    "split": part.split,
-                    "metric": name,
-                    "horizon": horizon,
-                    "estimate": e.estimate,
-                    "lower": e.lower,
-                    "upper": e.upper,
-                    "se": e.se,
-                    "method": e.method,
-                    "n": part.n,
-                    "patients": part.patients,
-                    "events": part.events,
-                    "repeats": part.repeats,
-                    "numerator": numerator,
-                    "denominator": denominator,
-                    "note": e.note,
-                }
-            )
+    for _, own in groupby(parts, key=lambda part: (part.model, part.split)):
+        together = list(own)
+        for part in together:
+            rows += [_row(part, *found) for found in _of_slice(part, endpoint, level)]
+        if kind in CLASSES:
+            several = replace(together[0], label="")
+            for name, e in class_metrics(Several(together), kind, level):
+                rows.append({**_row(several, *_plain(name, e)), "events": -1})
+    for c in corrected(predictions, outcomes, endpoint):
+        row = _row(c.part, *_plain(c.metric, c.estimate))
+        rows.append({**row, "split": c.split, "repeats": c.resamples})
     return pd.DataFrame(rows, columns=list(METRIC_COLUMNS))
+
+
+def _over_splits(
+    predictions: pd.DataFrame, outcomes: pd.DataFrame, endpoint: Mapping[str, Any], level: float
+) -> pd.DataFrame:
+    """Return the metrics table with the spread over random splits in place of out-of-fold rows."""
+    plain = {**endpoint, "resampling": ""}
+    tables = [metrics(part, outcomes, plain, level) for part in each_split(predictions)]
+    rest = metrics(not_resampled(predictions), outcomes, plain, level)
+    found = [over_splits(tables, level)] if tables else []
+    return pd.concat([*found, *([rest] if len(rest) else [])] or [rest], ignore_index=True)
+
+
+def _row(
+    part: Slice, name: str, horizon: float, e: Estimate, numerator: float, denominator: float
+) -> dict[str, Any]:
+    return {
+        "model": part.model,
+        "split": part.split,
+        "metric": name,
+        "class": part.label,
+        "horizon": horizon,
+        "estimate": e.estimate,
+        "lower": e.lower,
+        "upper": e.upper,
+        "se": e.se,
+        "method": e.method,
+        "n": part.n,
+        "patients": part.patients,
+        "events": part.events,
+        "repeats": part.repeats,
+        "numerator": numerator,
+        "denominator": denominator,
+        "note": e.note,
+    }
+
+
+def _of_slice(part: Slice, endpoint: Mapping[str, Any], level: float) -> Iterator[Named]:
+    kind = endpoint["kind"]
+    if kind == "survival":
+        for name, horizon, e in survival_metrics(part, horizons_of(endpoint), level):
+            yield name, horizon, e, np.nan, np.nan
+        yield from _cutoff(part, level)
+    elif kind == "continuous":
+        for name, e in continuous_metrics(part, level):
+            yield _plain(name, e)
+    elif kind in ("multiclass", "ordinal"):
+        yield _plain("auc", delong_repeats(part.y, part.pooled, level, part.group))
+        # Whether a case is called rightly is the accuracy of all classes together.
+        yield from (found for found in _calls(part, level) if found[0] != "accuracy")
+        yield _plain("f1", f1(part, level))
+    else:
+        yield from _binary(part, level)
+        if kind == "multilabel" and np.isfinite(part.call).any():
+            yield _plain("f1", f1(part, level))
 
 
 def _binary(part: Slice, level: float) -> Iterator[Named]:
@@ -112,23 +176,6 @@ def _binary(part: Slice, level: float) -> Iterator[Named]:
         yield _plain("calibration_slope", c.slope)
         yield _plain("calibration_in_the_large", c.in_the_large)
         yield _plain("oe", c.oe)
-    yield from _cutoff(part, level)
-
-
-def _survival(part: Slice, horizons: tuple[float, ...], level: float) -> Iterator[Named]:
-    t, d = part.time, part.event
-    yield _plain("c_index", harrell_repeats(t, d, part.score, level, part.group))
-    for horizon in horizons:
-        name = f"{horizon:g}"
-        area = auc_at(t, d, part.ranking_at(horizon), horizon, level, part.group)
-        yield f"auc_at_{name}", horizon, _over(area, part), np.nan, np.nan
-        if horizon not in part.risk:
-            continue
-        risk = part.risk[horizon]
-        brier = brier_at(t, d, risk, horizon, level, part.group)
-        ratio = oe_at(t, d, risk, horizon, level, part.group)
-        yield f"brier_at_{name}", horizon, _over(brier, part), np.nan, np.nan
-        yield f"oe_at_{name}", horizon, ratio, np.nan, np.nan
     yield from _cutoff(part, level)
 
 
@@ -160,25 +207,23 @@ def _calls(part: Slice, level: float) -> Iterator[Named]:
 
 
 def _cutoff(part: Slice, level: float) -> Iterator[Named]:
-    """Yield the cut-off with its spread over fits; scores are on each fit's own scale."""
-    values: FloatArray = part.cutoffs
-    if values.size == 0:
-        return
+    """Yield the cut-offs with their spread over fits; scores are on each fit's own scale."""
     tail = (1 - level) / 2
-    if values.size == 1:
-        e = Estimate(float(values[0]), np.nan, np.nan, "cut-off of the one fit", part.n)
-    else:
-        low, high = np.quantile(values, [tail, 1 - tail])
-        method = f"median and central {level:.0%} of the cut-offs of {values.size} fits"
-        e = Estimate(float(np.median(values)), float(low), float(high), method, part.n)
-    yield _plain("cutoff", e)
+    both: tuple[tuple[str, FloatArray], ...] = (
+        ("cutoff", part.cutoffs),
+        ("cutoff_high", part.cutoffs_high),
+    )
+    for name, values in both:
+        if values.size == 1:
+            e = Estimate(float(values[0]), np.nan, np.nan, "cut-off of the one fit", part.n)
+        elif values.size:
+            low, high = np.quantile(values, [tail, 1 - tail])
+            method = f"median and central {level:.0%} of the cut-offs of {values.size} fits"
+            e = Estimate(float(np.median(values)), float(low), float(high), method, part.n)
+        else:
+            continue
+        yield _plain(name, e)
 
 
 def _plain(name: str, e: Estimate) -> Named:
     return name, np.nan, e, np.nan, np.nan
-
-
-def _over(e: Estimate, part: Slice) -> Estimate:
-    if part.repeats == 1:
-        return e
-    return replace(e, method=f"{e.method}, influences averaged over {part.repeats} repeats")

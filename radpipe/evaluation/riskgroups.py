@@ -1,9 +1,12 @@
 """Survival of risk groups: who is at high risk, the curves, numbers at risk, and the test.
 
-Under resampling a case belongs to the group that most of its repeats put it in (``score >=
-cut-off``, each fit's cut-off learned on its own inner predictions); a draw is high risk. The
-log-rank p value is printed for held-out splits only: on groups made from out-of-fold predictions
-it rejects far too often.
+A score at or above the cut-off is high risk; of two cut-offs, a score between them is of
+intermediate risk. Under resampling a case belongs to the group that most of its repeats put it in
+(each fit's cut-offs are learned on its own inner predictions); of a draw it is the higher one.
+Where other events compete, the curve is the cumulative incidence and the test is Gray's.
+
+The p value is printed for held-out splits only: on groups made from out-of-fold predictions the
+log-rank test rejects far too often.
 """
 
 from __future__ import annotations
@@ -14,17 +17,25 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from radpipe.evaluation.table import Slice, slices
-from radpipe.stats.logrank import log_rank
-from radpipe.stats.survival import Interval, at_risk, kaplan_meier
+from radpipe.evaluation.groupcurves import GroupCurve, cumulative, survival
+from radpipe.evaluation.survival import event_codes
+from radpipe.evaluation.table import Slice, horizons_of, slices
+from radpipe.stats.gray import gray_test
+from radpipe.stats.logrank import log_rank, trend
+from radpipe.stats.survival import Interval, at_risk
 
-GROUPS = ("low", "high")
+TWO = ("low", "high")
+THREE = ("low", "intermediate", "high")
 
 NO_P = (
-    "no p value: the groups come from out-of-fold predictions, on which the log-rank test rejects "
-    "too often; it needs a permutation of the whole procedure"
+    "no p value: the groups come from out-of-fold predictions, on which such a test rejects too "
+    "often; it needs a permutation of the whole procedure"
 )
+
+_KEYS = ["model", "split"]
+_TESTS = ["statistic", "df", "p", "method", "trend_p", "trend_method", "note"]
 
 
 @dataclass(frozen=True)
@@ -34,31 +45,41 @@ class RiskGroupData:
     Parameters
     ----------
     members : DataFrame
-        model, split, case, group ("low" or "high"), votes (share of repeats that said high).
+        model, split, case, group ("low", "intermediate" or "high"), votes (share of repeats that
+        said so).
     curves : DataFrame
-        model, split, group, time, survival, lower, upper, events, censored, starting at time 0.
+        model, split, group, time, survival (or, where events compete, incidence), lower, upper,
+        events, censored, starting at time 0.
     at_risk : DataFrame
         model, split, group, time, at_risk.
     summary : DataFrame
         model, split, group, n, events, median, median_lower, median_upper, conf.
+    at_horizons : DataFrame
+        model, split, group, horizon, estimate, lower, upper, method, note: the curve's height.
     tests : DataFrame
-        model, split, statistic, df, p, method, note.
+        model, split, statistic, df, p, method, trend_p, trend_method (three groups), note.
     """
 
     members: pd.DataFrame
     curves: pd.DataFrame
     at_risk: pd.DataFrame
     summary: pd.DataFrame
+    at_horizons: pd.DataFrame
     tests: pd.DataFrame
 
 
 def risk_groups(part: Slice) -> pd.DataFrame:
     """Return case, group and votes of the cases that have a cut-off in some repeat."""
-    known = np.isfinite(part.call)
-    some = known.any(axis=1)
-    votes = np.where(known, part.call, 0.0).sum(axis=1)[some] / known.sum(axis=1)[some]
+    names = TWO if part.above is None else THREE
+    # A fit with one cut-off of two says nothing of three groups: NaN is no vote.
+    tier = part.call if part.above is None else part.call + part.above
+    counts = np.column_stack([(tier == k).sum(axis=1) for k in range(len(names))])
+    some = counts.any(axis=1)
+    counts = counts[some]
+    place = len(names) - 1 - counts[:, ::-1].argmax(axis=1)
+    votes = counts[np.arange(len(counts)), place] / counts.sum(axis=1)
     return pd.DataFrame(
-        {"case": part.case[some], "group": np.where(votes >= 0.5, "high", "low"), "votes": votes}
+        {"case": part.case[some], "group": np.array(names, dtype=object)[place], "votes": votes}
     )
 
 
@@ -69,16 +90,16 @@ def survival_of_groups(
     grid: Sequence[float] | None = None,
     conf: Interval = "log-log",
 ) -> RiskGroupData:
-    """Return Kaplan-Meier curves of low and high risk groups for every model and split.
+    """Return the curves of two or three risk groups for every model and split.
 
     Parameters
     ----------
     grid : sequence of float, optional
         Times of the numbers at risk; six even steps up to the last time by default.
     conf : str
-        Kind of the pointwise interval.
+        Kind of the pointwise interval of a Kaplan-Meier curve; incidences have log-log ones.
     """
-    members, curves, numbers, summary, tests = [], [], [], [], []
+    members, curves, numbers, summary, heights, tests = [], [], [], [], [], []
     for part in slices(predictions, outcomes, endpoint):
         own = risk_groups(part)
         if own.empty:
@@ -88,61 +109,33 @@ def survival_of_groups(
         head = {"model": part.model, "split": part.split}
         members.append(own.assign(**head))
         place = pd.Index(part.case).get_indexer(own["case"])
-        t, d = part.time[place], part.event[place]
-        label = own["group"].to_numpy()
+        t, code, label = part.time[place], event_codes(part)[place], own["group"].to_numpy()
         times = np.asarray(grid if grid is not None else default_grid(float(part.time.max())))
-        for name in GROUPS:
-            if not (label == name).any():
+        for name in THREE:
+            rows = label == name
+            if not rows.any():
                 continue
-            km = kaplan_meier(t[label == name], d[label == name], conf)
-            curve = pd.DataFrame(
-                {
-                    "time": np.append(0.0, km.times),
-                    "survival": np.append(1.0, km.survival),
-                    "lower": np.append(1.0, km.lower),
-                    "upper": np.append(1.0, km.upper),
-                    "events": np.append(0.0, km.events),
-                    "censored": np.append(0.0, km.censored),
-                }
+            rivals = part.competing is not None
+            curve = (
+                cumulative(t[rows], code[rows]) if rivals else survival(t[rows], code[rows], conf)
             )
-            curves.append(curve.assign(group=name, **head))
-            table = pd.DataFrame({"time": times, "at_risk": at_risk(t[label == name], times)})
+            curves.append(curve.table.assign(group=name, **head))
+            table = pd.DataFrame({"time": times, "at_risk": at_risk(t[rows], times)})
             numbers.append(table.assign(group=name, **head))
-            summary.append(
-                {
-                    **head,
-                    "group": name,
-                    "n": km.n,
-                    "events": km.n_events,
-                    "median": km.median.estimate,
-                    "median_lower": km.median.lower,
-                    "median_upper": km.median.upper,
-                    "conf": km.conf,
-                }
-            )
-        tests.append({**head, **_test(part, t, d, label)})
-    keys = ["model", "split"]
+            summary.append({**head, "group": name, **curve.summary})
+            at = [curve.at(h) for h in horizons_of(endpoint)]
+            heights.append(pd.DataFrame(at).assign(group=name, **head))
+        tests.append({**head, **_test(part, t, code, label)})
+    group = [*_KEYS, "group"]
+    drawn = ["incidence" if any("incidence" in c for c in curves) else "survival"]
+    points = ["horizon", "estimate", "lower", "upper", "method", "note"]
     return RiskGroupData(
-        members=_stack(members, [*keys, "case", "group", "votes"]),
-        curves=_stack(
-            curves,
-            [*keys, "group", "time", "survival", "lower", "upper", "events", "censored"],
-        ),
-        at_risk=_stack(numbers, [*keys, "group", "time", "at_risk"]),
-        summary=pd.DataFrame(
-            summary,
-            columns=[
-                *keys,
-                "group",
-                "n",
-                "events",
-                "median",
-                "median_lower",
-                "median_upper",
-                "conf",
-            ],
-        ),
-        tests=pd.DataFrame(tests, columns=[*keys, "statistic", "df", "p", "method", "note"]),
+        members=_stack(members, [*_KEYS, "case", "group", "votes"]),
+        curves=_stack(curves, [*group, "time", *drawn, "lower", "upper", "events", "censored"]),
+        at_risk=_stack(numbers, [*group, "time", "at_risk"]),
+        summary=pd.DataFrame(summary, columns=[*group, *GroupCurve.SUMMARY]),
+        at_horizons=_stack([h for h in heights if "horizon" in h], [*group, *points]),
+        tests=pd.DataFrame(tests, columns=[*_KEYS, *_TESTS]),
     )
 
 
@@ -156,15 +149,29 @@ def default_grid(last: float, steps: int = 6) -> np.ndarray:
     return np.arange(0, last + step * 1e-9, step)
 
 
-def _test(part: Slice, t: Any, d: Any, label: Any) -> dict[str, Any]:
-    test = log_rank(t, d, label)
-    nothing = {"statistic": np.nan, "df": test.df, "p": np.nan, "method": test.method}
+def _test(part: Slice, t: Any, code: NDArray[Any], label: NDArray[Any]) -> dict[str, Any]:
+    """Return the test of the groups, and for trend over three; without p where it is not honest."""
+    order = np.array([THREE.index(name) for name in label])
+    nothing = {"statistic": np.nan, "p": np.nan, "trend_p": np.nan, "trend_method": ""}
+    if part.competing is not None:
+        gray = gray_test(t, code, order)
+        found = {"df": gray.df, "method": gray.method.removesuffix(" for cause 1")}
+        values = {"statistic": gray.statistic, "p": gray.p}
+        noted = gray.note
+    else:
+        test = log_rank(t, code, order)
+        found, values, noted = {"df": test.df, "method": test.method}, {}, test.note
+        values = {"statistic": test.statistic, "p": test.p}
+        if len(test.groups) == len(THREE):
+            ordered = trend(test)
+            values |= {"trend_p": ordered.p, "trend_method": ordered.method}
     if part.split in ("resampled", "apparent"):
         note = NO_P if part.resampled else "no p value: the groups were made on these very cases"
-        return {**nothing, "note": note}
+        return {**nothing, **found, "note": note}
     if part.group is not None:
-        return {**nothing, "note": "no p value: the test has no form for several cases a patient"}
-    return {**nothing, "statistic": test.statistic, "p": test.p, "note": test.note}
+        note = "no p value: the test has no form for several cases a patient"
+        return {**nothing, **found, "note": note}
+    return {**nothing, **found, **values, "note": noted}
 
 
 def _stack(tables: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.errors import RadpipeError
+from radpipe.core.target import CLASSES, indicators
+from radpipe.evaluation.outcomes import target_of
 
 COLUMNS = (
     "format",
@@ -28,7 +30,9 @@ COLUMNS = (
     "cutoff",
     "kind",
 )
-KINDS = ("out-of-fold", "held-out", "apparent")
+IN_BAG = "in-bag"
+KINDS = ("out-of-fold", "held-out", "apparent", IN_BAG)
+"""In-bag rows serve corrections for optimism; no slice holds them."""
 
 FloatArray = NDArray[np.float64]
 
@@ -46,31 +50,45 @@ class Slice:
     group : array (n,) or None
         Patient of each case; None where every patient has one case.
     y : array (n,) or None
-        Binary outcome; None for survival.
+        Outcome: 0/1 (of several classes or labels: whether it is this one), or the measured
+        value; None for survival.
     time, event : array (n,) or None
-        Survival outcome; None for a binary one.
+        Survival outcome; None for another one.
     score : array (n, repeats)
-        What ranks; NaN where a case was not predicted in a repeat.
+        What ranks, or the predicted value; NaN where a case was not predicted in a repeat.
     risk : mapping of horizon to array (n, repeats)
-        P(event), by horizon; the one key of a binary endpoint is None. Empty where the model
-        gives no risk.
-    cutoff, call : array (n, repeats)
-        The fit's cut-off, and 1 where ``score >= cutoff``, else 0; NaN where there is none.
+        P(event), by horizon; the one key of an endpoint without horizons is None. Empty where
+        the model gives no risk.
+    call : array (n, repeats)
+        1 where ``score >= cutoff`` (of several classes: where this one is the most probable),
+        else 0; NaN where there is none.
     cutoffs : array (fits,)
-        One cut-off per fit.
+        One cut-off per fit; where there are two, the lower one, which `call` means.
+    label : str
+        The class or label that is compared with the rest; empty where there is one outcome.
+    competing : array (n,) or None
+        1 where a competing event ended the time; None where there is no such event.
+    above : array (n, repeats) or None
+        As `call`, for the upper of two cut-offs; None where no fit has one.
+    cutoffs_high : array (fits,)
+        The upper cut-offs; empty where there are none.
     """
 
     model: str
     split: str
     case: NDArray[Any]
     group: NDArray[Any] | None
-    y: NDArray[np.int64] | None
+    y: NDArray[Any] | None
     time: FloatArray | None
     event: NDArray[np.int64] | None
     score: FloatArray
     risk: Mapping[float | None, FloatArray]
     call: FloatArray
     cutoffs: FloatArray
+    label: str = ""
+    competing: NDArray[np.int64] | None = None
+    above: FloatArray | None = None
+    cutoffs_high: FloatArray = field(default_factory=lambda: np.empty(0))
 
     @property
     def n(self) -> int:
@@ -84,10 +102,10 @@ class Slice:
 
     @property
     def events(self) -> int:
-        """Cases with the event."""
+        """Cases with the event, or of the class; -1 for a measured value."""
         outcome = self.y if self.y is not None else self.event
         assert outcome is not None
-        return int(outcome.sum())
+        return -1 if outcome.dtype.kind == "f" else int(outcome.sum())
 
     @property
     def repeats(self) -> int:
@@ -103,9 +121,11 @@ class Slice:
     def pooled(self) -> FloatArray:
         """What is pooled over folds and ranked: out-of-fold risk where there is one, else score.
 
-        Scores of different fits need not be on one scale; risks are.
+        Scores of different fits need not be on one scale; risks are. Of several classes it is the
+        risk in every split: a class's score says nothing without those of the others.
         """
-        return self.risk[None] if self.resampled and None in self.risk else self.score
+        by_risk = None in self.risk and (self.resampled or self.label)
+        return self.risk[None] if by_risk else self.score
 
     def ranking_at(self, horizon: float) -> FloatArray:
         """Return what ranks at a horizon: the risk by then, or the score where there is none."""
@@ -113,7 +133,7 @@ class Slice:
 
 
 def horizons_of(endpoint: Mapping[str, Any]) -> tuple[float, ...]:
-    """Return the endpoint's horizons; empty for a binary one."""
+    """Return the endpoint's horizons; empty where it has none."""
     return tuple(float(h) for h in endpoint.get("horizons") or ())
 
 
@@ -152,24 +172,27 @@ def slices(
 ) -> list[Slice]:
     """Return every model's predictions by split; models in the order of the table.
 
-    Splits come as: resampled, held-out ones in order of appearance, apparent.
+    Splits come as: resampled, held-out ones in order of appearance, apparent. Of several classes
+    or labels there is one slice each, in their order, with the same cases.
     """
     validate(predictions, outcomes)
     known = outcomes.set_index("case")
     label = split_labels(predictions)
-    held_out = [s for s in label.unique() if s not in ("resampled", "apparent")]
+    held_out = [s for s in label.unique() if s not in ("resampled", "apparent", IN_BAG)]
     out = []
     for model in predictions["model"].unique():
         for split in ["resampled", *held_out, "apparent"]:
             rows = predictions[(predictions["model"] == model) & (label == split)]
-            if len(rows):
+            if len(rows) and endpoint["kind"] in CLASSES:
+                out += _by_class(str(model), str(split), rows, known, endpoint)
+            elif len(rows):
                 out.append(_slice(str(model), str(split), rows, known, endpoint))
     return out
 
 
 def split_labels(predictions: pd.DataFrame) -> pd.Series:
-    """Return each row's split: "resampled", "apparent", or the held-out split's label."""
-    named = {"out-of-fold": "resampled", "apparent": "apparent"}
+    """Return each row's split: "resampled", "apparent", "in-bag", or the held-out one's label."""
+    named = {"out-of-fold": "resampled", "apparent": "apparent", IN_BAG: IN_BAG}
     return predictions["kind"].map(named).fillna(predictions["split"]).astype(str)
 
 
@@ -192,30 +215,101 @@ def _slice(
     rows: pd.DataFrame,
     outcomes: pd.DataFrame,
     endpoint: Mapping[str, Any],
+    y: NDArray[Any] | None = None,
+    label: str = "",
 ) -> Slice:
     cases = pd.Index(rows["case"].drop_duplicates())
     # Survival rows stand there once per horizon, with the same score.
     once = rows.drop_duplicates(["case", "repeat"])
     first = once.drop_duplicates("case")
-    score, cutoff = pivot(once, "score", cases), pivot(once, "cutoff", cases)
-    present = np.isfinite(score) & np.isfinite(cutoff)
-    call = np.where(present, (score >= cutoff).astype(float), np.nan)
-    fits = once[["repeat", "fold", "cutoff"]].dropna().drop_duplicates(["repeat", "fold"])
+    score = pivot(once, "score", cases)
+    call, cutoffs = _reached(once, "cutoff", score, cases)
+    above, cutoffs_high = _reached(once, "cutoff_high", score, cases)
     seen = outcomes.loc[cases]
     survival = endpoint["kind"] == "survival"
+    rivals = survival and "competing" in seen and bool(seen["competing"].any())
+    if y is None and not survival:
+        number = float if endpoint["kind"] == "continuous" else np.int64
+        y = seen["y"].to_numpy(dtype=number)
     return Slice(
         model=model,
         split=split,
         case=cases.to_numpy(dtype=object),
         group=groups_of_rows(first),
-        y=None if survival else seen["y"].to_numpy(dtype=np.int64),
+        y=y,
         time=seen["time"].to_numpy(dtype=float) if survival else None,
         event=seen["event"].to_numpy(dtype=np.int64) if survival else None,
         score=score,
         risk=_risks(rows, cases, survival),
         call=call,
-        cutoffs=fits["cutoff"].to_numpy(dtype=float),
+        cutoffs=cutoffs,
+        label=label,
+        competing=seen["competing"].to_numpy(dtype=np.int64) if rivals else None,
+        above=above if cutoffs_high.size else None,
+        cutoffs_high=cutoffs_high,
     )
+
+
+def _reached(
+    once: pd.DataFrame, name: str, score: FloatArray, cases: pd.Index
+) -> tuple[FloatArray, FloatArray]:
+    """Return whether scores (n, repeats) reach a cut-off, NaN where none is; and that of each fit.
+
+    The upper one is a column that tables with one cut-off may lack.
+    """
+    if name not in once:
+        return np.full(score.shape, np.nan), np.empty(0)
+    cutoff = pivot(once, name, cases)
+    present = np.isfinite(score) & np.isfinite(cutoff)
+    fits = once[["repeat", "fold", name]].dropna().drop_duplicates(["repeat", "fold"])
+    reached = np.where(present, (score >= cutoff).astype(float), np.nan)
+    return reached, fits[name].to_numpy(dtype=float)
+
+
+def _by_class(
+    model: str,
+    split: str,
+    rows: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    endpoint: Mapping[str, Any],
+) -> list[Slice]:
+    """Return one slice a class or label, each with its calls."""
+    kind, names = endpoint["kind"], [str(name) for name in endpoint["classes"]]
+    cases = pd.Index(rows["case"].drop_duplicates())
+    present = indicators(target_of(outcomes.loc[cases], kind, names)).astype(np.int64)
+    parts = []
+    for name, y in zip(names, present.T, strict=True):
+        own = rows[rows["class"] == name]
+        if list(own["case"].drop_duplicates()) != list(cases):
+            raise RadpipeError(
+                f"predictions: {model} does not predict class {name!r} for the cases that it "
+                "predicts the other classes for"
+            )
+        parts.append(_slice(model, split, own, outcomes, endpoint, y, name))
+    return with_calls(parts, kind)
+
+
+def with_calls(parts: Sequence[Slice], kind: str) -> list[Slice]:
+    """Return the slices of the classes with what each case is called in each repeat.
+
+    Of several classes the most probable one (ties: the first); of labels each whose score
+    reaches its cut-off, or, where there is none, whose risk reaches one half.
+    """
+    if kind == "multilabel":
+        return [replace(p, call=_half(p)) if not p.cutoffs.size else p for p in parts]
+    cube = np.stack([p.risk.get(None, p.score) for p in parts], axis=2)
+    known = np.isfinite(cube).all(axis=2)
+    best = np.where(known[:, :, None], cube, -np.inf).argmax(axis=2)
+    return [
+        replace(p, call=np.where(known, (best == i).astype(float), np.nan), cutoffs=np.empty(0))
+        for i, p in enumerate(parts)
+    ]
+
+
+def _half(part: Slice) -> FloatArray:
+    """Return 1 where the risk reaches one half, NaN where there is no risk."""
+    risk = part.risk.get(None, np.full(part.score.shape, np.nan))
+    return np.where(np.isfinite(risk), (risk >= 0.5).astype(float), np.nan)
 
 
 def _risks(rows: pd.DataFrame, cases: pd.Index, survival: bool) -> dict[float | None, FloatArray]:

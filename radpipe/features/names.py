@@ -150,6 +150,9 @@ def features_of(settings: ExtractionSettings, family: str) -> tuple[str, ...]:
 
 def expected(settings: ExtractionSettings) -> list[str]:
     """Return the names that an extraction with ``settings`` gives, in their order."""
+    own = settings.own_names()
+    if own is not None:
+        return own
     names = [
         f"original_{family}_{feature}"
         for family in SHAPE

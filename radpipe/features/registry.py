@@ -7,8 +7,12 @@ ENGINES = Registry(
     {
         "native": "radpipe.features.native_engine:NativeEngine",
         "pyradiomics": "radpipe.features.pyradiomics_engine:PyRadiomicsEngine",
+        "histogram": "radpipe.features.histogram:HistogramEngine",
     },
 )
+
+CHOICES = ("native", "pyradiomics")
+"""The engines that compute a block's features alike; one of them may be asked for."""
 
 FILTERS = Registry(
     "filter",

@@ -117,10 +117,8 @@ class ZScoreSpec(KindSpec):
     remove_outliers: float | None = Field(None, gt=0)
 
 
-class ExtractionSettings(TextureSettings):
-    """Everything that the features of one block depend on, besides image, mask and label.
-
-    A study's block may be a subclass with further keys; :func:`settings_of` drops them.
+class PreparationSettings(Spec):
+    """How image and mask are made ready, before anything is measured.
 
     Parameters
     ----------
@@ -145,12 +143,6 @@ class ExtractionSettings(TextureSettings):
         Cut the image around the region before filtering, where it is not resampled.
     resegment : ResegmentSpec or None
         Leave voxels outside a range of grey values out of the region.
-    filters : tuple of filters
-        Images that features are computed on.
-    classes : tuple of str
-        Feature classes; shape is computed once, on the original. shape2D needs force_2d.
-    features : dict of str to tuple of str, or None
-        Class -> the only features of it that are wanted; a class not named gives all.
     """
 
     correct_mask: bool = False
@@ -163,6 +155,37 @@ class ExtractionSettings(TextureSettings):
     resample: ResampleSpec | None = None
     crop: CropSpec | None = None
     resegment: ResegmentSpec | None = None
+
+    @model_validator(mode="after")
+    def _one_crop(self) -> PreparationSettings:
+        if self.crop and self.resample:
+            raise ValueError(
+                "crop beside resample, which crops already; remove crop, and give "
+                "resample.pad_voxels"
+            )
+        return self
+
+    @property
+    def tolerance(self) -> float:
+        """How far the grids of image and mask may differ, in voxels."""
+        return TOLERANCE if self.geometry_tolerance is None else self.geometry_tolerance
+
+
+class ExtractionSettings(PreparationSettings, TextureSettings):
+    """Everything that the features of one block depend on, besides image, mask and label.
+
+    A study's block may be a subclass with further keys; :func:`settings_of` drops them.
+
+    Parameters
+    ----------
+    filters : tuple of filters
+        Images that features are computed on.
+    classes : tuple of str
+        Feature classes; shape is computed once, on the original. shape2D needs force_2d.
+    features : dict of str to tuple of str, or None
+        Class -> the only features of it that are wanted; a class not named gives all.
+    """
+
     filters: Annotated[tuple[one_of(FILTERS), ...], Field(min_length=1)] = ("original",)  # type: ignore[valid-type]
     classes: Annotated[tuple[FeatureClass, ...], Field(min_length=1)] = (
         "shape",
@@ -220,11 +243,6 @@ class ExtractionSettings(TextureSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> ExtractionSettings:
-        if self.crop and self.resample:
-            raise ValueError(
-                "crop beside resample, which crops already; remove crop, and give "
-                "resample.pad_voxels"
-            )
         if "shape2D" in self.classes and not self.force_2d:
             raise ValueError(
                 "the class shape2D without a plane; add force_2d: axial, or remove shape2D"
@@ -237,10 +255,14 @@ class ExtractionSettings(TextureSettings):
             )
         return self
 
-    @property
-    def tolerance(self) -> float:
-        """How far the grids of image and mask may differ, in voxels."""
-        return TOLERANCE if self.geometry_tolerance is None else self.geometry_tolerance
+    def own_names(self) -> list[str] | None:
+        """Return what the extraction gives, where that is not what the classes tell."""
+        return None
+
+    @classmethod
+    def whole(cls) -> type[ExtractionSettings]:
+        """Return the class of the settings alone, without the keys of a study's block."""
+        return ExtractionSettings
 
 
 def settings_of(
@@ -258,12 +280,13 @@ def settings_of(
     channel : int or None
         The image's channel; the block's own, where given, comes first.
     """
-    values = {name: getattr(block, name) for name in ExtractionSettings.model_fields}
+    kind = block.whole()
+    values = {name: getattr(block, name) for name in kind.model_fields}
     if "normalise" not in block.model_fields_set:
         values["normalise"] = normalise
     if values["channel"] is None:
         values["channel"] = channel
-    return ExtractionSettings(**values)
+    return kind(**values)
 
 
 def canonical(settings: ExtractionSettings) -> str:

@@ -26,7 +26,7 @@ MOST_LEVELS = 4096
 PAIR_BYTES = 24
 """What an entry of a co-occurrence matrix takes: its count, and the numbers made of it."""
 
-GRID_BYTES = {"native": (40, 72), "pyradiomics": (48, 176)}
+GRID_BYTES = {"native": (40, 72), "histogram": (40, 72), "pyradiomics": (48, 176)}
 """What a voxel of a resampled image takes, by engine: without and with wavelets (measured)."""
 
 POINT_BYTES, HARMONIC_BYTES = 200, 16
@@ -67,7 +67,7 @@ def check_size(
             _check_matrices(texture.discretise.count, texture, settings, name)
         if isinstance(spec, Lbp3dSpec):
             _check_sphere(spec, name)
-    if engine != "native":  # that asks each image when it is there
+    if engine == "pyradiomics":  # radpipe's own ask each image when it is there
         _check_original(image, region, settings, name)
 
 
@@ -133,7 +133,7 @@ def _check_grid(
             from radpipe.features.grid import grid_size
 
             size = np.array(grid_size(image, region, settings.resample), dtype=float)
-    elif engine == "native":  # it filters what lies around the region, and little of the rest
+    elif engine != "pyradiomics":  # they filter what lies around the region, and little else
         return
     listed = " x ".join(f"{n:.0f}" for n in size)
     found = f"a grid of {listed} voxels" + (" with wavelets" if wavelets else "")

@@ -27,6 +27,10 @@ STEPS = ("column", "row", "slice")
 """What a mask of another size has more or less of, along x, y, z."""
 
 
+class EmptyRegion(CaseError):
+    """A mask without a voxel of the region; a study may allow that."""
+
+
 @dataclass(frozen=True)
 class Geometry:
     """A volume's grid.
@@ -153,9 +157,10 @@ def region(mask: sitk.Image, label: int, mask_name: str = "mask") -> sitk.Image:
 
     Raises
     ------
+    EmptyRegion
+        Where the mask is empty, or has no such label (those that are there are listed).
     CaseError
-        Where the mask is empty, has no such label (those that are there are listed), or holds
-        values that are no labels.
+        Where it holds values that are no labels.
     """
     import SimpleITK as sitk
 
@@ -181,7 +186,7 @@ def region(mask: sitk.Image, label: int, mask_name: str = "mask") -> sitk.Image:
                 f"labels there: {', '.join(present[:LISTED])}{more}; draw the region with label "
                 f"{label} or exclude the case; where all masks are so, set the region's label"
             )
-        raise CaseError(Fault(mask_name, found, cure))
+        raise EmptyRegion(Fault(mask_name, found, cure))
     binary = sitk.GetImageFromArray(inside.astype(np.uint8))
     binary.CopyInformation(mask)
     return binary

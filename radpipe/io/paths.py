@@ -70,6 +70,10 @@ class Paths:
         """The features of one block."""
         return self.work / "blocks" / f"{block}.parquet"
 
+    def readings(self, block: str) -> Path:
+        """The second readings of one block."""
+        return self.work / "readings" / f"{block}.parquet"
+
     def chain(self, chain: str) -> Path:
         """The features that one selection chain kept, in every fit."""
         return self.work / "chains" / f"{chain}.json"
@@ -85,6 +89,19 @@ class Paths:
     def final(self, model: str) -> Path:
         """The final model."""
         return self.work / "models" / model / "model.skops"
+
+    def passport(self, model: str) -> Path:
+        """What the final model is and takes, with its numbers where they are all there is."""
+        return self.work / "models" / model / "model.json"
+
+    def card(self, model: str) -> Path:
+        """The final model's card, in words."""
+        return self.work / "models" / model / "model.md"
+
+    @property
+    def cards(self) -> Path:
+        """That the cards of all models are written."""
+        return self.work / "cards.json"
 
     def control(self, model: str) -> Path:
         """One model's permuted-endpoint control."""
@@ -113,6 +130,11 @@ class Paths:
     def report(self) -> Path:
         """The report."""
         return self.folder / "report.html"
+
+    @property
+    def ledger(self) -> Path:
+        """Every use of held-out cases, a line each; not among what a rerun replaces."""
+        return self.folder / "ledger.jsonl"
 
     @property
     def codes(self) -> Path:

@@ -8,18 +8,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.core import target
 from radpipe.core.estimator import Estimator
 
 FloatArray = NDArray[np.float64]
-ScoreScale = Literal["value", "risk", "log_odds", "log_hazard"]
+ScoreScale = Literal["value", "risk", "log_odds", "log_hazard", "log_subhazard"]
 
 
 class Model(Estimator):
     """An estimator of one family, fitted to complete numeric columns of training rows.
 
-    ``predict_score`` ranks: a higher score means that the event is more likely, or earlier.
-    Scores of fits on different rows can be pooled: they are risks, log odds, or log hazards
-    relative to the mean of the fit's training rows.
+    ``predict_score`` ranks: a higher score means that the event is more likely, or earlier; of a
+    continuous endpoint it is the expected value. Scores of fits on different rows can be pooled:
+    they are risks, log odds, or log hazards relative to the mean of the fit's training rows.
+    Where the endpoint has classes, there is one column a class, and scores are risks.
     """
 
     score_scale: ClassVar[ScoreScale] = "risk"
@@ -38,18 +40,22 @@ class Model(Estimator):
         X : DataFrame, shape (n, p)
             Columns in the order of their names.
         y : array, shape (n,)
-            Binary or survival target.
+            Target (`radpipe.core.target`).
         groups : array, shape (n,), optional
             Rows with the same value stay together in every division of the rows made here.
         """
         raise NotImplementedError
 
     def predict_score(self, X: pd.DataFrame) -> FloatArray:
-        """Return what ranks the rows, shape (n,)."""
+        """Return what ranks the rows, shape (n,), or (n, k) where there are k classes."""
         raise NotImplementedError
 
     def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
-        """Return P(event), shape (n,), or P(event by each horizon), shape (n, len(horizons))."""
+        """Return P(event), shape (n,), by each horizon (n, len(horizons)), or of each class (n, k).
+
+        The risks of a row's classes sum to 1, those of its labels need not. A continuous
+        endpoint has none.
+        """
         raise NotImplementedError
 
     def used(self) -> list[str]:
@@ -66,7 +72,10 @@ class Model(Estimator):
 
 
 class NoFeatures(Model):
-    """Predicts for everyone what the training rows show: prevalence, or the risk by a horizon."""
+    """Predicts for everyone what the training rows show.
+
+    The prevalence (of each class), the risk by a horizon, or the mean.
+    """
 
     degenerate_ = True
 
@@ -74,35 +83,45 @@ class NoFeatures(Model):
         self.scale = scale
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> NoFeatures:
-        """Learn the prevalence (binary) or the cumulative hazard (survival)."""
+        """Learn the share of each class, the mean, or the cumulative hazard (survival)."""
         self.names_ = []
-        if y.dtype.names:
-            from radpipe.models.hazard import baseline_hazard
+        self.kind_ = target.kind_of(y)
+        if self.kind_ == "survival":
+            from radpipe.models.hazard import baseline_hazard, incidence_hazard
 
-            self.baseline_ = baseline_hazard(np.zeros(len(y)), y)
+            whole = self.scale == "log_subhazard"  # competing events are no censoring to it
+            self.baseline_ = incidence_hazard(y) if whole else baseline_hazard(np.zeros(len(y)), y)
         else:
-            self.prevalence_ = float(np.mean(y))
+            values = target.indicators(y) if self.kind_ in target.CLASSES else y[:, None]
+            self.means_ = values.mean(axis=0, dtype=float)
         return self
 
     def predict_score(self, X: pd.DataFrame) -> FloatArray:
         """Return one constant, on the scale of the model that this one stands in for."""
-        if self.scale == "log_hazard":
+        if self.kind_ == "survival":
             return np.zeros(len(X))
-        p = self.prevalence_
-        return np.full(len(X), p if self.scale == "risk" else float(np.log(p / (1 - p))))
+        if self.kind_ in target.CLASSES:
+            return self.predict_risk(X)
+        p = float(self.means_[0])
+        if self.kind_ == "binary" and self.scale == "log_odds":
+            p = float(np.log(p / (1 - p)))
+        return np.full(len(X), p)
 
     def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
-        """Return the prevalence, or the risk of all training rows by each horizon."""
-        if self.scale == "log_hazard":
+        """Return the prevalence (of each class), or the risk of all training rows by a horizon."""
+        if self.kind_ == "survival":
             from radpipe.models.hazard import risk_at
 
             return risk_at(self.baseline_, np.zeros(len(X)), horizons)
-        return np.full(len(X), self.prevalence_)
+        if self.kind_ in target.CLASSES:
+            return np.tile(self.means_, (len(X), 1))
+        return np.full(len(X), self.means_[0])
 
     def summary(self) -> dict[str, Any]:
         """Say that no feature is used."""
+        whatever = "mean" if self.kind_ == "continuous" else "mean risk"
         return {
             "coefficients": [],
             "params": {},
-            "notes": ["no feature was selected: every case gets the training rows' mean risk"],
+            "notes": [f"no feature was selected: every case gets the training rows' {whatever}"],
         }

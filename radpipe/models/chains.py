@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.models.inputs import Inputs
 from radpipe.models.prepare import Prepare
 from radpipe.resampling.folds import IntArray
-from radpipe.resampling.plan import Plan, Scope
+from radpipe.resampling.plan import Plan, Scope, Tell, silent
 from radpipe.resampling.streams import integer
 from radpipe.selection.base import SelectorSpec
-from radpipe.selection.chain import ChainResult, run_chain
+from radpipe.selection.chain import ChainResult, Chosen, merged, run_chain
 
 
 def fit_keys(scope: Scope, inner: bool = True) -> Iterator[tuple[str, IntArray]]:
@@ -31,6 +33,8 @@ def run_chains(
     plan: Plan,
     seed: int,
     inner: bool = True,
+    preparation: Sequence[Any] = (),
+    tell: Tell = silent,
 ) -> dict[str, ChainResult]:
     """Run a chain on the training rows of every fit of a plan.
 
@@ -39,8 +43,8 @@ def run_chains(
     specs : sequence of SelectorSpec
         The chain.
     inputs : Inputs
-        The columns to choose from. They are filled in and coded on each fit's own training
-        rows; values keep their units, and each selector standardises where it needs to.
+        The columns to choose from. They are prepared on each fit's own training rows; no scaling
+        but what the preparation asks for, since each selector standardises where it needs to.
     y : array, shape (n,)
         Target of all cases in table order.
     plan : Plan
@@ -49,6 +53,10 @@ def run_chains(
         The study's seed; each fit has its own stream.
     inner : bool
         Whether the inner folds are wanted too.
+    preparation : sequence of PreparationSpec
+        Steps before the selection (`radpipe.models.prepare.Prepare`).
+    tell : callable
+        Told of each scope before its fits.
 
     Returns
     -------
@@ -56,16 +64,62 @@ def run_chains(
         Keyed ``"final"``, ``"final/i0"``, ``"r000f0"``, ``"r000f0/i3"``.
     """
     found = {}
-    for scope in plan.scopes:
+    for place, scope in enumerate(plan.scopes, 1):
+        tell(scope.name, place, len(plan.scopes))
         for key, rows in fit_keys(scope, inner):
-            table = inputs.training(scope, rows)
-            prepared = Prepare(inputs.clinical).fit(table).transform(table)
+            table, groups = inputs.training(scope, rows), inputs.groups[rows]
+            prepare = Prepare(
+                inputs.clinical, steps=preparation, seed=integer(seed, "preparation", key)
+            )
+            prepared = prepare.fit_transform(table, groups)
+            readings = _read_again(prepare, table, inputs, rows, specs)
             found[key] = run_chain(
-                specs, prepared, y[rows], integer(seed, "selection", key), inputs.groups[rows]
+                specs,
+                prepared,
+                y[rows],
+                integer(seed, "selection", key),
+                groups,
+                readings,
             )
     return found
 
 
-def selected(chains: Mapping[str, ChainResult]) -> dict[str, list[str]]:
-    """Return only the names that each fit may use, as `radpipe.models.crossfit` takes them."""
-    return {key: result.selected for key, result in chains.items()}
+def _read_again(
+    prepare: Prepare,
+    table: pd.DataFrame,
+    inputs: Inputs,
+    rows: IntArray,
+    specs: Sequence[SelectorSpec],
+) -> dict[str, pd.DataFrame]:
+    """Return the other readings of training rows, prepared as the first ones; NaN where unread."""
+    if not any(spec.needs_readings for spec in specs):
+        return {}
+    found = {}
+    for reader, values in inputs.readings.items():
+        own = values.iloc[rows]
+        read = own.notna().any(axis=1).to_numpy()
+        again = table.copy()
+        again[list(own.columns)] = own.to_numpy(dtype=float)
+        prepared = prepare.transform(again)
+        # What was not read is missing, and not filled in; nor what either reading has no value of.
+        kept = prepared.columns.intersection(own.columns)
+        gaps = np.isnan(own[kept].to_numpy(dtype=float)) | np.isnan(table[kept].to_numpy(float))
+        out = prepared[kept].mask(gaps | ~read[:, None])
+        found[reader] = out.reindex(columns=prepared.columns)
+    return found
+
+
+def chosen(
+    chains: Mapping[str, Mapping[str, ChainResult]], free: Sequence[str] = ()
+) -> dict[str, Chosen]:
+    """Return what each fit may use of several chains.
+
+    Parameters
+    ----------
+    chains : mapping of str to mapping
+        By the name of their inputs, what `run_chains` returned.
+    free : sequence of str
+        Variables that no chain chooses from; they are kept.
+    """
+    keys = next(iter(chains.values()))
+    return {key: merged({name: found[key] for name, found in chains.items()}, free) for key in keys}

@@ -29,7 +29,10 @@ def coefficient_table(
     p: FloatArray,
     effect: str,
 ) -> list[dict[str, Any]]:
-    """Return one dict a coefficient; ``effect`` ("or" or "hr") names the exponentiated one."""
+    """Return one dict a coefficient.
+
+    ``effect`` ("or", "hr", "shr") names the exponentiated one; where it is empty there is none.
+    """
     return [
         {
             "name": name,
@@ -38,9 +41,11 @@ def coefficient_table(
             "lower": number(lo),
             "upper": number(up),
             "p": number(pv),
-            effect: ratio(b),
-            f"{effect}_lower": ratio(lo),
-            f"{effect}_upper": ratio(up),
+            **(
+                {effect: ratio(b), f"{effect}_lower": ratio(lo), f"{effect}_upper": ratio(up)}
+                if effect
+                else {}
+            ),
         }
         for name, b, s, lo, up, pv in zip(names, coef, se, lower, upper, p, strict=True)
     ]

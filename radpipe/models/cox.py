@@ -12,6 +12,7 @@ from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, Model, ScoreScale
 from radpipe.models.coefficients import coefficient_table, determined
 from radpipe.models.hazard import baseline_hazard, risk_at
+from radpipe.models.intervals import cox_spread
 from radpipe.models.spec import SURVIVAL, FittedSpec, Scaling
 
 
@@ -44,6 +45,7 @@ class Cox(Model):
         self.coef_ = np.nan_to_num(fit.coef)
         self.centre_ = float(fit.means @ self.coef_)
         self.baseline_ = baseline_hazard(self.predict_score(X), y)
+        self.spread_ = cox_spread(self.names_, fit, values, y)
         notes = []
         if fit.monotone:
             runaway = ", ".join(self.names_[j] for j in fit.monotone)

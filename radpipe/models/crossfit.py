@@ -11,39 +11,44 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.core.target import events, kind_of
+from radpipe.core.target import CLASSES, indicators, kind_of
 from radpipe.models.base import FloatArray
-from radpipe.models.coefficients import number
+from radpipe.models.cutoffs.base import score_at
+from radpipe.models.cutoffs.learn import learn_cuts
 from radpipe.models.fit_report import fit_report
 from radpipe.models.inputs import Inputs
 from radpipe.models.pipeline import ModelPipeline
 from radpipe.models.prepare import Prepare
-from radpipe.models.scores import scores_table
-from radpipe.models.spec import Cutoff, ModelSpec
+from radpipe.models.scores import Cuts, Layout, scores_table
+from radpipe.models.spec import ModelSpec
 from radpipe.resampling.folds import IntArray
-from radpipe.resampling.plan import Plan, Scope
+from radpipe.resampling.plan import FINAL, Plan, Scope, Tell, silent
 from radpipe.resampling.streams import integer
+from radpipe.selection.chain import Chosen
 
-Chains = Mapping[str, list[str]]
-Horizons = tuple[float, ...]
-
-NO_HORIZON: Horizons = (float("nan"),)
+Chains = Mapping[str, Chosen]
+Predicted = tuple[FloatArray, FloatArray]
+"""Scores and risks, each (n, a): a column a horizon or class, or one."""
 
 
 @dataclass(frozen=True)
 class ScopeFit:
-    """One scope's fit and what it predicts (risks: one column a horizon, or one).
+    """One scope's fit and what it predicts, a column a horizon or class (`Layout`), or one.
 
     Attributes
     ----------
-    inner_score, inner_risk : arrays, shapes (n,) and (n, h)
+    inner_score, inner_risk : arrays, shape (n, a)
         Inner out-of-fold predictions of the training rows; NaN elsewhere.
-    test_score, test_risk : arrays, shapes (m,) and (m, h)
+    test_score, test_risk : arrays, shape (m, a)
         Predictions of the scope's test rows.
-    cutoff : float
-        Learned on the inner scores; NaN where there are none.
+    own : (scores, risks) or None
+        Predictions of its own training rows, each once, where they are kept.
+    cuts : (lower, upper)
+        Cut-offs of each column, learned on the inner scores; NaN where there are none.
     unseen : int
         Values of the test rows whose level the training rows did not hold.
+    flags : tuple of str
+        What preparation has to say of the rows that were predicted.
     inner : bool
         Whether the inner folds were fitted.
     used : list of str
@@ -57,8 +62,10 @@ class ScopeFit:
     inner_risk: FloatArray
     test_score: FloatArray
     test_risk: FloatArray
-    cutoff: float
+    own: Predicted | None
+    cuts: Cuts
     unseen: int
+    flags: tuple[str, ...]
     inner: bool
     used: list[str]
     degenerate: bool
@@ -71,7 +78,7 @@ class CrossFit:
     Attributes
     ----------
     scores : DataFrame
-        scope, role ("inner", "test", "apparent"), case, horizon, score, risk, cutoff.
+        As `radpipe.models.scores.scores_table` returns it.
     fit : dict
         What was learned, ready for JSON.
     final : ModelPipeline
@@ -91,8 +98,11 @@ def crossfit(
     plan: Plan,
     seed: int,
     chains: Chains | None = None,
-    horizons: Horizons = (),
+    horizons: tuple[float, ...] = (),
+    classes: tuple[str, ...] = (),
     inner: bool = True,
+    preparation: tuple[Any, ...] = (),
+    tell: Tell = silent,
 ) -> CrossFit:
     """Fit a model in every scope of a plan and predict what each scope left out.
 
@@ -110,32 +120,33 @@ def crossfit(
         The scopes; the first is ``final``.
     seed : int
         The study's seed.
-    chains : mapping of str to list of str, optional
-        Columns that each fit may use (`radpipe.models.chains`); all where None.
+    chains : mapping of str to Chosen, optional
+        What selection left in each fit (`radpipe.models.chains`); all columns where None.
     horizons : tuple of float
         Times at which a survival model's risk is wanted.
+    classes : tuple of str
+        Names of the endpoint's classes or labels.
     inner : bool
         False leaves out inner folds, and with them cut-offs and what stacking needs.
+    preparation : tuple of PreparationSpec
+        Steps of the preparation; the family's own where empty.
+    tell : callable
+        Told of each scope before it is fitted.
     """
     began = time.perf_counter()
-    if kind_of(y) == "binary" or not horizons:
-        horizons = NO_HORIZON
+    layout = Layout.of(horizons if kind_of(y) == "survival" else (), classes)
     fits, pipeline = [], None
-    for scope in plan.scopes:
-        fit, fitted = fit_scope(name, spec, inputs, y, scope, seed, chains, horizons, inner)
+    for place, scope in enumerate(plan.scopes, 1):
+        tell(scope.name, place, len(plan.scopes))
+        fit, fitted = fit_scope(
+            name, spec, inputs, y, scope, seed, chains, layout, inner, preparation
+        )
         fits.append(fit)
         pipeline = pipeline or fitted  # the final one; the others have served
-    final = fits[0]
     assert pipeline is not None
-    apparent = _predict(spec, pipeline, inputs.apparent(final.scope), horizons)
-    scores = scores_table(fits, apparent, inputs.cases, horizons)
-    times = () if horizons is NO_HORIZON else horizons
-    report = fit_report(name, spec, y, inputs, fits, pipeline, chains is not None, times)
-    report["unseen_levels"] = sum(f.unseen for f in fits)
-    report["cutoff_final"] = number(final.cutoff)
-    report["cutoffs"] = [number(f.cutoff) for f in fits[1:]]
+    report = fit_report(name, spec, y, inputs, fits, pipeline, chains is not None, layout, seed)
     report["seconds"] = round(time.perf_counter() - began, 2)
-    return CrossFit(scores, report, pipeline)
+    return CrossFit(scores_table(fits, inputs.cases, layout), report, pipeline)
 
 
 def fit_scope(
@@ -146,42 +157,59 @@ def fit_scope(
     scope: Scope,
     seed: int,
     chains: Chains | None = None,
-    horizons: Horizons = NO_HORIZON,
+    layout: Layout | None = None,
     inner: bool = True,
+    preparation: tuple[Any, ...] = (),
 ) -> tuple[ScopeFit, ModelPipeline]:
     """Fit one scope, its inner folds first, and return its predictions and the fitted pipeline.
 
-    Parameters as for `crossfit`, but that
-    ``horizons`` is `NO_HORIZON` where there are none: predictions have one row then.
+    Parameters as for `crossfit`; ``layout`` stands for horizons and classes.
     """
+    kind = kind_of(y)
+    if layout is None:
+        width = indicators(y).shape[1] if kind in CLASSES else 0
+        layout = Layout.of(classes=tuple(map(str, range(width))))
+
+    if spec.stacks(kind) == "risk":
+        inputs = inputs.of_risks(layout.classes)
 
     def fitted(key: str, rows: IntArray) -> ModelPipeline:
+        chain = chains[key] if chains is not None else None
         pipeline = ModelPipeline(
-            chains[key] if chains is not None else inputs.columns,
-            Prepare(inputs.clinical, spec.scaling, spec.imputes),
-            spec.build(kind_of(y), integer(seed, "model", name, key)),
+            chain.columns if chain is not None else inputs.columns,
+            Prepare(
+                inputs.clinical,
+                spec.scaling,
+                spec.imputes,
+                preparation,
+                integer(seed, "preparation", key),
+            ),
+            spec.assemble(kind, integer(seed, "model", name, key)),
+            chain.projections if chain is not None else (),
         )
         return pipeline.fit(inputs.training(scope, rows), y[rows], inputs.groups[rows])
 
-    score = np.full(len(y), np.nan)
-    risk = np.full((len(y), len(horizons)), np.nan)
+    score, risk = (np.full((len(y), layout.width), np.nan) for _ in range(2))
     for place, (train, test) in enumerate(scope.inner if inner else ()):
         held = np.unique(test)  # the copies of a bootstrap draw are predicted once
         pipeline = fitted(f"{scope.name}/i{place}", train)
-        score[held], risk[held] = _predict(spec, pipeline, inputs.training(scope, held), horizons)
+        score[held], risk[held] = predict(spec, pipeline, inputs.training(scope, held), layout)
     pipeline = fitted(scope.name, scope.train)
     test_table = inputs.test(scope)
-    test_score, test_risk = _predict(spec, pipeline, test_table, horizons)
-    cutoff = learn_cutoff(spec.cutoff_for(kind_of(y)), y[scope.train], score[scope.train])
-    unseen = pipeline.prepare_.unseen(test_table)
+    test_score, test_risk = predict(spec, pipeline, test_table, layout)
+    keeps, rule = scope.name == FINAL or scope.in_bag, spec.cutoff_for(kind)
+    own = predict(spec, pipeline, inputs.own(scope), layout) if keeps or rule.by_risk else None
+    scale = score_at(*own) if own is not None and rule.by_risk else None
     fit = ScopeFit(
         scope,
         score,
         risk,
         test_score,
         test_risk,
-        cutoff,
-        unseen,
+        own if keeps else None,
+        learn_cuts(rule, y[scope.train], score[scope.train], scale),
+        pipeline.prepare_.unseen(test_table),
+        tuple(pipeline.prepare_.flags),
         inner,
         pipeline.used,
         pipeline.degenerate,
@@ -189,29 +217,17 @@ def fit_scope(
     return fit, pipeline
 
 
-def learn_cutoff(rule: Cutoff, y: NDArray[Any], score: FloatArray) -> float:
-    """Return the cut-off on out-of-fold scores of training rows; NaN where it is undefined."""
-    from radpipe.stats.roc import youden_cutoff
-
-    known = ~np.isnan(score)
-    if rule == "median":
-        return float(np.median(score[known])) if known.any() else float("nan")
-    outcome = events(y[known])
-    if len(np.unique(outcome)) < 2:
-        return float("nan")
-    return float(youden_cutoff(outcome, score[known]).threshold)
-
-
-def _predict(
-    spec: ModelSpec, pipeline: ModelPipeline, table: pd.DataFrame, horizons: Horizons
-) -> tuple[FloatArray, FloatArray]:
-    """Return scores (n,) and risks (n, h); NaN where the family or the endpoint has no risk."""
-    nothing = np.full((len(table), len(horizons)), np.nan)
+def predict(
+    spec: ModelSpec, pipeline: ModelPipeline, table: pd.DataFrame, layout: Layout
+) -> Predicted:
+    """Return scores and risks, both (n, a); risks are NaN where the model gives none."""
+    nothing = np.full((len(table), layout.width), np.nan)
     if not len(table):
-        return np.empty(0), nothing
-    score = pipeline.predict_score(table)
-    if not spec.has_risk or (np.isnan(horizons).all() and pipeline.survival_):
+        return nothing, nothing
+    score = pipeline.predict_score(table).reshape(len(table), -1)
+    score = np.array(np.broadcast_to(score, nothing.shape))
+    if not spec.gives_risk(pipeline.kind_) or (pipeline.kind_ == "survival" and not layout.times):
         return score, nothing
     if pipeline.score_is_risk:
-        return score, score.reshape(nothing.shape)
-    return score, pipeline.predict_risk(table, horizons).reshape(nothing.shape)
+        return score, score
+    return score, pipeline.predict_risk(table, layout.times).reshape(nothing.shape)

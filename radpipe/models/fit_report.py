@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from radpipe.core.target import events, kind_of
+from radpipe.core.target import CLASSES, events, indicators, kind_of
+from radpipe.models.cutoffs.base import score_at
+from radpipe.models.cutoffs.report import cutoffs_report
 from radpipe.models.inputs import Inputs
 from radpipe.models.pipeline import ModelPipeline
+from radpipe.models.scores import Layout
 from radpipe.models.spec import ModelSpec
+from radpipe.resampling.streams import integer
 
 if TYPE_CHECKING:
     from radpipe.models.crossfit import ScopeFit
@@ -26,7 +30,8 @@ def fit_report(
     fits: Sequence[ScopeFit],
     final: ModelPipeline,
     listed: bool,
-    horizons: tuple[float, ...],
+    layout: Layout,
+    seed: int = 0,
 ) -> dict[str, Any]:
     """Return what was learned in the final fit (the first) and over the resamples.
 
@@ -41,13 +46,15 @@ def fit_report(
     counts = Counter(feature for f in resamples for feature in f.used if chosen)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     summary = final.summary()
+    rule, own = spec.cutoff_for(kind_of(y)), fits[0].own
+    scale = score_at(*own) if rule.by_risk and own is not None else None
     report: dict[str, Any] = {
         "model": name,
         "kind": spec.kind,
         "inputs": list(getattr(spec, "inputs", [])),
         "endpoint": kind_of(y),
         "n_train": len(np.unique(scope.train)),
-        "n_events": int(events(y[np.unique(scope.train)]).sum()),
+        **_counts(y[np.unique(scope.train)], layout),
         "n_groups": len(np.unique(inputs.groups[scope.train])),
         "features_final": final.used,
         "selected_by_scope": used,
@@ -55,9 +62,26 @@ def fit_report(
             {"feature": feature, "count": count, "of": len(resamples)} for feature, count in ranked
         ],
         "degenerate": [f.scope.name for f in fits if f.degenerate],
+        "unseen_levels": sum(f.unseen for f in fits),
+        "flags": list(dict.fromkeys(flag for f in fits for flag in f.flags)),
+        "calibrated_risk": spec.risk_is_calibrated,
+        **cutoffs_report(
+            rule, y, inputs.groups, fits, any(layout.classes), integer(seed, "model", name), scale
+        ),
         "summary": summary,
     }
-    nomogram = final.model_.nomogram(horizons)
+    nomogram = final.model_.nomogram(layout.times)
     if nomogram is not None:
         report["nomogram"] = nomogram
     return report
+
+
+def _counts(y: NDArray[Any], layout: Layout) -> dict[str, Any]:
+    """Return how many training rows have the event, or are of each class."""
+    kind = kind_of(y)
+    if kind == "continuous":
+        return {}
+    if kind in CLASSES:
+        counts = indicators(y).sum(axis=0)
+        return {"n_classes": dict(zip(layout.classes, counts.tolist(), strict=True))}
+    return {"n_events": int(events(y).sum())}

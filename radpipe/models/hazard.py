@@ -44,3 +44,16 @@ def risk_at(baseline: Hazard, lp: FloatArray, horizons: tuple[float, ...]) -> Fl
     hazard = hazard_at(baseline, horizons)
     relative = np.exp(np.clip(lp, -LIMIT, LIMIT))
     return np.asarray(-np.expm1(-np.outer(relative, hazard)))
+
+
+def causes(y: NDArray[Any]) -> NDArray[np.int64]:
+    """Return what ended each time: 0 censoring, 1 the event, 2 a competing event, shape (n,)."""
+    return np.where(y["event"], 1, np.where(y["competing"], 2, 0)).astype(np.int64)
+
+
+def incidence_hazard(y: NDArray[Any]) -> Hazard:
+    """Return the cumulative hazard whose risk is the cumulative incidence of the event."""
+    from radpipe.stats.cumulative_incidence import cumulative_incidence
+
+    curve = cumulative_incidence(y["time"], causes(y))
+    return curve.times, -np.log1p(-np.minimum(curve.incidence, 1 - 1e-15))

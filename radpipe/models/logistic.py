@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, Model, ScoreScale
 from radpipe.models.coefficients import coefficient_table, determined
+from radpipe.models.intervals import logistic_spread
 from radpipe.models.spec import BINARY, FittedSpec, Scaling
 
 
@@ -18,6 +19,7 @@ class LogisticSpec(FittedSpec):
     """Maximum-likelihood logistic regression; Firth's penalty where the data are separated."""
 
     endpoints: ClassVar[frozenset[str]] = BINARY
+    takes_weights: ClassVar[bool] = True
     scaling: ClassVar[Scaling] = "features"
 
     kind: Literal["logistic"] = "logistic"
@@ -32,13 +34,15 @@ class Logistic(Model):
 
     score_scale: ClassVar[ScoreScale] = "log_odds"
 
-    def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> Logistic:
+    def fit(
+        self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None, sample_weight: Any = None
+    ) -> Logistic:
         """Fit; a column that earlier columns span gets no coefficient."""
         from radpipe.stats.logistic import fit_firth, fit_logistic
 
         self.names_ = [str(c) for c in X.columns]
         values = X.to_numpy(dtype=float)
-        fit = fit_logistic(values, y)
+        fit = fit_logistic(values, y, sample_weight)
         notes = []
         if fit.separated:
             notes.append(
@@ -47,10 +51,11 @@ class Logistic(Model):
                 "intervals are rough"
             )
         if fit.separated or not fit.converged:
-            fit = fit_firth(values, y)
+            fit = fit_firth(values, y, sample_weight)
         # Only plain numbers are kept, so that a stored model depends on nothing else.
         self.intercept_ = float(fit.coef[0])
         self.coef_ = np.nan_to_num(fit.coef[1:])
+        self.spread_ = logistic_spread(self.names_, fit)
         self.summary_ = {
             "coefficients": coefficient_table(
                 self.names_,

@@ -27,6 +27,7 @@ class NomogramSpec(FittedSpec):
     """
 
     endpoints: ClassVar[frozenset[str]] = BOTH
+    lifts: ClassVar[bool] = False  # the points of several classes have no common axis
 
     kind: Literal["nomogram"] = "nomogram"
 

@@ -1,4 +1,4 @@
-"""What the LASSO models share: the cross-validated path and the penalty chosen on it."""
+"""What the penalised models share: the cross-validated path and the penalty chosen on it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,38 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import Field
 
 from radpipe.models.base import FloatArray, Model
 from radpipe.models.coefficients import number, ratio
 from radpipe.resampling.folds import IntArray
 from radpipe.resampling.inner import inner_folds
+from radpipe.selection.lasso_choice import LassoChoice
 from radpipe.stats.design import DegenerateDataError
 
 
+class PenaltyChoice(LassoChoice):
+    """The settings that the penalised models share.
+
+    Parameters
+    ----------
+    alpha : float
+        Share of the LASSO in the penalty (glmnet's ``alpha``): 1 is the LASSO, 0 ridge
+        regression, which keeps every column, between them the elastic net.
+    """
+
+    alpha: float = Field(1.0, ge=0, le=1)
+
+
+def penalty(alpha: float) -> str:
+    """Return the name of a penalty with this share of the LASSO."""
+    if alpha in (0.0, 1.0):
+        return "LASSO" if alpha else "ridge"
+    return f"elastic net, alpha {alpha:g}"
+
+
 class Penalised(Model):
-    """A LASSO path with its penalty at lambda.min or lambda.1se of its own cross-validation.
+    """A path of penalties, and the one at lambda.min or lambda.1se of its own cross-validation.
 
     The folds are stratified by outcome and keep groups whole. Where the chosen penalty leaves
     no column, the model predicts what the training rows show, and counts as degenerate: the
@@ -26,11 +48,15 @@ class Penalised(Model):
 
     sparse: ClassVar[bool] = True
     effect: ClassVar[str] = "or"
+    """What the exponentiated coefficient is called; empty where it means nothing."""
 
-    def __init__(self, choose: str = "min", folds: int = 10, seed: int = 0) -> None:
+    def __init__(
+        self, choose: str = "min", folds: int = 10, seed: int = 0, alpha: float = 1.0
+    ) -> None:
         self.choose = choose
         self.folds = folds
         self.seed = seed
+        self.alpha = alpha
 
     def _cross_validated(self, X: FloatArray, y: NDArray[Any], folds: IntArray) -> Any:
         """Return the `radpipe.stats.lasso.CvPath` of the family."""
@@ -91,12 +117,20 @@ class Penalised(Model):
         """Return the formula, the path and its cross-validation."""
         found: dict[str, Any] = {
             "coefficients": [
-                {"name": n, "coef": number(b), self.effect: ratio(b)}
+                {
+                    "name": n,
+                    "coef": number(b),
+                    **({self.effect: ratio(b)} if self.effect else {}),
+                }
                 for n, b in zip(self.names_, self.coef_, strict=True)
                 if b
             ],
             "intercept": self.intercept_,
-            "params": {"choose": self.choose, "folds": self.n_folds_, "penalty": "LASSO"},
+            "params": {
+                "choose": self.choose,
+                "folds": self.n_folds_,
+                "penalty": penalty(self.alpha),
+            },
             "notes": [self.reason_] if self.reason_ else [],
         }
         if self.path_:

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, ScoreScale
 from radpipe.models.hazard import baseline_hazard, risk_at
-from radpipe.models.penalised import Penalised
+from radpipe.models.penalised import Penalised, PenaltyChoice
 from radpipe.models.spec import SURVIVAL, FittedSpec, Scaling
 from radpipe.resampling.folds import IntArray
-from radpipe.selection.lasso_choice import LassoChoice
 
 
-class PenalisedCoxSpec(LassoChoice, FittedSpec):
-    """Cox regression with the LASSO penalty at lambda.min or lambda.1se (glmnet)."""
+class PenalisedCoxSpec(PenaltyChoice, FittedSpec):
+    """Cox regression with a LASSO or elastic-net penalty at lambda.min or lambda.1se (glmnet)."""
 
     endpoints: ClassVar[frozenset[str]] = SURVIVAL
     scaling: ClassVar[Scaling] = "features"
@@ -27,7 +26,7 @@ class PenalisedCoxSpec(LassoChoice, FittedSpec):
 
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""
-        return PenalisedCox(self.choose, self.folds, seed)
+        return PenalisedCox(self.choose, self.folds, seed, self.alpha)
 
 
 class PenalisedCox(Penalised):
@@ -42,7 +41,7 @@ class PenalisedCox(Penalised):
     def _cross_validated(self, X: FloatArray, y: NDArray[Any], folds: IntArray) -> Any:
         from radpipe.stats.lasso import cv_cox
 
-        return cv_cox(X, y["time"], y["event"].astype(float), folds)
+        return cv_cox(X, y["time"], y["event"].astype(float), folds, alpha=self.alpha)
 
     def _finish(self, values: FloatArray, y: NDArray[Any]) -> None:
         lp = values @ self.coef_

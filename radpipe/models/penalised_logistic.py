@@ -1,4 +1,4 @@
-"""The radscore: a LASSO logistic model, as glmnet fits it."""
+"""The radscore: a LASSO logistic or multinomial model, as glmnet fits it."""
 
 from __future__ import annotations
 
@@ -10,23 +10,28 @@ from numpy.typing import NDArray
 
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, ScoreScale
-from radpipe.models.penalised import Penalised
-from radpipe.models.spec import BINARY, FittedSpec, Scaling
+from radpipe.models.classifier import CLASSES_IN_ANY_ORDER
+from radpipe.models.penalised import Penalised, PenaltyChoice
+from radpipe.models.penalised_multinomial import PenalisedMultinomial
+from radpipe.models.spec import FittedSpec, Scaling
 from radpipe.resampling.folds import IntArray
-from radpipe.selection.lasso_choice import LassoChoice
 
 
-class PenalisedLogisticSpec(LassoChoice, FittedSpec):
-    """Logistic regression with the LASSO penalty at lambda.min or lambda.1se (glmnet)."""
+class PenalisedLogisticSpec(PenaltyChoice, FittedSpec):
+    """Logistic regression with a LASSO or elastic-net penalty at lambda.min or lambda.1se (glmnet).
 
-    endpoints: ClassVar[frozenset[str]] = BINARY
+    Of several classes it is the multinomial model, with coefficients for each class.
+    """
+
+    endpoints: ClassVar[frozenset[str]] = CLASSES_IN_ANY_ORDER
     scaling: ClassVar[Scaling] = "features"
 
     kind: Literal["penalised_logistic"] = "penalised_logistic"
 
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""
-        return PenalisedLogistic(self.choose, self.folds, seed)
+        family = PenalisedLogistic if endpoint == "binary" else PenalisedMultinomial
+        return family(self.choose, self.folds, seed, self.alpha)
 
 
 class PenalisedLogistic(Penalised):
@@ -37,7 +42,7 @@ class PenalisedLogistic(Penalised):
     def _cross_validated(self, X: FloatArray, y: NDArray[Any], folds: IntArray) -> Any:
         from radpipe.stats.lasso import cv_binomial
 
-        return cv_binomial(X, y, folds)
+        return cv_binomial(X, y, folds, alpha=self.alpha)
 
     def _finish(self, values: FloatArray, y: NDArray[Any]) -> None:
         if self.degenerate_:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,17 +11,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.errors import RadpipeError
-from radpipe.core.target import kind_of
 from radpipe.models.base import FloatArray
-from radpipe.models.chains import run_chains, selected
+from radpipe.models.chains import chosen, run_chains
+from radpipe.models.coefficients import number
 from radpipe.models.crossfit import Chains, fit_scope
 from radpipe.models.inputs import Inputs, Stacked
+from radpipe.models.ranking import ranking
 from radpipe.models.spec import ModelSpec
 from radpipe.resampling.folds import groups_per_class, left_to_train
-from radpipe.resampling.plan import Plan, make_plan
+from radpipe.resampling.plan import Plan, Scope, Tell, make_plan, silent
 from radpipe.resampling.schemes import RepeatedCvSpec
 from radpipe.resampling.streams import integer, stream
 from radpipe.selection.base import SelectorSpec
+
+Measure = Callable[[NDArray[Any], FloatArray], float]
 
 
 @dataclass(frozen=True)
@@ -34,17 +37,23 @@ class Procedure:
         The model.
     static : DataFrame, shape (n, p)
         Its measured columns, training rows only, indexed by case.
-    chain : sequence of SelectorSpec or None
-        Its selection.
+    chains : sequence of (selectors, columns)
+        Its selections, each with the columns that it chooses from; other columns are kept.
     parts : sequence of Procedure
         The models whose scores it takes as inputs.
+    preparation : tuple of PreparationSpec
+        Steps of its preparation.
+    readings : mapping of str to DataFrame
+        Other readings of ``static``.
     """
 
     name: str
     spec: ModelSpec
     static: pd.DataFrame
-    chain: Sequence[SelectorSpec] | None = None
+    chains: Sequence[tuple[Sequence[SelectorSpec], Sequence[str]]] = ()
     parts: Sequence[Procedure] = field(default_factory=tuple)
+    preparation: tuple[Any, ...] = ()
+    readings: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def permute_outcomes(
@@ -76,8 +85,10 @@ def permuted_metrics(
     n: int = 40,
     folds: int = 5,
     inner_folds: int = 5,
+    measure: Measure = ranking,
+    tell: Tell = silent,
 ) -> list[float]:
-    """Return the cross-validated AUC (binary) or Harrell's C (survival) of n permutations.
+    """Return a cross-validated measure of n permutations.
 
     Each permutation runs selection, fitting and stacking anew, with ``folds`` folds and one
     repeat, on the training rows. Predictions of the folds are pooled, as in the real run.
@@ -95,13 +106,20 @@ def permuted_metrics(
         The study's seed.
     n, folds, inner_folds : int
         Permutations, folds, and inner folds of the models that are stacked.
+    measure : callable
+        Of targets (n,) and pooled scores (n,) or (n, k).
+    tell : callable
+        Told of each permutation before it is run.
     """
     found = []
     for i in range(n):
+        tell("permuted endpoint", i + 1, n)
         outcome = permute_outcomes(y, groups, stream(seed, "permutation", str(i)))
         own = integer(seed, "permutation", str(i), "run")
         found.append(
-            cross_validated_metric(procedure, outcome, groups, clinical, own, folds, inner_folds)
+            cross_validated_metric(
+                procedure, outcome, groups, clinical, own, folds, inner_folds, measure
+            )
         )
     return found
 
@@ -114,6 +132,7 @@ def cross_validated_metric(
     seed: int,
     folds: int = 5,
     inner_folds: int = 5,
+    measure: Measure = ranking,
 ) -> float:
     """Return the metric of one run of the procedure; parameters as for `permuted_metrics`.
 
@@ -126,21 +145,11 @@ def cross_validated_metric(
     labels = np.full(len(y), "train")
     plan = Plan(make_plan(y, groups, labels, resampling, seed).resamples)
     scores = _scores(procedure, y, groups, clinical, plan, seed, inner=False)
-    pooled = np.full(len(y), np.nan)
+    pooled = np.full((len(y), len(scores)), np.nan)
     for scope in plan.scopes:
-        pooled[scope.test] = scores.test[scope.name][scope.test]
-    return metric(y, pooled)
-
-
-def metric(y: NDArray[Any], score: FloatArray) -> float:
-    """Return AUC or Harrell's C over the rows that have a score."""
-    from radpipe.stats.concordance import harrell
-    from radpipe.stats.roc import auc
-
-    known = ~np.isnan(score)
-    if kind_of(y) == "binary":
-        return float(auc(y[known], score[known]))
-    return float(harrell(y["time"][known], y["event"][known].astype(int), score[known]).estimate)
+        for column, part in enumerate(scores.values()):
+            pooled[scope.test, column] = part.test[scope.name][scope.test]
+    return measure(y, pooled)
 
 
 def _scores(
@@ -151,40 +160,77 @@ def _scores(
     plan: Plan,
     seed: int,
     inner: bool,
-) -> Stacked:
-    """Return the procedure's scores in every scope; inner ones only where they are stacked."""
-    stacked = {
-        part.name: _scores(part, y, groups, clinical, plan, seed, inner=True)
-        for part in procedure.parts
-    }
-    inputs = Inputs(procedure.static, groups, clinical, stacked)
+) -> dict[str, Stacked]:
+    """Return the procedure's scores in every scope, a column a class; inner ones where stacked."""
+    below: dict[str, Stacked] = {}
+    for part in procedure.parts:
+        below |= _scores(part, y, groups, clinical, plan, seed, inner=True)
+    inputs = Inputs(procedure.static, groups, clinical, below, procedure.readings)
     chains: Chains | None = None
-    if procedure.chain is not None:
-        chains = selected(run_chains(procedure.chain, inputs, y, plan, seed, inner))
-    found = Stacked({}, {}, np.full(len(y), np.nan))
+    if procedure.chains:
+        found_by = {
+            str(place): run_chains(
+                steps, inputs.only(columns), y, plan, seed, inner, procedure.preparation
+            )
+            for place, (steps, columns) in enumerate(procedure.chains)
+        }
+        taken = {column for _, columns in procedure.chains for column in columns}
+        chains = chosen(found_by, [c for c in inputs.columns if c not in taken])
+    found: dict[str, Stacked] = {}
     for scope in plan.scopes:
         fit, _ = fit_scope(
-            procedure.name, procedure.spec, inputs, y, scope, seed, chains, inner=inner
+            procedure.name,
+            procedure.spec,
+            inputs,
+            y,
+            scope,
+            seed,
+            chains,
+            inner=inner,
+            preparation=procedure.preparation,
         )
-        found.inner[scope.name] = fit.inner_score
-        found.test[scope.name] = np.full(len(y), np.nan)
-        found.test[scope.name][scope.test] = fit.test_score
+        width = fit.test_score.shape[1]
+        for column in range(width):
+            name = f"{procedure.name}[{column}]" if width > 1 else procedure.name
+            own = found.setdefault(name, _empty(len(y), _empty(len(y))))
+            _note(own, scope, fit.inner_score[:, column], fit.test_score[:, column])
+            if own.risks is not None:
+                _note(own.risks, scope, fit.inner_risk[:, column], fit.test_risk[:, column])
     return found
 
 
-def control(
-    name: str, permutations: Sequence[float], real: float | None, survival: bool
-) -> dict[str, Any]:
-    """Return the control as it is stored: every permutation, and their 2.5-97.5% range."""
-    if not permutations:
-        raise RadpipeError(f"controls: {name}: no permutation was asked for")
-    low, high = np.quantile(np.asarray(permutations), [0.025, 0.975])
+def _empty(n: int, risks: Stacked | None = None) -> Stacked:
+    return Stacked({}, {}, {}, np.full(n, np.nan), risks)
+
+
+def _note(own: Stacked, scope: Scope, inner: FloatArray, test: FloatArray) -> None:
+    """Put one scope's predictions in."""
+    own.inner[scope.name] = inner
+    own.test[scope.name] = np.full(len(inner), np.nan)
+    own.test[scope.name][scope.test] = test
+
+
+def control(name: str, permutations: Sequence[float], metric: str) -> dict[str, Any]:
+    """Return the control as it is stored: every permutation, and their 2.5-97.5% range.
+
+    Parameters
+    ----------
+    name : str
+        The model.
+    permutations : sequence of float
+        Its metric under each permutation; NaN where it is undefined.
+    metric : str
+        What the metric is called.
+    """
+    values = np.asarray(permutations, dtype=float)
+    if not np.isfinite(values).any():
+        raise RadpipeError(f"controls: {name}: no permutation has a defined {metric}")
+    low, high = np.nanquantile(values, [0.025, 0.975])
     return {
         "model": name,
-        "metric": "c_index" if survival else "auc",
-        "permutations": [float(v) for v in permutations],
-        "mean": float(np.mean(permutations)),
+        "metric": metric,
+        "permutations": [number(v) for v in values],
+        "mean": float(np.nanmean(values)),
         "range95": [float(low), float(high)],
-        "n": len(permutations),
-        "real": real,
+        "n": int(np.isfinite(values).sum()),
     }

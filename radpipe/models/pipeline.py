@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.core.columns import is_feature, variable
 from radpipe.core.estimator import Estimator
-from radpipe.core.target import kind_of
+from radpipe.core.target import EndpointKind, kind_of
 from radpipe.models.base import FloatArray, Model, NoFeatures
 from radpipe.models.prepare import Prepare
-from radpipe.selection.base import term
+from radpipe.selection.projection import Projection
 
 
 class ModelPipeline(Estimator):
@@ -26,38 +28,73 @@ class ModelPipeline(Estimator):
         Unfitted preparation.
     model : Model
         Unfitted estimator.
+    projections : sequence of Projection
+        New columns that stand for prepared ones, learned by selection on the same rows.
     """
 
-    def __init__(self, columns: list[str], prepare: Prepare, model: Model) -> None:
+    def __init__(
+        self,
+        columns: list[str],
+        prepare: Prepare,
+        model: Model,
+        projections: Sequence[Projection] = (),
+    ) -> None:
         self.columns = columns
         self.prepare = prepare
         self.model = model
+        self.projections = projections
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> ModelPipeline:
         """Fit to training rows; with no usable column, the training rows' risk is predicted."""
         from sklearn.base import clone
 
-        self.prepare_ = clone(self.prepare).fit(X[sorted(self.columns)])
-        self.survival_ = kind_of(y) == "survival"
-        Z = self.prepare_.transform(X)
-        model = clone(self.model) if Z.shape[1] else NoFeatures(self.model.score_scale)
-        self.model_ = model.fit(Z, y, groups)
+        prepare = clone(self.prepare)
+        prepare.keep = self.columns
+        scaling = prepare.scaling
+        if self.projections:  # they were learned on columns without the family's scaling
+            prepare.scaling = "none"
+        prepared = prepare.fit_transform(X, groups)
+        self.prepare_ = prepare
+        self.kind_: EndpointKind = kind_of(y)
+        if self.projections:
+            prepared = projected(prepared, self.projections)
+            new = {name for p in self.projections for name in p.names}
+            self.rescaled_ = [
+                c
+                for c in map(str, prepared.columns)
+                if scaling == "all" or (scaling == "features" and (c in new or is_feature(c)))
+            ]
+            self.rescale_ = Prepare(None, "all").fit(prepared[self.rescaled_])
+            prepared = self._rescaled(prepared)
+        model = clone(self.model) if prepared.shape[1] else NoFeatures(self.model.score_scale)
+        self.model_ = model.fit(prepared, y, groups)
         return self
 
+    def _prepared(self, X: pd.DataFrame) -> pd.DataFrame:
+        Z = self.prepare_.transform(X)
+        return self._rescaled(projected(Z, self.projections)) if self.projections else Z
+
+    def _rescaled(self, Z: pd.DataFrame) -> pd.DataFrame:
+        if not self.rescaled_:
+            return Z
+        rest = Z.drop(columns=self.rescaled_)
+        both = pd.concat([rest, self.rescale_.transform(Z[self.rescaled_])], axis=1)
+        return both[sorted(both.columns)]
+
     def predict_score(self, X: pd.DataFrame) -> FloatArray:
-        """Return what ranks the rows, shape (n,)."""
-        return np.asarray(self.model_.predict_score(self.prepare_.transform(X)), dtype=float)
+        """Return what ranks the rows, shape (n,), or (n, k) where there are classes."""
+        return np.asarray(self.model_.predict_score(self._prepared(X)), dtype=float)
 
     def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
-        """Return P(event), shape (n,), or P(event by each horizon), shape (n, len(horizons))."""
-        return np.asarray(
-            self.model_.predict_risk(self.prepare_.transform(X), horizons), dtype=float
-        )
+        """Return P(event), shape (n,), by each horizon (n, h), or of each class (n, k)."""
+        return np.asarray(self.model_.predict_risk(self._prepared(X), horizons), dtype=float)
 
     @property
     def score_is_risk(self) -> bool:
-        """Whether what ranks the rows is their risk itself (of a binary endpoint)."""
-        return self.model.score_scale == "risk" and not self.survival_
+        """Whether what ranks the rows is their risk itself."""
+        if self.kind_ in ("survival", "continuous"):
+            return False
+        return self.kind_ != "binary" or self.model.score_scale == "risk"
 
     @property
     def degenerate(self) -> bool:
@@ -67,8 +104,18 @@ class ModelPipeline(Estimator):
     @property
     def used(self) -> list[str]:
         """The variables that the fitted model uses (a factor by its variable), by name."""
-        return sorted({term(column) for column in self.model_.used()})
+        return sorted({variable(column) for column in self.model_.used()})
 
     def summary(self) -> dict[str, Any]:
         """Return the model's summary with what preparation learned."""
         return {**self.model_.summary(), "preparation": self.prepare_.report()}
+
+
+def projected(Z: pd.DataFrame, projections: Sequence[Projection]) -> pd.DataFrame:
+    """Return the new columns, and those of ``Z`` that none of them is made of, by name."""
+    taken = {column for p in projections for column in p.columns}
+    rest = Z[[c for c in Z.columns if c not in taken]]
+    both = pd.concat([rest, *(p.transform(Z) for p in projections)], axis=1)
+    both = both[sorted(both.columns)]
+    both.attrs["levels"] = Z.attrs.get("levels", {})
+    return both

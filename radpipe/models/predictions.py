@@ -12,7 +12,7 @@ from radpipe.resampling.plan import FINAL
 FORMAT = 1
 COLUMNS = (
     "format", "case", "group", "cohort", "split", "repeat", "fold", "model", "class",
-    "horizon", "score", "risk", "cutoff", "kind",
+    "horizon", "score", "risk", "cutoff", "cutoff_high", "draws", "kind",
 )  # fmt: skip
 
 
@@ -29,7 +29,8 @@ def predictions_table(scores: Mapping[str, pd.DataFrame], cohort: pd.DataFrame) 
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`. ``kind`` is ``out-of-fold`` (split ``resampled``), ``held-out``
+        Columns `COLUMNS`. ``kind`` is ``out-of-fold`` (split ``resampled``), ``in-bag`` (so too:
+        what a bootstrap fit says of its own rows, each drawn ``draws`` times), ``held-out``
         (split of the case) or ``apparent`` (split ``train``); repeat and fold are 0 in the
         last two. Inner predictions stay with the model.
     """
@@ -42,7 +43,9 @@ def predictions_table(scores: Mapping[str, pd.DataFrame], cohort: pd.DataFrame) 
         place = shown["scope"].where(~final, "r0f0").str.extract(r"^r(\d+)f(\d+)$").astype(int)
         held = about.loc[shown["case"]].reset_index(drop=True)
         split = np.where(final, np.where(apparent, "train", held["split"]), "resampled")
-        kind = np.where(final, np.where(apparent, "apparent", "held-out"), "out-of-fold")
+        in_bag = (shown["role"] == "in-bag").to_numpy()
+        resampled = np.where(in_bag, "in-bag", "out-of-fold")
+        kind = np.where(final, np.where(apparent, "apparent", "held-out"), resampled)
         tables.append(
             pd.DataFrame(
                 {
@@ -54,11 +57,13 @@ def predictions_table(scores: Mapping[str, pd.DataFrame], cohort: pd.DataFrame) 
                     "repeat": place[0].to_numpy(),
                     "fold": place[1].to_numpy(),
                     "model": model,
-                    "class": "",
+                    "class": shown["class"].to_numpy(),
                     "horizon": shown["horizon"].to_numpy(),
                     "score": shown["score"].to_numpy(),
                     "risk": shown["risk"].to_numpy(),
                     "cutoff": shown["cutoff"].to_numpy(),
+                    "cutoff_high": shown["cutoff_high"].to_numpy(),
+                    "draws": shown["draws"].to_numpy(),
                     "kind": kind,
                 },
                 columns=list(COLUMNS),

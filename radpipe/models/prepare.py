@@ -2,48 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from radpipe.core.columns import ABOUT, BATCH, CLINICAL, COVARIATE, variable
 from radpipe.core.estimator import Estimator
-
-FloatArray = NDArray[np.float64]
-
-CLINICAL = "clinical."
-_ROUNDING = 1e-10  # a spread below this share of the mean is rounding, not information
-
-
-@dataclass(frozen=True)
-class Factor:
-    """How one categorical variable is coded.
-
-    ``seen`` are the levels of the training rows in dictionary order; the first is the
-    reference. ``fill`` stands in for a missing value: the most frequent level.
-    """
-
-    ordinal: bool
-    levels: tuple[str, ...]
-    seen: tuple[str, ...]
-    fill: str
+from radpipe.preparation.base import Step
+from radpipe.preparation.coding import Coding
+from radpipe.preparation.impute import Impute
+from radpipe.preparation.order import moments, varies
+from radpipe.preparation.scale import Scale
+from radpipe.resampling.streams import integer
 
 
 class Prepare(Estimator):
-    """Fill in, code, drop constants, scale.
+    """Code factors, run the steps, drop constants.
 
-    - missing or infinite numbers take the training median, missing levels the most frequent
-      one (the earlier in the dictionary on a tie);
-    - ordinal variables become their level's place (0, 1, ...) in the dictionary, which is
-      defined for a level unseen in training too;
-    - nominal variables become one 0/1 column a level but the reference, named
-      ``clinical.sex=Male``. A level unseen in training takes the reference;
+    - coding is `radpipe.preparation.coding.Coding`'s: an ordinal variable is its level's place,
+      a nominal one has 0/1 columns named ``clinical.sex=Male``;
+    - where no step fills in missing values, that comes first: missing or infinite numbers take
+      the training median, missing levels the most frequent one (the earlier in the dictionary
+      on a tie);
     - columns that are constant on the training rows (to rounding) are dropped;
-    - z scores use the training mean and the standard deviation with divisor n - 1.
+    - where no step scales, the family's z scores come last, by the training mean and the
+      standard deviation with divisor n - 1.
+
+    Columns ``batch.NAME`` (text) and ``covariate.NAME`` of the table are no predictors: they
+    are for harmonisation only.
 
     Parameters
     ----------
@@ -55,6 +43,14 @@ class Prepare(Estimator):
         other models (columns without ``__``) in their own units.
     impute : bool
         False leaves every column as it is (markers): missing stays missing.
+    steps : sequence of PreparationSpec
+        What is done to the coded columns, in order (`radpipe.preparation.registry`).
+    seed : int
+        For the steps that draw; each has its own stream.
+    keep : sequence of str, optional
+        Variables that selection left; others leave the result. Steps that look across columns
+        (ComBat, nearest neighbours) still see them all, as they did before the selection. Where
+        every input is kept there was none, and the indicators of what is missing stay too.
     """
 
     def __init__(
@@ -62,130 +58,156 @@ class Prepare(Estimator):
         clinical: Mapping[str, Mapping[str, Any]] | None = None,
         scaling: str = "none",
         impute: bool = True,
+        steps: Sequence[Any] = (),
+        seed: int = 0,
+        keep: Sequence[str] | None = None,
     ) -> None:
         self.clinical = clinical
         self.scaling = scaling
         self.impute = impute
+        self.steps = steps
+        self.seed = seed
+        self.keep = keep
 
-    def fit(self, X: pd.DataFrame) -> Prepare:
+    def fit(self, X: pd.DataFrame, groups: Any = None) -> Prepare:
         """Learn from training rows; ``X`` holds float columns, and text for factors."""
-        names = [str(c) for c in X.columns]
-        kinds = {name: self._kind(name) for name in names if name.startswith(CLINICAL)}
-        self.factors_ = {
-            name: self._factor(name, kind, X[name])
-            for name, kind in kinds.items()
-            if kind != "continuous"
-        }
-        self.numeric_ = [name for name in names if name not in self.factors_]
-        values = _numbers(X, self.numeric_)
-        self.imputed_: dict[str, int] = {}
-        self.medians_ = np.zeros(len(self.numeric_))
-        if self.impute:
-            missing = np.isnan(values).sum(axis=0)
-            some = np.flatnonzero((missing > 0) & (missing < len(values)))
-            self.medians_[some] = np.nanmedian(values[:, some], axis=0)
-            counts = dict(zip(self.numeric_, missing.tolist(), strict=True))
-            counts |= {name: int(X[name].isna().sum()) for name in self.factors_}
-            self.imputed_ = {name: count for name, count in counts.items() if count}
-        coded, columns = self._code(X)
-        order = np.argsort(np.array(columns, dtype=object), kind="stable")
-        coded, columns = coded[:, order], [columns[i] for i in order]
-        mean = coded.mean(axis=0) if len(columns) else np.empty(0)
-        sd = coded.std(axis=0, ddof=1) if len(columns) else np.empty(0)
-        varies = sd > _ROUNDING * np.abs(mean) if self.impute else np.ones(len(columns), bool)
-        self.constant_ = [c for c, ok in zip(columns, varies, strict=True) if not ok]
-        self.order_ = order[varies]
-        self.columns_ = [c for c, ok in zip(columns, varies, strict=True) if ok]
-        scaled = np.array([self._is_scaled(c) for c in self.columns_], dtype=bool)
-        self.mean_ = np.where(scaled, mean[varies], 0.0)
-        self.sd_ = np.where(scaled, sd[varies], 1.0)
+        self._learn(X, groups)
         return self
+
+    def fit_transform(self, X: pd.DataFrame, groups: Any = None) -> pd.DataFrame:
+        """Learn from training rows, and return them prepared: as `fit` and `transform`, once."""
+        return self._last(self._learn(X, groups))
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return complete numeric columns in the order of their names."""
-        coded, _ = self._code(X)
-        values = (coded[:, self.order_] - self.mean_) / self.sd_
-        table = pd.DataFrame(values, index=X.index, columns=self.columns_)
-        # What a nomogram's axes are labelled with: all levels of an ordinal variable, the
-        # training rows' levels of a nominal one (the reference first).
-        table.attrs["levels"] = {
-            name: list(f.levels if f.ordinal else f.seen) for name, f in self.factors_.items()
-        }
-        return table
+        Z, about = self.coding_.transform(self._own(X)), self._about(X)
+        for step in self.steps_:
+            Z = step.transform(Z, about)
+        return self._last(Z)
+
+    def _learn(self, X: pd.DataFrame, groups: Any) -> pd.DataFrame:
+        """Learn everything; return the rows after the steps, with constants and unscaled."""
+        self.steps_, scaling = self._plan()
+        names = [str(c) for c in X.columns]
+        predictors = sorted(c for c in names if not c.startswith(ABOUT))
+        whole = self.keep is None or set(predictors) <= set(self.keep)
+        self.kept_ = None if whole else set(self.keep or ())
+        self.inputs_ = self._inputs(predictors)
+        table = self._own(X)
+        self.coding_ = Coding(self.clinical, every_level=not self.impute).fit(table)
+        Z = self.coding_.transform(table)
+        self.imputed_ = self.coding_.missing(table, Z) if self.impute else {}
+        self._learn_about(X, [c for c in names if c.startswith(ABOUT)])
+        about = self._about(X)
+        for step in self.steps_:
+            Z = step.fit_transform(Z, about, groups)
+        self._learn_columns(Z, scaling)
+        return Z
+
+    def _learn_columns(self, Z: pd.DataFrame, scaling: str) -> None:
+        """Learn which columns are left, and the family's scaling of them."""
+        names = [str(c) for c in Z.columns]
+        if self.kept_ is not None:
+            names = [c for c in names if c in self.kept_ or _of_factor(c) in self.kept_]
+        own = Z if len(names) == Z.shape[1] else Z[names]
+        mean, sd = moments(own.to_numpy(dtype=float))
+        varying = varies(mean, sd) if self.impute else np.ones(len(names), dtype=bool)
+        self.columns_ = [c for c, ok in zip(names, varying, strict=True) if ok]
+        self.constant_ = [c for c, ok in zip(names, varying, strict=True) if not ok]
+        self.scale_: Scale | None = None
+        if scaling != "none":
+            self.scale_ = Scale.z_scores_of(self.columns_, mean[varying], sd[varying], scaling)
+
+    def _last(self, Z: pd.DataFrame) -> pd.DataFrame:
+        """Return the columns that are left, scaled."""
+        levels = Z.attrs["levels"]
+        if len(self.columns_) != Z.shape[1]:
+            Z = Z[self.columns_]
+        if self.scale_ is not None:
+            Z = self.scale_.transform(Z)
+        Z.attrs["levels"] = levels
+        return Z
 
     def unseen(self, X: pd.DataFrame) -> int:
         """Return how many values of ``X`` are levels that the training rows did not hold."""
-        return sum(
-            int((X[name].notna() & ~X[name].isin(factor.seen)).sum())
-            for name, factor in self.factors_.items()
-        )
+        return self.coding_.unseen(X)
 
     def report(self) -> dict[str, Any]:
         """Return what was learned, ready for JSON."""
-        scaled = [
-            (c, m, s)
-            for c, m, s in zip(self.columns_, self.mean_, self.sd_, strict=True)
-            if self._is_scaled(c)
-        ]
-        return {
-            "imputed": self.imputed_,
+        wanted = set(self.inputs_ if self.kept_ is None else map(variable, self.kept_))
+        factors = self.coding_.factors_.items()
+        found: dict[str, Any] = {
+            "imputed": {name: n for name, n in self.imputed_.items() if name in wanted},
             "constant_dropped": self.constant_,
             "reference_levels": {
-                n: f.seen[0] for n, f in self.factors_.items() if not f.ordinal and f.seen
+                n: f.seen[0] for n, f in factors if not f.ordinal and f.seen and n in wanted
             },
-            "z_scores": {c: {"mean": float(m), "sd": float(s)} for c, m, s in scaled},
+            "z_scores": self._z_scores(),
             "z_score_divisor": "n - 1",
         }
+        if self.steps:
+            found["steps"] = [{"kind": step.kind, **step.report()} for step in self.steps_]
+            found["flags"] = self.flags
+        return found
 
-    def _is_scaled(self, column: str) -> bool:
-        return self.scaling == "all" or (
-            self.scaling == "features" and "__" in column and not column.startswith(CLINICAL)
-        )
+    @property
+    def flags(self) -> list[str]:
+        """What every caption of a result has to say of its preparation."""
+        return [flag for step in self.steps_ for flag in step.flags]
 
-    def _about(self, name: str) -> Mapping[str, Any]:
-        return (self.clinical or {}).get(name.removeprefix(CLINICAL), {})
+    def _plan(self) -> tuple[list[Step], str]:
+        """Return the unfitted steps, and what the family's scaling still has to do."""
+        own: list[Step] = [
+            spec.build(integer(self.seed, "preparation", str(i), spec.kind))
+            for i, spec in enumerate(self.steps)
+        ]
+        if self.impute and not any(isinstance(step, Impute) for step in own):
+            own.insert(0, Impute())
+        scales = any(isinstance(step, Scale) for step in own)
+        return own, "none" if scales or not self.impute else self.scaling
 
-    def _kind(self, name: str) -> str:
-        return str(self._about(name).get("type", "continuous"))
+    def _inputs(self, names: list[str]) -> list[str]:
+        """Return the columns to read: all, or what is kept where no step looks across columns."""
+        if self.kept_ is None or not all(step.columnwise for step in self.steps_):
+            return names
+        wanted = {variable(name) for name in self.kept_} | self.kept_
+        return [name for name in names if name in wanted]
 
-    def _factor(self, name: str, kind: str, column: pd.Series) -> Factor:
-        counts = Counter(str(v) for v in column[column.notna()])
-        levels = tuple(str(v) for v in self._about(name).get("levels") or sorted(counts))
-        seen = tuple(level for level in levels if level in counts)
-        fill = max(seen, key=lambda level: counts[level], default="")
-        return Factor(kind == "ordinal", levels, seen, fill)
+    def _own(self, X: pd.DataFrame) -> pd.DataFrame:
+        return X if self.inputs_ == list(X.columns) else X[self.inputs_]
 
-    def _code(self, X: pd.DataFrame) -> tuple[FloatArray, list[str]]:
-        values = _numbers(X, self.numeric_)
-        if self.impute:
-            values = np.where(np.isnan(values), self.medians_, values)
-        parts, columns = [values], list(self.numeric_)
-        for name, factor in self.factors_.items():
-            missing = X[name].isna().to_numpy()
-            text = [
-                factor.fill if gone else str(value)
-                for value, gone in zip(X[name], missing, strict=True)
-            ]
-            if factor.ordinal:
-                place = {level: float(i) for i, level in enumerate(factor.levels)}
-                coded = {name: [place.get(value, 0.0) for value in text]}
-            else:
-                coded = {
-                    f"{name}={level}": [float(value == level) for value in text]
-                    for level in (factor.seen if self.impute else factor.levels)[1:]
-                }
-            columns += coded
-            for column in coded.values():
-                filled = np.where(missing & (not self.impute), np.nan, np.array(column))
-                parts.append(filled[:, None])
-        return np.concatenate(parts, axis=1), columns
+    def _learn_about(self, X: pd.DataFrame, names: list[str]) -> None:
+        """Learn to code and to complete what the steps have to know beside the predictors."""
+        batches = {BATCH + name for spec in self.steps for name in spec.batch_columns()}
+        kept = {COVARIATE + name for spec in self.steps for name in spec.covariate_names()}
+        self.texts_ = sorted(batches & set(names))
+        self.covariates_ = sorted(kept & set(names))
+        self.completing_: list[Any] = []
+        if self.covariates_:
+            coding = Coding(self.clinical).fit(X[self.covariates_])
+            fill = Impute().fit(coding.transform(X[self.covariates_]))
+            self.completing_ = [coding, fill]
+
+    def _about(self, X: pd.DataFrame) -> pd.DataFrame | None:
+        """Return batches as text, and covariates coded and complete; None where there are none."""
+        if not self.texts_ and not self.covariates_:
+            return None
+        texts = X[self.texts_]
+        if not self.completing_:
+            return texts
+        coding, fill = self.completing_
+        return pd.concat([texts, fill.transform(coding.transform(X[self.covariates_]))], axis=1)
+
+    def _z_scores(self) -> dict[str, dict[str, float]]:
+        """Return mean and standard deviation of the columns that the family put on z scores."""
+        found: dict[str, dict[str, float]] = {}
+        for step in (*self.steps_, self.scale_):
+            if isinstance(step, Scale):
+                found |= step.z_scores()
+        left = set(self.columns_)
+        return {name: score for name, score in found.items() if name in left}
 
 
-def _numbers(X: pd.DataFrame, names: list[str]) -> FloatArray:
-    if not names:
-        return np.empty((len(X), 0))
-    # Picking every one of thousands of columns by name would cost more than the rest of the fit.
-    chosen = X if names == list(X.columns) else X[names]
-    values = chosen.to_numpy(dtype=float, copy=True)
-    values[np.isinf(values)] = np.nan
-    return values
+def _of_factor(column: str) -> str:
+    """Return the variable of a coded column; a feature's indicator is a column of its own."""
+    return variable(column) if column.startswith(CLINICAL) else column

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
+from radpipe.core import target
 from radpipe.core.target import EndpointKind
-from radpipe.models.base import FloatArray, Model
-from radpipe.models.importance import importance
-from radpipe.models.spec import BINARY, FittedSpec
+from radpipe.models.base import FloatArray
+from radpipe.models.classifier import CLASSES_IN_ANY_ORDER, Classifier, ClassifierSpec
+from radpipe.models.forest_regression import ForestRegression
+from radpipe.models.spec import CONTINUOUS
+
+Columns = (
+    Literal["sqrt", "log2"] | Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)]
+)
+"""Among how many columns a split chooses."""
 
 
-class RandomForestSpec(FittedSpec):
-    """Random forest of classification trees; the risk is the mean vote of the leaves.
+class ForestSpec(ClassifierSpec):
+    """Settings that the families of many independent trees share.
 
     Parameters
     ----------
@@ -26,46 +33,63 @@ class RandomForestSpec(FittedSpec):
         Fewest training rows in a leaf.
     """
 
-    endpoints: ClassVar[frozenset[str]] = BINARY
+    endpoints: ClassVar[frozenset[str]] = CLASSES_IN_ANY_ORDER | CONTINUOUS
+    takes_weights: ClassVar[bool] = True
 
-    kind: Literal["random_forest"] = "random_forest"
     trees: int = Field(200, ge=1)
     min_leaf: int = Field(3, ge=1)
 
+
+class RandomForestSpec(ForestSpec):
+    """Random forest; the risk is the mean vote of the leaves, or their mean value.
+
+    Parameters
+    ----------
+    mtry : {'sqrt', 'log2'}, int or float
+        Columns among which each split chooses: the square root of their number, its logarithm,
+        a count, or a share below 1.
+    """
+
+    kind: Literal["random_forest"] = "random_forest"
+    mtry: Columns = "sqrt"
+
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""
-        return RandomForest(self.trees, self.min_leaf, seed)
+        settings = self.trees, self.min_leaf, self.mtry, seed
+        if endpoint == "continuous":
+            return self.tuned(ForestRegression(False, *settings), seed)
+        return self.tuned(RandomForest(*settings), seed)
 
 
-class RandomForest(Model):
-    """scikit-learn's forest on one thread; each split looks at the square root of the columns."""
+class RandomForest(Classifier):
+    """scikit-learn's forest on one thread."""
 
-    def __init__(self, trees: int = 200, min_leaf: int = 3, seed: int = 0) -> None:
+    def __init__(
+        self, trees: int = 200, min_leaf: int = 3, mtry: str | float = "sqrt", seed: int = 0
+    ) -> None:
         self.trees = trees
         self.min_leaf = min_leaf
+        self.mtry = mtry
         self.seed = seed
 
-    def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> RandomForest:
-        """Grow the trees."""
+    def _columns(self, p: int) -> Any:
+        """Return `mtry` as scikit-learn takes it, and no more columns than there are."""
+        return min(self.mtry, p) if isinstance(self.mtry, int) else self.mtry
+
+    def _estimator(self, n: int, p: int) -> Any:
         from sklearn.ensemble import RandomForestClassifier
 
-        self.names_ = [str(c) for c in X.columns]
-        self.rows_ = len(X)
-        self.forest_ = RandomForestClassifier(
+        return RandomForestClassifier(
             n_estimators=self.trees,
             min_samples_leaf=self.min_leaf,
+            max_features=self._columns(p),
             random_state=self.seed,
             n_jobs=1,
-        ).fit(X.to_numpy(dtype=float), np.asarray(y))
-        return self
+        )
 
-    def predict_score(self, X: pd.DataFrame) -> FloatArray:
-        """Return the risk."""
-        return self.predict_risk(X)
-
-    def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
-        """Return the mean share of events in the leaves."""
-        return np.asarray(self.forest_.predict_proba(X.to_numpy(dtype=float))[:, 1])
+    def _learn(self, values: FloatArray, codes: NDArray[Any], sample_weight: Any) -> None:
+        self.rows_ = len(values)
+        super()._learn(values, codes, sample_weight)
 
     def out_of_bag_risk(self, X: pd.DataFrame) -> FloatArray:
         """Return each training row's mean vote of the trees that were grown without it.
@@ -77,45 +101,40 @@ class RandomForest(Model):
 
         Returns
         -------
-        array, shape (n,)
-            Share of events; NaN for a row that every tree saw.
+        array, shape (n,), or (n, k) where there are k classes
+            Share of events, or of each class; NaN for a row that every tree saw.
         """
         values = X.to_numpy(dtype=np.float32)  # as the trees hold them
         if len(values) != self.rows_:
             raise ValueError(f"{len(values)} rows, the forest was fitted to {self.rows_}")
-        votes, trees = np.zeros(len(values)), np.zeros(len(values))
+        votes = np.zeros((len(values), len(self.present_)))
+        trees = np.zeros((len(values), 1))
         for tree, seen in zip(
-            self.forest_.estimators_, self.forest_.estimators_samples_, strict=True
+            self.fitted_.estimators_, self.fitted_.estimators_samples_, strict=True
         ):
             out = np.ones(len(values), dtype=bool)
             out[seen] = False
             if out.any():
-                votes[out] += tree.predict_proba(values[out], check_input=False)[:, 1]
+                votes[out] += tree.predict_proba(values[out], check_input=False)
                 trees[out] += 1
-        return np.divide(votes, trees, out=np.full(len(values), np.nan), where=trees > 0)
+        unknown = np.full_like(votes, np.nan)
+        return self._placed(np.divide(votes, trees, out=unknown, where=trees > 0))
 
     def out_of_bag_error(self, X: pd.DataFrame, y: NDArray[Any]) -> float:
         """Return the share of training rows whose out-of-bag majority is not their outcome.
 
-        A tie counts one half; rows that every tree saw are left out (NaN where all are).
+        A tie of two counts one half; rows that every tree saw are left out (NaN where all are).
         """
         risk = self.out_of_bag_risk(X)
-        known = ~np.isnan(risk)
+        table = np.column_stack([1 - risk, risk]) if risk.ndim == 1 else risk
+        known = ~np.isnan(table).any(axis=1)
         if not known.any():
             return float("nan")
-        side, event = np.sign(risk[known] - 0.5), np.asarray(y)[known] == 1
-        return float(np.mean(np.where(side == 0, 0.5, (side > 0) != event)))
+        table, own = table[known], target.codes(y)[known]
+        first = table == table.max(axis=1, keepdims=True)
+        return float(np.mean(1 - first[np.arange(len(own)), own] / first.sum(axis=1)))
 
     def importances(self) -> dict[str, float]:
         """Return the share of the impurity (Gini) that each column took away, by column."""
-        values = self.forest_.feature_importances_.tolist()
+        values = self.fitted_.feature_importances_.tolist()
         return dict(zip(self.names_, values, strict=True))
-
-    def summary(self) -> dict[str, Any]:
-        """Return the settings and the columns by falling impurity importance."""
-        return {
-            "coefficients": [],
-            "importance": importance(self.names_, self.forest_.feature_importances_),
-            "params": {"trees": self.trees, "min_leaf": self.min_leaf, "max_features": "sqrt"},
-            "notes": [],
-        }

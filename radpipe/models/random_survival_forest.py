@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from math import ceil, sqrt
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -11,15 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from radpipe.core.errors import RadpipeError
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, Model, ScoreScale
 from radpipe.models.spec import SURVIVAL, FittedSpec
-
-MISSING = (
-    "a random survival forest, but scikit-survival (GPL-3) is not installed; "
-    'pip install "radpipe[rsf]"'
-)
+from radpipe.selection.survival_forest import MISSING, grow, grown_trees, permutation_importance
 
 
 class RandomSurvivalForestSpec(FittedSpec):
@@ -87,27 +81,18 @@ class RandomSurvivalForest(Model):
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> RandomSurvivalForest:
         """Grow the trees."""
-        try:
-            from sksurv.ensemble import RandomSurvivalForest as Forest
-        except ModuleNotFoundError as error:
-            raise RadpipeError(MISSING) from error
-
         self.names_ = [str(c) for c in X.columns]
         self.rows_ = len(X)
-        self.columns_ = min(self.columns or ceil(sqrt(X.shape[1])), X.shape[1])
-        target = np.empty(len(y), dtype=[("event", bool), ("time", float)])
-        target["event"], target["time"] = y["event"], y["time"]
-        if not target["event"].any():
-            raise RadpipeError("random_survival_forest: no event among the training rows")
-        self.forest_ = Forest(
-            n_estimators=self.trees,
-            min_samples_split=2 * self.node_size,
-            min_samples_leaf=1,
-            max_features=self.columns_,
-            bootstrap=self.bootstrap,
-            random_state=self.seed,
-            n_jobs=1,
-        ).fit(X.to_numpy(dtype=float), target)
+        self.forest_ = grow(
+            X.to_numpy(dtype=float),
+            y,
+            self.trees,
+            self.node_size,
+            self.columns,
+            self.seed,
+            self.bootstrap,
+        )
+        self.columns_ = int(self.forest_.max_features)
         self.centre_ = float(np.mean(np.log1p(self.mortality(X))))
         return self
 
@@ -143,7 +128,7 @@ class RandomSurvivalForest(Model):
         """
         values = self._as_fitted(X)
         total, trees = np.zeros(len(values)), np.zeros(len(values))
-        for leaves, tree, out in self._trees(values):
+        for leaves, tree, out in grown_trees(self.forest_, values):
             total[out] += leaves[tree.apply(values[out])]
             trees[out] += 1
         return _mean(total, trees)
@@ -167,37 +152,9 @@ class RandomSurvivalForest(Model):
         -------
         dict of str to float
             By column; 0 where no tree uses it, NaN where no row is out of bag.
-
-        References
-        ----------
-        Breiman 2001, Machine Learning 45:5-32; Ishwaran 2007, Electronic Journal of Statistics
-        1:519-537.
         """
-        if block < 1:
-            raise ValueError(f"a block of {block} trees: at least one is needed")
-        rng = np.random.default_rng(seed)
-        values = self._as_fitted(X)
-        n, p = values.shape
-        grown = self._trees(values)
-        falls = []
-        for first in range(0, len(grown), block):
-            plain, trees = np.zeros(n), np.zeros(n)
-            change: dict[int, FloatArray] = {}
-            for leaves, tree, out in grown[first : first + block]:
-                rows = values[out]
-                own = leaves[tree.apply(rows)]
-                plain[out] += own
-                trees[out] += 1
-                for j in np.unique(tree.feature[tree.feature >= 0]):
-                    shuffled = rows.copy()
-                    shuffled[:, j] = rng.permutation(rows[:, j])
-                    moved = change.setdefault(int(j), np.zeros(n))
-                    moved[out] += leaves[tree.apply(shuffled)] - own
-            seen = trees > 0
-            if seen.any():
-                falls.append(_falls(y[seen], plain[seen] / trees[seen], change, trees, seen, p))
-        mean = np.mean(falls, axis=0) if falls else np.full(p, np.nan)
-        return dict(zip(self.names_, mean.tolist(), strict=True))
+        found = permutation_importance(self.forest_, self._as_fitted(X), y, seed, block)
+        return dict(zip(self.names_, found.tolist(), strict=True))
 
     def leaves(self) -> list[int]:
         """Return the number of leaves of each tree."""
@@ -221,37 +178,6 @@ class RandomSurvivalForest(Model):
             raise ValueError(f"{len(X)} rows, the forest was fitted to {self.rows_}")
         return X.to_numpy(dtype=np.float32)  # as the trees hold them
 
-    def _trees(self, values: NDArray[np.float32]) -> list[tuple[FloatArray, Any, NDArray[Any]]]:
-        """Return each tree with its nodes' mortality and the rows that it did not see."""
-        rows = np.arange(len(values))
-        found = []
-        samples = self.forest_.estimators_samples_ if self.bootstrap else [rows] * self.trees
-        for estimator, seen in zip(self.forest_.estimators_, samples, strict=True):
-            tree = estimator.tree_
-            mortality = tree.value[:, estimator.is_event_time_, 0].sum(axis=1)
-            found.append((mortality, tree, np.setdiff1d(rows, seen)))
-        return [each for each in found if each[2].size]
-
 
 def _mean(total: FloatArray, count: FloatArray) -> FloatArray:
     return np.divide(total, count, out=np.full(total.size, np.nan), where=count > 0)
-
-
-def _falls(
-    y: NDArray[Any],
-    plain: FloatArray,
-    change: dict[int, FloatArray],
-    trees: FloatArray,
-    seen: NDArray[np.bool_],
-    p: int,
-) -> FloatArray:
-    """Return the fall of C for each column of one block of trees, shape (p,)."""
-    from radpipe.stats.concordance import harrell
-
-    def c(score: FloatArray) -> float:
-        return harrell(y["time"], y["event"].astype(float), score).estimate
-
-    before, out = c(plain), np.zeros(p)
-    for j, moved in change.items():
-        out[j] = before - c(plain + moved[seen] / trees[seen])
-    return out

@@ -10,18 +10,23 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from radpipe.core.target import EndpointKind
-from radpipe.models.base import FloatArray, Model
-from radpipe.models.importance import importance
-from radpipe.models.spec import BINARY, FittedSpec
+from radpipe.models.base import FloatArray
+from radpipe.models.boosted import BoostedHazards, BoostedValues
+from radpipe.models.classifier import CLASSES_IN_ANY_ORDER, Classifier, ClassifierSpec
+from radpipe.models.out_of_fold import weighted
+from radpipe.models.spec import CONTINUOUS, SURVIVAL
+from radpipe.models.tuning import Candidates
 
 
-class XgboostSpec(FittedSpec):
-    """Boosted trees with fixed, cautious defaults for small cohorts.
+class XgboostSpec(ClassifierSpec):
+    """Boosted trees with cautious defaults for small cohorts.
+
+    Of classes (log loss), values (squared error) or times (Cox's partial likelihood).
 
     Parameters
     ----------
     rounds : int
-        How many trees are added, one after the other.
+        How many trees are added, one after the other (for each class, where there are several).
     depth : int
         Most divisions from a tree's root to a leaf.
     eta : float
@@ -32,7 +37,8 @@ class XgboostSpec(FittedSpec):
         Share of the columns that each tree sees.
     """
 
-    endpoints: ClassVar[frozenset[str]] = BINARY
+    endpoints: ClassVar[frozenset[str]] = CLASSES_IN_ANY_ORDER | CONTINUOUS | SURVIVAL
+    takes_weights: ClassVar[bool] = True
 
     kind: Literal["xgboost"] = "xgboost"
     rounds: int = Field(100, ge=1)
@@ -40,14 +46,21 @@ class XgboostSpec(FittedSpec):
     eta: float = Field(0.1, gt=0, le=1)
     subsample: float = Field(0.8, gt=0, le=1)
     colsample: float = Field(0.5, gt=0, le=1)
+    tune: Candidates = Field({"depth": [1, 2], "rounds": [50, 100]})
 
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""
-        return Xgboost(self.rounds, self.depth, self.eta, self.subsample, self.colsample, seed)
+        families = {"continuous": BoostedValues, "survival": BoostedHazards}
+        family = families.get(endpoint, Xgboost)
+        return self.tuned(
+            family(self.rounds, self.depth, self.eta, self.subsample, self.colsample, seed), seed
+        )
 
 
-class Xgboost(Model):
+class Xgboost(Classifier):
     """XGBoost on one thread with exact splits."""
+
+    staged: ClassVar[str] = "rounds"
 
     def __init__(
         self,
@@ -75,34 +88,22 @@ class Xgboost(Model):
             "tree_method": "exact",
         }
 
-    def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> Xgboost:
-        """Boost; the first guess is the training prevalence."""
+    def _estimator(self, n: int, p: int) -> Any:
         from xgboost import XGBClassifier
 
-        self.names_ = [str(c) for c in X.columns]
-        target = np.asarray(y)
-        self.booster_ = XGBClassifier(
-            **self._settings(),
-            base_score=float(target.mean()),
-            random_state=self.seed,
-            n_jobs=1,
-            verbosity=0,
-        ).fit(X.to_numpy(dtype=float), target)
-        return self
+        return XGBClassifier(**self._settings(), random_state=self.seed, n_jobs=1, verbosity=0)
 
-    def predict_score(self, X: pd.DataFrame) -> FloatArray:
-        """Return the risk."""
-        return self.predict_risk(X)
+    def _learn(self, values: FloatArray, codes: NDArray[Any], sample_weight: Any) -> None:
+        """Boost; the first guess is the training prevalence."""
+        self.fitted_ = self._estimator(*values.shape)
+        if codes.max() == 1:
+            self.fitted_.set_params(base_score=float(np.average(codes, weights=sample_weight)))
+        self.fitted_.fit(values, codes, **weighted(sample_weight))
 
-    def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
-        """Return the probability of the event."""
-        return self.booster_.predict_proba(X.to_numpy(dtype=float))[:, 1].astype(float)
-
-    def summary(self) -> dict[str, Any]:
-        """Return the settings and the columns by falling gain."""
-        return {
-            "coefficients": [],
-            "importance": importance(self.names_, self.booster_.feature_importances_),
-            "params": self._settings(),
-            "notes": [],
-        }
+    def staged_score(self, X: pd.DataFrame, stage: int) -> FloatArray:
+        """Return the risks of the first trees only."""
+        if self.degenerate_:
+            return self.predict_score(X)
+        values = X.to_numpy(dtype=float)
+        found = self.fitted_.predict_proba(values, iteration_range=(0, stage))
+        return self._placed(np.asarray(found, dtype=float))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -13,13 +13,16 @@ from pydantic import Field
 
 from radpipe.core.errors import RadpipeError, nearest
 from radpipe.core.spec import KindSpec, Text
+from radpipe.outputs.flags import flag_sentences
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from radpipe.io.maps import ImageMap
     from radpipe.outputs.style import Style
 
 BOTH = frozenset({"binary", "survival"})
+"""Kinds of endpoint with one event."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class CaseImages:
         Those of image and mask, where they have several.
     correct_mask : bool
         Whether a mask on another grid is brought to the image's.
+    made : ImageMap or None
+        How the image is computed, where it is a map; `image_path` is then its first file.
     """
 
     case: str
@@ -47,6 +52,7 @@ class CaseImages:
     label: int = 1
     channels: tuple[int | None, int] = (None, 0)
     correct_mask: bool = False
+    made: ImageMap | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class OutputData:
     simulated : bool
         Every figure and table then says so.
     endpoint : mapping
-        ``{"kind", "label", "time_unit", "horizons"}``.
+        ``{"kind", "label", "time_unit", "horizons", "classes", "unit"}``.
     predictions, outcomes, cohort : DataFrame
     cohort_info : mapping
         ``{"n_table", "n_included", "excluded", "notes", "warnings", "split"}``.
@@ -73,6 +79,10 @@ class OutputData:
     seed : int
     codes : mapping
         Case id -> the code that stands for it in print (``C001``); empty where ids are shown.
+    reliability : sequence of mapping
+        Each comparison of readings by a selector: ``selection``, ``models``, ``step``, ``form``,
+        ``threshold``, ``on``, ``cases``, ``readers``, ``without_readings``, and ``rows``, a
+        mapping a feature: feature, icc, lower, upper, n, kept.
     resampling : str
         The resampling in words (``"5-fold cross-validation repeated 20 times"``).
     """
@@ -93,6 +103,7 @@ class OutputData:
     seed: int = 0
     codes: Mapping[str, str] = field(default_factory=dict)
     resampling: str = ""
+    reliability: tuple[Mapping[str, Any], ...] = ()
 
     def model_label(self, model: str) -> str:
         """Return how a model is called in print."""
@@ -157,6 +168,16 @@ class OutputSpec(KindSpec):
         """Return the tables and the caption."""
         raise NotImplementedError
 
+    def shown_models(self, data: OutputData) -> tuple[str, ...]:
+        """Return the models of which the output shows something."""
+        return ()
+
+    def result(self, data: OutputData) -> Result:
+        """Return what `compute` does; the caption says what must be said of the models shown."""
+        found = self.compute(data)
+        said = flag_sentences(data.models, data.fits, self.shown_models(data))
+        return replace(found, caption=" ".join([found.caption, *said]))
+
     def draw(self, result: Result, style: Style) -> Figure | None:
         """Return the figure, or None where the tables are all there is."""
         return None
@@ -185,6 +206,10 @@ class ModelOutputSpec(OutputSpec):
         if self.model_kinds is not None:
             names = tuple(m for m in names if data.models[m]["kind"] in self.model_kinds)
         return names
+
+    def shown_models(self, data: OutputData) -> tuple[str, ...]:
+        """Return the models of which the output shows something."""
+        return self.chosen(data)
 
 
 class PredictionOutputSpec(ModelOutputSpec):

@@ -9,6 +9,7 @@ import pandas as pd
 
 from radpipe.core.errors import RadpipeError, nearest
 from radpipe.core.spec import Text
+from radpipe.core.target import CLASSES, KINDS
 from radpipe.outputs.base import OutputData, OutputSpec, Result
 from radpipe.outputs.baseline_rows import Rows, continuous_rows, count_rows
 from radpipe.outputs.words import is_survival, opening, sample, split_order, split_title
@@ -23,7 +24,8 @@ class BaselineTableSpec(OutputSpec):
     ----------
     by : {"auto", "outcome", "split"}
         What makes the columns; auto is the split where cases are held out, else the outcome
-        (survival: no groups, since the event lies in the future of a baseline).
+        (survival: no groups, since the event lies in the future of a baseline; several labels
+        and measured values make no groups).
     variables : tuple of str
         Clinical variables, in this order; empty means all.
     continuous : {"auto", "mean_sd", "median_iqr"}
@@ -42,6 +44,7 @@ class BaselineTableSpec(OutputSpec):
     smd: bool = True
     p: bool = True
 
+    endpoints: ClassVar[frozenset[str]] = KINDS
     heading: ClassVar[str] = "Characteristics of the cases"
     section: ClassVar[str] = "cohort"
 
@@ -53,6 +56,8 @@ class BaselineTableSpec(OutputSpec):
         clustered = bool(data.cohort["group"].duplicated().any())
         notes = []
         test = self.p and len(names) > 1 and not clustered
+        if label is None and self.by == "outcome":
+            notes.append("No columns by outcome: several labels or measured values make no groups.")
         if self.p and len(names) > 1 and clustered:
             notes.append("No p values: the tests have no form for several cases a patient.")
         rows, shown = [], self.chosen_variables(data)
@@ -74,7 +79,7 @@ class BaselineTableSpec(OutputSpec):
         values = [found.values for found in rows if len(found.values)]
         tidy = pd.concat(values, ignore_index=True) if values else pd.DataFrame()
         caption = (
-            f"{opening(data)}{sample(data.cohort, str(data.endpoint.get('label') or ''))}. "
+            f"{opening(data)}{sample(data.cohort, data.endpoint)}. "
             "Mean ± standard deviation, median [lower–upper quartile], or n (%); percentages "
             "leave missing values out."
         )
@@ -103,8 +108,11 @@ def _groups(data: OutputData, by: str) -> pd.Series | None:
     splits = data.cohort["split"].astype(str)
     if by == "split" or (by == "auto" and splits.nunique() > 1):
         return splits.map(lambda s: "Training" if s == "train" else split_title(s))
-    if by == "auto" and is_survival(data):
+    kind = data.endpoint["kind"]
+    if kind in ("multilabel", "continuous") or (by == "auto" and is_survival(data)):
         return None
+    if kind in CLASSES:
+        return data.cohort["y"].map(dict(enumerate(data.endpoint["classes"])))
     outcome = data.cohort["event" if is_survival(data) else "y"].astype(int)
     event = "event" if is_survival(data) else str(data.endpoint.get("label") or "event")
     return outcome.map({0: f"No {event}", 1: event[:1].upper() + event[1:]})
@@ -117,7 +125,11 @@ def _ordered(names: Sequence[str], data: OutputData) -> list[str]:
         for s in sorted(set(data.cohort["split"].astype(str)), key=split_order)
     ]
 
+    classes = list(data.endpoint.get("classes") or ())
+
     def place(name: str) -> tuple[int, int]:
+        if name in classes:
+            return 1, classes.index(name)
         first = 0 if name == "Training" or name.startswith("No ") else 1
         return first, splits.index(name) if name in splits else 0
 

@@ -9,10 +9,16 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from radpipe.core.spec import Text
+from radpipe.core.target import KINDS
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
+from radpipe.outputs.calibration_warning import few_events
 from radpipe.outputs.words import (
     CONDITIONAL,
     RESAMPLED,
+    calibrated,
+    chosen_classes,
+    has_rivals,
     horizons,
     in_order,
     is_survival,
@@ -38,14 +44,18 @@ class CalibrationSpec(PredictionOutputSpec):
     ----------
     groups : int
         How many groups of equal size the cases are put in by predicted risk.
+    classes : tuple of str
+        Several classes or labels: which of them, each against the rest; empty means all.
     horizon : float or None
         Survival: the time at which risk is meant; None means every declared horizon.
     """
 
     kind: Literal["calibration"] = "calibration"
     groups: Annotated[int, Field(ge=2, le=20)] = 5
+    classes: tuple[Text, ...] = ()
     horizon: Annotated[float, Field(gt=0)] | None = None
 
+    endpoints: ClassVar[frozenset[str]] = KINDS - {"continuous"}
     heading: ClassVar[str] = "Calibration"
     needs_risk: ClassVar[bool] = True
 
@@ -53,7 +63,8 @@ class CalibrationSpec(PredictionOutputSpec):
         """Return tables ``curve``, ``groups``, ``summary`` and ``risks`` (the histogram)."""
         from radpipe.evaluation.curves import calibration
 
-        models, splits = self.chosen(data), shown_splits(self, data)
+        asked, splits = self.chosen(data), shown_splits(self, data)
+        models = calibrated(data, asked)
         rows = rows_of(data, models)
         wanted = horizons(data, self.horizon)
         found = [calibration(rows, data.outcomes, data.endpoint, h, self.groups) for h in wanted]
@@ -61,30 +72,38 @@ class CalibrationSpec(PredictionOutputSpec):
             name: _joined([getattr(f, name) for f in found], splits, models)
             for name in ("summary", "curve", "groups")
         }
+        names = chosen_classes(self.name, self.classes, data)
         tables["risks"] = _joined([_histogram(rows, data, h) for h in wanted], splits, models)
+        if names:
+            tables = {name: table[table["class"].isin(names)] for name, table in tables.items()}
         resampled = RESAMPLED in splits
         if is_survival(data):
+            curve = "the cumulative incidence" if has_rivals(data) else "1 − Kaplan-Meier"
             how = (
-                f"Points: {self.groups} groups of the cases by predicted risk; observed is 1 − "
-                "Kaplan-Meier at the time shown. O/E: observed over expected events."
+                f"Points: {self.groups} groups of the cases by predicted risk; observed is {curve} "
+                "at the time shown. O/E: observed over expected events."
             )
         else:
             how = (
                 "Line: lowess (no robustness steps). Points: "
                 f"{self.groups} groups of the cases by predicted risk. Slope and intercept: "
                 "logistic recalibration, ideally 1 and 0."
+                f"{' Each class is compared with the rest.' if names else ''}"
             )
         means = " Out-of-fold, cases are grouped by their mean risk over repeats." * resampled
         summary, groups = tables["summary"], tables["groups"]
         methods = [*summary.loc[summary["lower"].notna(), "method"], *groups["method"]]
-        names = "; ".join(dict.fromkeys(str(m) for m in methods))
+        used = "; ".join(dict.fromkeys(str(m) for m in methods))
+        warning = few_events(rows, data, splits, names, wanted)
         caption = (
             f"{opening(data)}{sample_sentences(data, splits)} {how}{means} Beneath: the predicted "
             f"risks{'' if is_survival(data) else ', of cases with the event upwards'}. "
-            f"95% intervals: {names}.{' ' + CONDITIONAL if resampled else ''}"
+            f"95% intervals: {used}.{' ' + CONDITIONAL if resampled else ''}"
+            f"{' ' + warning if warning else ''}"
         )
         facts = {"time_unit": data.endpoint.get("time_unit")}
-        return Result(tables, caption, without_risk(data, models), facts)
+        notes = (*without_risk(data, asked), *([warning] if warning else []))
+        return Result(tables, caption, notes, facts)
 
     def draw(self, result: Result, style: Style) -> Figure | None:
         """Return one panel a split, horizon and model; None where no model gives risks."""
@@ -103,7 +122,7 @@ def _joined(
     return pd.concat(kept, ignore_index=True)
 
 
-_COLUMNS = ("model", "split", "horizon", "lower", "method")
+_COLUMNS = ("model", "split", "class", "horizon", "lower", "method")
 
 
 def _histogram(rows: pd.DataFrame, data: OutputData, horizon: float | None) -> pd.DataFrame:
@@ -127,6 +146,7 @@ def _histogram(rows: pd.DataFrame, data: OutputData, horizon: float | None) -> p
                 {
                     "model": part.model,
                     "split": part.split,
+                    "class": part.label,
                     "horizon": np.nan if horizon is None else horizon,
                     "low": BINS[:-1],
                     "high": BINS[1:],

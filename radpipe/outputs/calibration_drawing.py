@@ -26,11 +26,11 @@ STRIP_MM = 9.0
 FOOT_MM = 10.0
 SUMMARY_MM = 11.0
 PITCH_MM = TITLE_MM + SIDE_MM + STRIP_MM + FOOT_MM + SUMMARY_MM
-KEYS = ["split", "horizon", "model"]
+KEYS = ["split", "horizon", "model", "class"]
 
 
 def draw_calibration(result: Result, style: Style) -> Figure:
-    """Return a grid of panels, one for each split, horizon and model of the table ``groups``."""
+    """Return a grid of panels, one for each split, horizon, model and class of ``groups``."""
     summary = result.tables["groups"][KEYS].drop_duplicates()
     across = min(ACROSS, len(summary))
     down = -(-len(summary) // ACROSS)
@@ -39,6 +39,8 @@ def draw_calibration(result: Result, style: Style) -> Figure:
         left, top = (i % ACROSS) * CELL_MM, (i // ACROSS) * PITCH_MM
         title = panel_title(str(row["split"]), float(row["horizon"]), result)
         label = wrap(style.label(row["model"]), 38, 2)
+        if row["class"]:
+            title = wrap(f"{title}: {row['class']}", 46, 1)
         sheet.text(
             left + 1.5, top + TITLE_MM - 4, label, va="bottom", fontweight="bold", linespacing=1.1
         )
@@ -91,6 +93,7 @@ def _panel(
 def _of(table: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
     """Return the rows of a table that belong to a panel."""
     same = (table["split"] == row["split"]) & (table["model"] == row["model"])
+    same &= table["class"] == row["class"]
     if pd.notna(row["horizon"]):
         same &= table["horizon"] == row["horizon"]
     return table[same]

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
 
-from radpipe.outputs.base import OutputData, OutputSpec, Result
+from radpipe.core.target import KINDS
+from radpipe.evaluation.outcomes import tally
+from radpipe.outputs.base import BOTH, OutputData, OutputSpec, Result
 from radpipe.outputs.style import DOUBLE_MM, wrap
-from radpipe.outputs.words import counted, n_events, opening, sample, split_order, split_title
+from radpipe.outputs.words import (
+    counted,
+    opening,
+    outcome_words,
+    sample,
+    split_order,
+    split_title,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +28,7 @@ if TYPE_CHECKING:
 
 LINE_MM = 3.6
 CHARACTER_MM = 1.42
+WIDE_MM = 70.0
 SHOWN_REASONS = 12
 
 
@@ -25,6 +36,7 @@ class CohortFlowSpec(OutputSpec):
     """The flow of cases from the table to the analysis."""
 
     kind: Literal["cohort_flow"] = "cohort_flow"
+    endpoints: ClassVar[frozenset[str]] = KINDS
     heading: ClassVar[str] = "Flow of cases"
     section: ClassVar[str] = "cohort"
 
@@ -41,16 +53,17 @@ class CohortFlowSpec(OutputSpec):
         rows = [_row("table", "Rows of the cohort table", int(data.cohort_info["n_table"]))]
         for reason, n in exclusions["reason"].value_counts(sort=True).items():
             rows.append(_row("excluded", str(reason), int(n)))
-        rows.append(_row("included", "Included", len(data.cohort), data.cohort))
+        about = data.endpoint
+        rows.append(_row("included", "Included", len(data.cohort), data.cohort, about))
         splits = sorted(set(data.cohort["split"].astype(str)), key=split_order)
         if len(splits) > 1:
             for split in ["train", *(s for s in splits if s != "train")]:
                 part = data.cohort[data.cohort["split"] == split]
                 name = "Training" if split == "train" else split_title(split)
-                rows.append(_row("split", name, len(part), part))
+                rows.append(_row("split", name, len(part), part, about))
         caption = (
             f"{opening(data)}Flow of cases: {counted(int(data.cohort_info['n_table']), 'row')} of "
-            f"the table, {len(excluded)} excluded, {sample(data.cohort)} analysed."
+            f"the table, {len(excluded)} excluded, {sample(data.cohort, data.endpoint)} analysed."
         )
         facts = {"endpoint": str(data.endpoint.get("label") or "event")}
         return Result(
@@ -67,7 +80,12 @@ class CohortFlowSpec(OutputSpec):
         splits, out = flow[flow["step"] == "split"], flow[flow["step"] == "excluded"]
         reasons = _reasons(out)
         side = max(10.0, LINE_MM * len(reasons) + 4)
-        boxes, gap = 13.0, 6.0
+        each = DOUBLE_MM / max(1, len(splits))
+        narrow = min(58.0, each - 4)
+        said = [_words(row, narrow) for _, row in splits.iterrows()]
+        middle_words = _words(included.iloc[0], WIDE_MM)
+        lines = max(words.count("\n") + 1 for words in (*said, middle_words))
+        boxes, gap = max(13.0, LINE_MM * lines + 3), 6.0
         middle = boxes + gap
         join = middle + max(side, 6.0) + gap if len(out) else middle
         foot = join + boxes
@@ -77,32 +95,40 @@ class CohortFlowSpec(OutputSpec):
         ax.set(xlim=(0, DOUBLE_MM), ylim=(height, 0))
         ax.set_axis_off()
         centre = 52.0 if len(out) else DOUBLE_MM / 2
-        _box(ax, centre, 1, 70, boxes - 1, _words(top.iloc[0]))
+        _box(ax, centre, 1, WIDE_MM, boxes - 1, _words(top.iloc[0], WIDE_MM))
         if len(out):
             _box(ax, 141, middle - 1, 78, side, "\n".join(reasons), left=True)
             _arrow(ax, (centre, middle - 1 + side / 2), (102, middle - 1 + side / 2))
         _arrow(ax, (centre, boxes), (centre, join))
-        _box(ax, centre, join, 70, boxes - 1, _words(included.iloc[0]))
+        _box(ax, centre, join, WIDE_MM, boxes - 1, middle_words)
         if not splits.empty:
-            each = DOUBLE_MM / len(splits)
-            for i, (_, row) in enumerate(splits.iterrows()):
+            for i, words in enumerate(said):
                 x = each * (i + 0.5)
                 ax.plot([centre, x], [foot - 1 + gap / 2] * 2, color="black", lw=0.6)
                 _arrow(ax, (x, foot - 1 + gap / 2), (x, foot + gap + 2))
-                _box(ax, x, foot + gap + 2, min(58, each - 4), boxes + 1, _words(row))
+                _box(ax, x, foot + gap + 2, narrow, boxes + 1, words)
             ax.plot([centre] * 2, [foot - 1, foot - 1 + gap / 2], color="black", lw=0.6)
         return sheet.figure
 
 
-def _row(step: str, what: str, cases: int, rows: pd.DataFrame | None = None) -> dict[str, object]:
-    known = rows is not None
-    return {
-        "step": step,
-        "what": what,
-        "n_cases": cases,
-        "n_patients": float(rows["group"].nunique()) if known else float("nan"),
-        "n_events": float(n_events(rows)) if known else float("nan"),
-    }
+def _row(
+    step: str,
+    what: str,
+    cases: int,
+    rows: pd.DataFrame | None = None,
+    endpoint: Mapping[str, Any] | None = None,
+) -> dict[str, object]:
+    """Return one box; ``n_events`` where there is one event, ``outcome`` for every kind."""
+    row = {"step": step, "what": what, "n_cases": cases}
+    patients, events, told = float("nan"), float("nan"), ""
+    if rows is not None and endpoint is not None:
+        patients = float(rows["group"].nunique())
+        if endpoint["kind"] in BOTH:
+            events = float(tally(rows, endpoint)[0][1])
+            told = counted(int(events), "event")
+        else:
+            told = outcome_words(rows, endpoint)
+    return {**row, "n_patients": patients, "n_events": events, "outcome": told}
 
 
 def _reasons(out: pd.DataFrame) -> list[str]:
@@ -118,14 +144,16 @@ def _reasons(out: pd.DataFrame) -> list[str]:
     return lines
 
 
-def _words(row: pd.Series) -> str:
-    """Return what a box says."""
+def _words(row: pd.Series, width: float) -> str:
+    """Return what a box of ``width`` mm says."""
     head = f"{wrap(row['what'], 38, 2)}\nn = {row['n_cases']}"
-    if pd.notna(row["n_patients"]):
-        if row["n_patients"] != row["n_cases"]:
-            head += f" ({counted(int(row['n_patients']), 'patient')})"
-        head += f", {counted(int(row['n_events']), 'event')}"
-    return head
+    if pd.notna(row["n_patients"]) and row["n_patients"] != row["n_cases"]:
+        head += f" ({counted(int(row['n_patients']), 'patient')})"
+    if not row["outcome"]:
+        return head
+    if pd.notna(row["n_events"]):
+        return f"{head}, {row['outcome']}"
+    return f"{head}\n{wrap(row['outcome'], int(width / CHARACTER_MM) - 3, 3)}"
 
 
 def _box(

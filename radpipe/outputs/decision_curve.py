@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
+from radpipe.outputs.base import BOTH, OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.words import (
+    calibrated,
     horizons,
     in_order,
     is_survival,
@@ -56,6 +57,7 @@ class DecisionCurveSpec(PredictionOutputSpec):
             )
         return self
 
+    endpoints: ClassVar[frozenset[str]] = BOTH
     heading: ClassVar[str] = "Decision curves"
     needs_risk: ClassVar[bool] = True
 
@@ -63,7 +65,8 @@ class DecisionCurveSpec(PredictionOutputSpec):
         """Return table ``net_benefit``: one row a threshold, model, split and horizon."""
         from radpipe.evaluation.curves import decision
 
-        models, splits = self.chosen(data), shown_splits(self, data)
+        asked, splits = self.chosen(data), shown_splits(self, data)
+        models = calibrated(data, asked)
         thresholds = np.arange(self.lowest, self.highest + self.step / 2, self.step).round(6)
         rows = rows_of(data, models)
         order = (TREAT_ALL, TREAT_NONE, *models)
@@ -80,7 +83,7 @@ class DecisionCurveSpec(PredictionOutputSpec):
             f"predicted risk reaches the threshold ({methods}); no intervals.{by} A model is of "
             "use where its curve lies above both treating all and treating none."
         )
-        notes = without_risk(data, models)
+        notes = without_risk(data, asked)
         return Result(
             {"net_benefit": table}, caption, notes, {"time_unit": data.endpoint.get("time_unit")}
         )

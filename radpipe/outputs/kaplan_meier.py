@@ -1,17 +1,22 @@
-"""Kaplan-Meier curves of risk groups, with the numbers at risk."""
+"""Kaplan-Meier curves of risk groups, with the numbers at risk.
+
+Where other events compete, cumulative incidence curves stand in their place.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.words import (
     RESAMPLED,
+    has_rivals,
     in_order,
+    interval,
     opening,
     p_words,
     rows_of,
@@ -21,22 +26,13 @@ from radpipe.outputs.words import (
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from radpipe.outputs.style import Style
 
-PANEL_MM = 50.0
-AT_RISK_MM = 12.0
-TITLE_MM = 9.0
-LOOKS = {
-    "low": {"color": "#0072B2", "linestyle": "solid"},
-    "high": {"color": "#D55E00", "linestyle": (0, (5, 1.6))},
-}
-
 
 class KaplanMeierSpec(PredictionOutputSpec):
-    """Kaplan-Meier curves of risk groups.
+    """Kaplan-Meier curves of two or three risk groups; of competing events their incidence.
 
     Parameters
     ----------
@@ -50,11 +46,11 @@ class KaplanMeierSpec(PredictionOutputSpec):
     until: Annotated[float, Field(gt=0)] | None = None
     interval: bool = True
 
-    heading: ClassVar[str] = "Kaplan-Meier curves of risk groups"
+    heading: ClassVar[str] = "Survival of risk groups"
     endpoints: ClassVar[frozenset[str]] = frozenset({"survival"})
 
     def compute(self, data: OutputData) -> Result:
-        """Return tables ``curve``, ``at_risk``, ``summary`` and ``tests``, by split and model."""
+        """Return ``curve``, ``at_risk``, ``summary``, ``at_horizons``, ``tests``; ``groups``."""
         from radpipe.evaluation.riskgroups import survival_of_groups
 
         models, splits = self.chosen(data), shown_splits(self, data)
@@ -64,151 +60,120 @@ class KaplanMeierSpec(PredictionOutputSpec):
             "tests": found.tests,
             "curve": found.curves,
             "at_risk": found.at_risk,
+            "at_horizons": found.at_horizons,
         }
         tables = {name: in_order(table, splits, models) for name, table in tables.items()}
-        tests = tables["tests"]
-        why = dict.fromkeys(str(n) for n in tests.loc[tests["p"].isna(), "note"] if n)
-        methods = dict.fromkeys(str(m) for m in tests.loc[tests["p"].notna(), "method"])
-        groups = (
-            " Out-of-fold, a case belongs to the group that most of its repeats put it in."
-            if RESAMPLED in splits
-            else ""
-        )
-        caption = (
-            f"{opening(data)}{sample_sentences(data, splits)} Groups: score at or above the "
-            "cut-off, learned on inner out-of-fold predictions of the training rows, is high "
-            f"risk.{groups} Bands: pointwise 95% intervals (log-log). Ticks: censored cases. "
-            f"{'P values: ' + '; '.join(methods) + '. ' if methods else ''}"
-            f"{' '.join(w[0].upper() + w[1:] + '.' for w in why)}"
-        ).strip()
-        there = set(tables["curve"]["model"])
+        there = list(dict.fromkeys(tables["curve"]["model"]))
         notes = tuple(
             f"{data.model_label(m)}: not shown, since it has no cut-off."
             for m in models
             if m not in there
         )
-        label = str(data.endpoint.get("label") or "")
+        rivals, label = has_rivals(data), str(data.endpoint.get("label") or "")
+        height = label[:1].upper() + label[1:] if "survival" in label else "Free of event"
         facts = {
             "time_unit": data.endpoint.get("time_unit"),
-            "survival": label[:1].upper() + label[1:] if "survival" in label else "Free of event",
+            "survival": "Cumulative incidence" if rivals else height,
+            "test": "Gray's test" if rivals else "Log-rank",
         }
-        readable = {"groups": _readable(tables["summary"], data)}
+        readable = {"groups": _readable(tables["summary"], tables["at_horizons"], data)}
+        caption = _caption(tables, data, splits, there)
         return Result(readable | tables, caption, notes, facts, ("groups",))
 
     def draw(self, result: Result, style: Style) -> Figure | None:
         """Return one panel a split and model, each with its table of numbers at risk."""
-        from radpipe.outputs.panels import FOOT_MM, LEFT_MM, Grid
+        from radpipe.outputs.kaplan_meier_drawing import draw_groups
 
-        curves = result.tables["curve"]
-        if curves.empty:
-            return None
-        panels = list(curves.groupby(["split", "model"], sort=False))
-        grid = Grid(style, len(panels), 2, PANEL_MM, FOOT_MM + AT_RISK_MM + 2, TITLE_MM)
-        for i, ((split, model), rows) in enumerate(panels):
-            left, top = grid.place(i)
-            ax = grid.axes(i, style.label(str(model)), split_title(str(split)))
-            self._curves(ax, rows, result)
-            summary = _part(result.tables["summary"], split, model)
-            _legend(ax, summary, result, str(split), str(model))
-            under = grid.sheet.axes(
-                left + LEFT_MM,
-                top + TITLE_MM + PANEL_MM + FOOT_MM,
-                grid.cell - LEFT_MM - 4.0,
-                AT_RISK_MM,
-            )
-            at_risk = _part(result.tables["at_risk"], split, model)
-            ax.set_xticks(*_ticks(at_risk, ax.get_xlim()[1]))
-            _numbers(under, at_risk, ax.get_xlim())
-        return grid.sheet.figure
-
-    def _curves(self, ax: Axes, rows: pd.DataFrame, result: Result) -> None:
-        """Draw the steps, the bands and a tick for each censored case."""
-        for group, part in rows.groupby("group", sort=False):
-            look = LOOKS[str(group)]
-            ax.step(part["time"], part["survival"], where="post", **look)
-            if self.interval:
-                ax.fill_between(
-                    part["time"], part["lower"].ffill(), part["upper"].ffill(), step="post",
-                    color=look["color"], alpha=0.13, lw=0,
-                )  # fmt: skip
-            lost = part[part["censored"] > 0]
-            ax.plot(lost["time"], lost["survival"], "|", color=look["color"], ms=4, mew=0.7)
-        end = self.until or float(rows["time"].max())
-        ax.set(xlim=(0, end), ylim=(0, 1.02))
-        unit = result.facts.get("time_unit") or ""
-        ax.set_xlabel(f"Time ({unit})" if unit else "Time")
-        ax.set_ylabel(f"{result.facts.get('survival', 'Survival')}"[:46])
-        ax.set_yticks(np.linspace(0, 1, 6), [f"{v:.1f}" for v in np.linspace(0, 1, 6)])
+        return draw_groups(result, style, self.until, self.interval)
 
 
-def _readable(summary: pd.DataFrame, data: OutputData) -> pd.DataFrame:
-    """Return one row a group with its median, as a reader wants it."""
-    unit = data.endpoint.get("time_unit")
+def _caption(
+    tables: dict[str, pd.DataFrame], data: OutputData, splits: Sequence[str], models: Sequence[str]
+) -> str:
+    """Return which cases are in which group and why, and what the p values are."""
+    tests = tables["tests"]
+    why = dict.fromkeys(str(n) for n in tests.loc[tests["p"].isna(), "note"] if n)
+    methods = dict.fromkeys(
+        str(m)
+        for p, method in (("p", "method"), ("trend_p", "trend_method"))
+        for m in tests.loc[tests[p].notna(), method]
+    )
+    what = "Cumulative incidence" if has_rivals(data) else "Kaplan-Meier"
+    three = bool((tables["summary"]["group"] == "intermediate").any())
+    parts = [
+        f"{opening(data)}{sample_sentences(data, splits)} {what} of groups: score at or above the "
+        f"{'upper ' * three}cut-off is high risk{', between the two intermediate' * three}; "
+        "learned on inner out-of-fold predictions of the training rows."
+    ]
+    if RESAMPLED in splits:
+        parts.append(
+            "Out-of-fold, a case belongs to the group that most of its repeats put it in, of a "
+            "draw to the higher one."
+        )
+    if has_rivals(data):
+        parts.append("Competing events end the time without the event.")
+    parts.append("Bands: pointwise 95% intervals (log-log). Ticks: censored cases.")
+    if methods:
+        parts.append(f"P values: {'; '.join(methods)}.")
+    parts += [f"{w[0].upper()}{w[1:]}." for w in why]
+    parts += _corrected(data, models)
+    return " ".join(parts)
+
+
+def _corrected(data: OutputData, models: Sequence[str]) -> Iterator[str]:
+    """Yield what is to be said of cut-offs that are the best of many on the training rows."""
+    notes = {}
+    for model in models:
+        found = data.fits.get(model, {}).get("cutoff_p")
+        if not found:
+            continue
+        name = data.model_label(model)
+        if found.get("corrected") is None:
+            why = found.get("note") or "the corrected p value is undefined"
+            yield f"{name}: the cut-off is the best of many; {why}."
+            continue
+        notes[str(found["note"])] = None
+        yield (
+            f"{name}: the cut-off is the best of many on the training rows: there p "
+            f"{_equals(found['corrected'])} ({found['corrected_method']}), not the plain "
+            f"p {_equals(found['plain'])}."
+        )
+    yield from (f"That p value is {note}." for note in notes)
+
+
+def _equals(p: float | None) -> str:
+    words = p_words(float("nan") if p is None else p)
+    return words if words.startswith("<") else f"= {words}"
+
+
+def _readable(summary: pd.DataFrame, at_horizons: pd.DataFrame, data: OutputData) -> pd.DataFrame:
+    """Return one row a group with its median and its height at the horizons."""
+    unit, rivals = data.endpoint.get("time_unit"), has_rivals(data)
     median = f"Median (95% interval){f', {unit}' if unit else ''}"
+    what = "Incidence" if rivals else "Free of event"
 
     def told(value: float) -> str:
         return f"{value:g}" if pd.notna(value) else "not reached"
 
-    return pd.DataFrame(
-        [
-            {
-                "Model": data.model_label(row["model"]),
-                "Cases": split_title(str(row["split"])),
-                "Risk": row["group"],
-                "n": int(row["n"]),
-                "Events": int(row["events"]),
-                median: f"{told(row['median'])} ({told(row['median_lower'])} to "
-                f"{told(row['median_upper'])})",
-            }
-            for _, row in summary.iterrows()
-        ]
-    )
-
-
-def _part(table: pd.DataFrame, split: object, model: object) -> pd.DataFrame:
-    return table[(table["split"] == split) & (table["model"] == model)]
-
-
-def _ticks(at_risk: pd.DataFrame, end: float) -> tuple[list[float], list[str]]:
-    """Return the times at which the numbers at risk are told, which are the axis's ticks."""
-    times = [float(t) for t in sorted(set(at_risk["time"])) if t <= end]
-    return times, [f"{t:g}" for t in times]
-
-
-def _legend(ax: Axes, summary: pd.DataFrame, result: Result, split: str, model: str) -> None:
-    """Name the groups, and the p value where there is an honest one."""
-    from matplotlib.lines import Line2D
-
-    handles = [Line2D([], [], **LOOKS[str(g)]) for g in summary["group"]]
-    labels = [
-        f"{str(r['group']).capitalize()} risk: {r['events']:.0f}/{r['n']:.0f} events"
-        for _, r in summary.iterrows()
-    ]
-    tests = _part(result.tables["tests"], split, model)
-    if len(tests) and pd.notna(tests["p"].iloc[0]):
-        p = p_words(float(tests["p"].iloc[0]))
-        handles.append(Line2D([], [], lw=0))
-        labels.append(f"Log-rank p {p}" if p.startswith("<") else f"Log-rank p = {p}")
-    legend = ax.legend(handles, labels, loc="best", fontsize=6.2, borderaxespad=0.4)
-    legend.set_frame_on(True)
-    legend.get_frame().set(facecolor="white", alpha=0.75, linewidth=0)
-
-
-def _numbers(ax: Axes, at_risk: pd.DataFrame, limits: tuple[float, float]) -> None:
-    """Write the numbers at risk under the ticks of the time axis."""
-    ax.set(xlim=limits, ylim=(2.6, -0.6))
-    ax.set_axis_off()
-    ax.annotate(
-        "Number at risk", (0, 0), xycoords=("axes fraction", "data"), xytext=(-28, 0),
-        textcoords="offset points", va="center", fontsize=6.2, color="#555555",
-    )  # fmt: skip
-    for i, (group, part) in enumerate(at_risk.groupby("group", sort=False)):
-        colour = LOOKS[str(group)]["color"]
-        ax.annotate(
-            str(group).capitalize(), (0, i + 1), xycoords=("axes fraction", "data"),
-            xytext=(-11, 0), textcoords="offset points", ha="right", va="center",
-            color=colour, fontsize=6.2,
-        )  # fmt: skip
-        for time, n in zip(part["time"], part["at_risk"], strict=True):
-            if limits[0] <= time <= limits[1]:
-                ax.text(time, i + 1, f"{n:.0f}", ha="center", va="center", fontsize=6.2)
+    rows = []
+    for _, row in summary.iterrows():
+        shown: dict[str, Any] = {
+            "Model": data.model_label(row["model"]),
+            "Cases": split_title(str(row["split"])),
+            "Risk": row["group"],
+            "n": int(row["n"]),
+            "Events": int(row["events"]),
+        }
+        if not rivals:
+            limits = f"{told(row['median_lower'])} to {told(row['median_upper'])}"
+            shown[median] = f"{told(row['median'])} ({limits})"
+        same = (at_horizons[["model", "split", "group"]] == row[["model", "split", "group"]]).all(
+            axis=1
+        )
+        for _, point in at_horizons[same].iterrows():
+            values = [100 * float(point[k]) for k in ("estimate", "lower", "upper")]
+            text = interval(*values, digits=0)
+            name = f"{what} at {point['horizon']:g}{f' {unit}' if unit else ''}, %"
+            shown[name] = text
+        rows.append(shown)
+    return pd.DataFrame(rows)

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
 from radpipe.outputs.style import DASHES, DOUBLE_MM, FAINT, GREY, PALETTE, WARN, wrap
-from radpipe.outputs.words import is_survival, opening, sample
+from radpipe.outputs.words import is_survival, opening, training_sample
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +63,7 @@ class LassoPathSpec(ModelOutputSpec):
         deviance = "Partial likelihood deviance" if is_survival(data) else "Binomial deviance"
         caption = (
             f"{opening(data)}Final models, fitted on all training rows "
-            f"({sample(data.cohort[data.cohort['split'] == 'train'])}). Left: coefficients "
+            f"({training_sample(data)}). Left: coefficients "
             "(per standard deviation of the feature where the model standardises) along the "
             "penalty. Right: cross-validated deviance, mean over folds ± 1 standard error. "
             "Dashed line: penalty of least deviance (lambda.min); dotted line: largest penalty "

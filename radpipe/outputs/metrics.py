@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 import pandas as pd
 
+from radpipe.core.target import KINDS
+from radpipe.evaluation.splits import CORRECTED, OPTIMISM, PLUS
+from radpipe.evaluation.spread import SCHEME as REPEATED_SPLITS
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
+from radpipe.outputs.cutoff_rows import cutoff_table, cutoff_words, with_spread
 from radpipe.outputs.words import (
     APPARENT,
     CONDITIONAL,
@@ -23,23 +29,60 @@ from radpipe.outputs.words import (
 
 NAMES = {
     "auc": "AUC",
+    "macro_auc": "Macro AUC",
+    "micro_auc": "Micro AUC",
+    "hand_till": "Hand-Till M",
     "c_index": "C-index",
     "sensitivity": "Sensitivity",
     "specificity": "Specificity",
     "ppv": "PPV",
     "npv": "NPV",
+    "f1": "F1",
     "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "subset_accuracy": "All labels right",
+    "hamming_loss": "Hamming loss",
+    "macro_f1": "Macro F1",
+    "micro_f1": "Micro F1",
+    "kappa": "Kappa",
+    "log_loss": "Log loss",
+    "ranked_probability_score": "Ranked probability score",
+    "r2": "R²",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "pearson": "Pearson r",
+    "spearman": "Spearman ρ",
+    "ccc": "Concordance correlation",
+    "bias": "Bias",
+    "loa_lower": "Lower limit of agreement",
+    "loa_upper": "Upper limit of agreement",
     "brier": "Brier score",
     "calibration_intercept": "Calibration intercept",
     "calibration_slope": "Calibration slope",
     "calibration_in_the_large": "Calibration in the large",
     "oe": "O/E",
 }
-CALIBRATION = ("brier", "calibration_", "oe")
+CALIBRATION = ("brier", "calibration_", "oe", "log_loss", "ranked_", "bias", "loa_")
 """Beginnings of the measures of agreement, which make a table of their own."""
-PROPORTIONS = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
+PROPORTIONS = (
+    *("sensitivity", "specificity", "ppv", "npv"),
+    *("accuracy", "balanced_accuracy", "subset_accuracy"),
+)
+MEAN = "; under resampling an estimate is the mean over repeats"
+SPREAD = (
+    "; of random splits the median (central 95% of the splits), which is a spread and no interval"
+)
+CORRECTION = {
+    OPTIMISM: " Optimism-corrected values are apparent ones less the mean optimism of the "
+    "bootstrap fits.",
+    PLUS: " .632+ values weigh apparent and out-of-bag ones by how much the model overfits.",
+}
 APPARENT_WORDS = " Apparent values flatter: they are those of the training rows."
-LEFT_OUT = ("cutoff", "scaled_brier", "calibration_in_the_large")
+SCORES = ("brier", "log_loss", "ranked_", "hamming")
+"""Beginnings of the measures that take three digits."""
+UNITS = ("rmse", "mae", "bias", "loa_lower", "loa_upper")
+"""Measures in the unit of the endpoint."""
+LEFT_OUT = ("cutoff", "cutoff_high", "scaled_brier", "calibration_in_the_large")
 """Measures that the readable table leaves to the tidy one, for width."""
 NO_WIDTH = (
     "DeLong's variance is 0 where every event outranks every non-event, or all scores are equal: "
@@ -59,10 +102,11 @@ class MetricsSpec(PredictionOutputSpec):
     kind: Literal["metrics"] = "metrics"
     apparent: bool = True
 
+    endpoints: ClassVar[frozenset[str]] = KINDS
     heading: ClassVar[str] = "Performance of the models"
 
     def compute(self, data: OutputData) -> Result:
-        """Return ``metrics`` (tidy); ``performance`` and ``calibration``, to read."""
+        """Return ``metrics`` (tidy); ``performance``, ``classes``, ``calibration``, to read."""
         from radpipe.evaluation.metrics import metrics
 
         models = self.chosen(data)
@@ -70,36 +114,61 @@ class MetricsSpec(PredictionOutputSpec):
         if self.apparent and APPARENT not in splits:
             splits.append(APPARENT)
         tidy = metrics(rows_of(data, models), data.outcomes, data.endpoint)
-        tidy = in_order(tidy, splits, models)
+        tidy = in_order(tidy, with_corrected(splits, tidy), models)
+        tidy = with_spread(tidy, data)
         tidy.insert(1, "label", [data.model_label(m) for m in tidy["model"]])
         trusted = tidy[tidy["split"] != APPARENT] if set(splits) != {APPARENT} else tidy
-        told = "an estimate is the mean over repeats" if RESAMPLED in splits else ""
+        told = ""
+        if RESAMPLED in splits:
+            told = SPREAD if is_spread(data) else MEAN
         caption = (
             f"{opening(data)}{sample_sentences(data, [s for s in splits if s != APPARENT])} "
-            f"Values are estimates (95% interval){'; under resampling ' + told if told else ''}. "
-            f"{_cutoff_words(data)}Methods: "
+            f"Values are estimates (95% interval){told}. "
+            f"{_cutoff_words(data)}{cutoff_words(data, models)}Methods: "
             f"{_methods(trusted)}."
-            f"{' ' + CONDITIONAL if RESAMPLED in splits else ''}"
+            f"{' ' + CONDITIONAL if RESAMPLED in splits and not is_spread(data) else ''}"
+            f"{''.join(text for s, text in CORRECTION.items() if s in set(tidy['split']))}"
             f"{APPARENT_WORDS if APPARENT in splits else ''}"
         )
         agreement = tidy["metric"].str.startswith(CALIBRATION)
-        calibration = {"calibration": wide(tidy[agreement])} if agreement.any() else {}
-        return Result(
-            {"performance": wide(tidy[~agreement]), **calibration, "metrics": tidy},
-            caption,
-            _notes(tidy),
-            readable=("performance", *calibration),
-        )
+        of_class = tidy["class"] != ""
+        decimals = unit_decimals(tidy)
+        tables = {
+            "performance": wide(tidy[~agreement & ~of_class], decimals),
+            "classes": wide(tidy[~agreement & of_class], decimals),
+            "calibration": wide(tidy[agreement], decimals),
+            "cutoffs": cutoff_table(data, models),
+        }
+        shown = {name: table for name, table in tables.items() if len(table)}
+        return Result({**shown, "metrics": tidy}, caption, _notes(tidy), readable=tuple(shown))
 
 
-def wide(tidy: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a model and split with the estimates as text, proportions in percent."""
+def with_corrected(splits: Sequence[str], tidy: pd.DataFrame) -> list[str]:
+    """Return the splits with those corrected for optimism, where there are any, before the last."""
+    there = [split for split in CORRECTED if split in set(tidy["split"])]
+    last = [split for split in splits if split == APPARENT]
+    return [*(split for split in splits if split != APPARENT), *there, *last]
+
+
+def is_spread(data: OutputData) -> bool:
+    """Return whether out-of-fold values are a distribution over random splits."""
+    return data.endpoint.get("resampling") == REPEATED_SPLITS
+
+
+def wide(tidy: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
+    """Return one row a model, split and class, the estimates as text, proportions in percent.
+
+    ``decimals`` are those of measures in the unit of the endpoint.
+    """
     rows = []
-    for (split, _), part in tidy.groupby(["split", "model"], sort=False):
+    classes = bool((tidy["class"] != "").any())
+    for (split, _, label), part in tidy.groupby(["split", "model", "class"], sort=False):
         row: dict[str, Any] = {"Model": part["label"].iloc[0], "Cases": split_title(str(split))}
+        if classes:
+            row["Class"] = str(label) or "All"
         for _, found in part.iterrows():
             if found["metric"] not in LEFT_OUT:
-                row[_name(found)] = _value(found)
+                row[_name(found)] = _value(found, decimals)
         rows.append(row)
     table = pd.DataFrame(rows)
     return table.fillna("–")
@@ -114,12 +183,25 @@ def _name(found: pd.Series) -> str:
     return f"{NAMES.get(kind, kind)} at {horizon}"
 
 
-def _value(found: pd.Series) -> str:
+def _value(found: pd.Series, decimals: int) -> str:
     metric = str(found["metric"])
-    factor, digits = (100, 0) if metric in PROPORTIONS else (1, 3 if "brier" in metric else 2)
+    factor, digits = (100, 0) if metric in PROPORTIONS else (1, _digits(metric, decimals))
     values = [factor * float(found[k]) for k in ("estimate", "lower", "upper")]
     text = interval(values[0], values[1], values[2], digits).replace("-", "−")
     return text if text == "–" or factor == 1 else text.replace(" (", "% (", 1)
+
+
+def _digits(metric: str, decimals: int) -> int:
+    """Return how many decimals a measure takes."""
+    if metric in UNITS:
+        return decimals
+    return 3 if metric.startswith(SCORES) else 2
+
+
+def unit_decimals(tidy: pd.DataFrame) -> int:
+    """Return how many decimals tell the largest root mean square error in three digits."""
+    largest = float(tidy.loc[tidy["metric"] == "rmse", "estimate"].max())
+    return int(np.clip(2 - np.floor(np.log10(largest)), 0, 4)) if largest > 0 else 2
 
 
 def _methods(tidy: pd.DataFrame) -> str:
@@ -136,6 +218,18 @@ def _methods(tidy: pd.DataFrame) -> str:
 
 
 def _cutoff_words(data: OutputData) -> str:
+    if data.endpoint["kind"] in ("multiclass", "ordinal"):
+        return (
+            "Classes are compared with the rest; a case is called of its most probable class. "
+            "Macro: mean over the classes; micro: all of them in one curve. "
+        )
+    if data.endpoint["kind"] == "multilabel" and data.predictions["cutoff"].isna().all():
+        return (
+            "A case is called of each label whose risk reaches one half. Macro: mean over the "
+            "labels; micro: all of them together. "
+        )
+    if data.endpoint["kind"] == "continuous":
+        return "Bias and limits of agreement are of predicted minus measured values. "
     if is_survival(data) or data.predictions["cutoff"].isna().all():
         return ""
     return (
@@ -149,9 +243,10 @@ def _notes(tidy: pd.DataFrame) -> tuple[str, ...]:
     noted = tidy[(tidy["note"].fillna("") != "") & (tidy["split"] != APPARENT)]
     concerned: dict[str, list[str]] = {}
     for _, found in noted.iterrows():
-        who = f"{found['label']}, {_name(found)}"
+        who = ", ".join(v for v in (found["label"], found["class"], _name(found)) if v)
         concerned.setdefault(str(found["note"]), []).append(who)
-    flat = tidy[(tidy["metric"] == "auc") & (tidy["lower"] == tidy["upper"])]
+    areas = tidy["metric"].isin(["auc", "macro_auc", "micro_auc", "hand_till"])
+    flat = tidy[areas & (tidy["lower"] == tidy["upper"])]
     for _, found in flat.iterrows():
         who = f"{found['label']}, {split_title(str(found['split'])).lower()}"
         concerned.setdefault(NO_WIDTH, []).append(who)

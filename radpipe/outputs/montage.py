@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from radpipe.core.errors import CaseError, RadpipeError
 from radpipe.core.spec import Text
+from radpipe.core.target import KINDS
 from radpipe.outputs.base import CaseImages, OutputData, OutputSpec, Result
 from radpipe.outputs.style import DOUBLE_MM, wrap
 from radpipe.outputs.words import counted, opening
@@ -61,6 +62,7 @@ class MontageSpec(OutputSpec):
             raise ValueError(f"the window {low:g} to {high:g}; give the lower one first")
         return self
 
+    endpoints: ClassVar[frozenset[str]] = KINDS
     heading: ClassVar[str] = "Regions on the images"
     section: ClassVar[str] = "features"
     needs_images: ClassVar[bool] = True
@@ -188,9 +190,10 @@ def _pair(entry: CaseImages, image_path: Path, mask_path: Path) -> tuple[Any, An
     import SimpleITK as sitk
 
     from radpipe.imaging.axes import as_volume, one_channel, with_axes_of
-    from radpipe.io.images import read_image, read_mask
+    from radpipe.io.images import read_mask
+    from radpipe.io.maps import read_source
 
-    image = one_channel(read_image(image_path), entry.channels[0], str(image_path))
+    image = one_channel(read_source(entry.made or image_path), entry.channels[0], str(image_path))
     mask = one_channel(read_mask(mask_path), entry.channels[1], str(mask_path))
     image, mask = as_volume(image), as_volume(with_axes_of(mask, image))
     if entry.correct_mask:

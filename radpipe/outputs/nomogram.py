@@ -9,7 +9,7 @@ import pandas as pd
 
 from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
 from radpipe.outputs.style import DOUBLE_MM, wrap
-from radpipe.outputs.words import is_survival, opening, sample
+from radpipe.outputs.words import is_survival, opening, training_sample
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,7 +43,7 @@ class NomogramSpec(ModelOutputSpec):
         caption = (
             f"{opening(data)}Read each variable's points off the upper ruler, add them, and read "
             "the risk beneath the total. From the final model, fitted on all training rows "
-            f"({sample(data.cohort[data.cohort['split'] == 'train'])}); how well it predicts is "
+            f"({training_sample(data)}); how well it predicts is "
             "told by out-of-fold or held-out cases, not by this figure."
         )
         return Result({"axes": pd.DataFrame(rows, columns=list(COLUMNS))}, caption, tuple(notes))

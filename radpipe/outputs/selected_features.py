@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from radpipe.core.target import KINDS
 from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
 from radpipe.outputs.style import DOUBLE_MM, FAINT, GREY, wrap
-from radpipe.outputs.words import opening, sample
+from radpipe.outputs.words import opening, training_sample
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,6 +37,7 @@ class SelectedFeaturesSpec(ModelOutputSpec):
     kind: Literal["selected_features"] = "selected_features"
     top: Annotated[int, Field(ge=1, le=60)] = 15
 
+    endpoints: ClassVar[frozenset[str]] = KINDS
     heading: ClassVar[str] = "Selected features"
     section: ClassVar[str] = "models"
 
@@ -64,7 +66,7 @@ class SelectedFeaturesSpec(ModelOutputSpec):
         caption = (
             f"{opening(data)}Left: coefficients (trees: impurity importance) of the final models, "
             "fitted on all training rows "
-            f"({sample(data.cohort[data.cohort['split'] == 'train'])}); features without a bar "
+            f"({training_sample(data)}); features without a bar "
             "have none. Right: share of the resampled fits in which the feature was chosen "
             f"({data.resampling or 'over the resamples'})."
         )

@@ -165,6 +165,17 @@ def _fitting(text: str, width: int) -> int:
     return max(len(text), 1)
 
 
+def class_colour(place: int) -> str:
+    """Return the colour of a class by its place in their order; black is kept for averages."""
+    coloured = [colour for colour in PALETTE if colour != "#000000"]
+    return coloured[place % len(coloured)]
+
+
+def class_dash(place: int) -> Any:
+    """Return the line style of a class by its place in their order."""
+    return DASHES[place % len(DASHES)]
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A figure laid out in millimetres from its upper left corner."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
-from radpipe.evaluation.table import split_labels
+from radpipe.core.errors import RadpipeError, nearest
+from radpipe.core.target import CLASSES
+from radpipe.evaluation.outcomes import tally
+from radpipe.evaluation.table import IN_BAG, split_labels
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 
 RESAMPLED = "resampled"
@@ -30,6 +34,28 @@ def is_survival(data: OutputData) -> bool:
     return data.endpoint["kind"] == "survival"
 
 
+def has_classes(data: OutputData) -> bool:
+    """Return whether there is one prediction a class or label."""
+    return data.endpoint["kind"] in CLASSES
+
+
+def has_rivals(data: OutputData) -> bool:
+    """Return whether other events compete with the event."""
+    return "competing" in data.outcomes and bool(data.outcomes["competing"].any())
+
+
+def chosen_classes(output: str, asked: Iterable[str], data: OutputData) -> tuple[str, ...]:
+    """Return the classes or labels to show: those asked for, or all; none where there are none."""
+    known = [str(name) for name in data.endpoint.get("classes") or ()] if has_classes(data) else []
+    for name in asked:
+        if name not in known:
+            raise RadpipeError(
+                f"output {output}: class {name!r} is not known; allowed: "
+                f"{', '.join(known) or 'none'}; {nearest(name, known) or 'remove it'}"
+            )
+    return tuple(asked) or tuple(known)
+
+
 def split_title(split: str) -> str:
     """Return what a split is called above a panel."""
     if split.startswith("external:"):
@@ -39,6 +65,7 @@ def split_title(split: str) -> str:
         APPARENT: "Apparent",
         "internal": "Internal test",
         "temporal": "Temporal test",
+        "optimism-corrected": "Optimism-corrected",
     }.get(split, split)
 
 
@@ -59,7 +86,7 @@ def split_order(split: str) -> tuple[int, str]:
 
 def shown_splits(spec: PredictionOutputSpec, data: OutputData) -> tuple[str, ...]:
     """Return the splits that an output shows: those asked for, or all but the apparent one."""
-    there = sorted(set(split_labels(data.predictions)), key=split_order)
+    there = sorted(set(split_labels(data.predictions)) - {IN_BAG}, key=split_order)
     if spec.splits:
         return tuple(s for s in spec.splits if s in there)
     return tuple(s for s in there if s != APPARENT)
@@ -74,21 +101,30 @@ def predicted_cases(data: OutputData, split: str, models: Iterable[str] = ()) ->
     return data.outcomes[data.outcomes["case"].isin(rows["case"])]
 
 
-def n_events(outcomes: pd.DataFrame) -> int:
-    """Return how many cases had the event."""
-    return int(outcomes["event" if "event" in outcomes else "y"].sum())
-
-
-def sample(outcomes: pd.DataFrame, label: str = "") -> str:
-    """Return ``51 cases of 48 patients, 19 with lung metastasis``."""
+def sample(outcomes: pd.DataFrame, endpoint: Mapping[str, Any] | None = None) -> str:
+    """Return ``51 cases of 48 patients, 19 with lung metastasis``; the cases without endpoint."""
     cases, patients = len(outcomes), outcomes["group"].nunique()
     words = counted(cases, "case")
     if patients != cases:
         words += f" of {counted(patients, 'patient')}"
-    events = n_events(outcomes)
-    if "event" in outcomes or not label:
-        return f"{words}, {counted(events, 'event')}"
-    return f"{words}, {events} with {label}"
+    told = "" if endpoint is None else outcome_words(outcomes, endpoint)
+    if endpoint is not None and endpoint["kind"] in CLASSES:
+        return f"{words}: {told}"
+    return f"{words}, {told}" if told else words
+
+
+def training_sample(data: OutputData) -> str:
+    """Return how many training cases there are, and of which outcomes."""
+    return sample(data.cohort[data.cohort["split"] == "train"], data.endpoint)
+
+
+def outcome_words(outcomes: pd.DataFrame, endpoint: Mapping[str, Any]) -> str:
+    """Return ``19 with lung metastasis``, ``30 events``, ``12 normal; 8 grade 1; 6 grade 2``."""
+    counts, kind = tally(outcomes, endpoint), endpoint["kind"]
+    if kind == "survival":
+        return ", ".join(counted(n, name) for name, n in counts)
+    between = " with " if kind in ("binary", "multilabel") else " "
+    return "; ".join(f"{n}{between}{name}" for name, n in counts)
 
 
 def provenance(data: OutputData, split: str) -> str:
@@ -103,9 +139,8 @@ def provenance(data: OutputData, split: str) -> str:
 
 def sample_sentences(data: OutputData, splits: Iterable[str]) -> str:
     """Return one sentence a split: which rows, how many cases and events."""
-    label = str(data.endpoint.get("label") or "")
     parts = [
-        f"{provenance(data, split)} ({sample(predicted_cases(data, split), label)})."
+        f"{provenance(data, split)} ({sample(predicted_cases(data, split), data.endpoint)})."
         for split in splits
     ]
     return " ".join(parts)
@@ -155,17 +190,25 @@ def rows_of(data: OutputData, models: Iterable[str]) -> pd.DataFrame:
 
 
 def without_risk(data: OutputData, models: Iterable[str]) -> tuple[str, ...]:
-    """Return a note for each model that gives no risks and so cannot be shown."""
+    """Return a note for each model without a calibrated risk, which cannot be shown."""
     risk = data.predictions.groupby("model")["risk"].apply(lambda r: r.notna().any())
-    return tuple(
-        f"{data.model_label(m)}: not shown, since it gives no risks."
-        for m in models
+    whys = {
+        m: "it gives no risks"
         if not bool(risk.get(m, False))
-    )
+        else "its risks are no probabilities as they stand (calibrate: platt makes them so)"
+        for m in models
+        if not bool(risk.get(m, False)) or m not in calibrated(data, models)
+    }
+    return tuple(f"{data.model_label(m)}: not shown, since {why}." for m, why in whys.items())
+
+
+def calibrated(data: OutputData, models: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the models whose risks, if they give any, are probabilities."""
+    return tuple(m for m in models if data.fits.get(m, {}).get("calibrated_risk", True))
 
 
 def horizons(data: OutputData, asked: float | None) -> tuple[float | None, ...]:
-    """Return the horizons to show: the one asked for, else all; None for a binary endpoint."""
+    """Return the horizons to show: the one asked for, else all; None where there is no time."""
     if not is_survival(data):
         return (None,)
     if asked is not None:

@@ -106,7 +106,9 @@ class IndexEntry:
         ``href`` is relative to the index.
     simulated : bool
     endpoint : str
-    n_cases, n_events : int
+    n_cases : int
+    n_events : str
+        Cases with the event, or of each class.
     result : str
         The best model's metric with its interval; empty where there is none.
     """
@@ -117,5 +119,5 @@ class IndexEntry:
     simulated: bool
     endpoint: str
     n_cases: int
-    n_events: int
+    n_events: str
     result: str = ""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.core.errors import RadpipeError
-from radpipe.core.target import events, kind_of
+from radpipe.core.target import kind_of, outcomes, strata
 
 IntArray = NDArray[np.intp]
 
@@ -79,12 +79,11 @@ def deal(
 def groups_per_class(y: NDArray[Any], groups: Sequence[Any] | NDArray[Any]) -> int:
     """Return how many groups there are of the outcome that is rarest, 0, 1, ...
 
-    For a binary target both outcomes count, since each fold must hold both; for survival only
-    the events do. 0 where an outcome that counts is missing.
+    Each fold must hold every class, or every label and its absence; of survival the event; of a
+    continuous target any case. 0 where an outcome that counts is missing.
     """
-    named, event = np.asarray(groups), events(y)
-    wanted = (1,) if kind_of(y) == "survival" else (0, 1)
-    return min(len(np.unique(named[event == outcome])) for outcome in wanted)
+    named = np.asarray(groups)
+    return min(len(np.unique(named[column])) for column in outcomes(y).T)
 
 
 def left_to_train(have: int, folds: int) -> int:
@@ -103,7 +102,7 @@ def k_folds(
     Parameters
     ----------
     y : array, shape (n,)
-        Binary or survival target; stratified by the event.
+        Target; stratified by `radpipe.core.target.strata`.
     groups : sequence, shape (n,)
         Cases with the same value stay together.
     folds : int
@@ -116,12 +115,20 @@ def k_folds(
     RadpipeError
         Where an outcome has fewer groups than there are folds.
     """
-    if groups_per_class(y, groups) < folds:
-        seen = int(events(y).sum())
-        of_each = "with the event" if kind_of(y) == "survival" else "of each outcome"
+    have = groups_per_class(y, groups)
+    if have < folds:
         raise RadpipeError(
-            f"resampling: {folds} folds need at least {folds} cases (or groups) {of_each}, but "
-            f"the training cases are {seen} with and {len(y) - seen} without the event; "
-            "ask for fewer folds"
+            f"resampling: {folds} folds need at least {folds} cases (or groups) "
+            f"{_OF[kind_of(y)]}, but there are {have}; ask for fewer folds"
         )
-    return deal(events(y), groups, np.ones(folds), rng)
+    return deal(strata(y), groups, np.ones(folds), rng)
+
+
+_OF = {
+    "survival": "with the event",
+    "continuous": "to train on",
+    "binary": "of each outcome",
+    "multiclass": "of each class",
+    "ordinal": "of each level",
+    "multilabel": "with and without each label",
+}

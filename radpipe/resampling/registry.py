@@ -11,6 +11,7 @@ SPLITS = Registry(
         "random": "radpipe.resampling.splits:RandomSplitSpec",
         "column": "radpipe.resampling.splits:ColumnSplitSpec",
         "date": "radpipe.resampling.splits:DateSplitSpec",
+        "centre": "radpipe.resampling.splits:CentreSplitSpec",
     },
 )
 
@@ -18,6 +19,11 @@ RESAMPLING = Registry(
     "resampling",
     {
         "repeated_cv": "radpipe.resampling.schemes:RepeatedCvSpec",
-        "bootstrap": "radpipe.resampling.schemes:BootstrapSpec",
+        "k_fold": "radpipe.resampling.schemes:KFoldSpec",
+        "leave_one_centre_out": "radpipe.resampling.schemes:LeaveOneCentreOutSpec",
+        "repeated_splits": "radpipe.resampling.schemes:RepeatedSplitsSpec",
+        "bootstrap": "radpipe.resampling.bootstrap:BootstrapSpec",
+        "bootstrap_optimism": "radpipe.resampling.bootstrap:BootstrapOptimismSpec",
+        "bootstrap_632": "radpipe.resampling.bootstrap:Bootstrap632Spec",
     },
 )

@@ -1,7 +1,8 @@
-"""Which cases are held out: by nothing, at random, by a column, or by a date.
+"""Which cases are held out: by nothing, at random, by a column, by a centre, or by a date.
 
 Each spec's ``assign`` returns one label a case: ``"train"``, or the name of the held-out set
-(``"internal"``, ``"temporal"``, ``"external:NAME"``). A group is never divided.
+(``"internal"``, ``"temporal"``, ``"external:NAME"``). A group is never divided, and there may be
+several external sets, each with results of its own.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from radpipe.core.errors import RadpipeError
 from radpipe.core.spec import KindSpec, Text, Texts
@@ -66,7 +67,7 @@ class RandomSplitSpec(KindSpec):
         Parameters
         ----------
         strata : array of int, shape (n,)
-            Outcome class (1 where the event was observed).
+            Outcome class (`radpipe.core.target.strata`).
         groups : sequence of str, shape (n,)
             Patient of each case.
         table : DataFrame
@@ -147,6 +148,60 @@ class ColumnSplitSpec(KindSpec):
                     "the set out"
                 )
         return _complete(labels, groups)
+
+
+class CentreSplitSpec(KindSpec):
+    """Whole centres are held out; each is an external test set of its own.
+
+    Parameters
+    ----------
+    column : str
+        Column of the cohort table that names the centre.
+    train : list of str
+        The centres to train on; every other one is held out as ``external:CENTRE``.
+    external : list of str
+        The centres to hold out instead; every other one is trained on.
+    """
+
+    kind: Literal["centre"] = "centre"
+    column: Text
+    train: Texts = ()
+    external: Texts = ()
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> CentreSplitSpec:
+        if bool(self.train) == bool(self.external):
+            said = "both train and external" if self.train else "neither train nor external"
+            raise ValueError(f"{said}; name the centres of one of them, the others follow")
+        return self
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of the cohort table that the split reads."""
+        return (self.column,)
+
+    def sets(self) -> tuple[str, ...] | None:
+        """Return the names of the held-out sets; None where only the table can tell them."""
+        return tuple(f"external:{name}" for name in self.external) or None
+
+    def assign(self, strata: Any, groups: Sequence[str], table: pd.DataFrame, seed: int) -> Labels:
+        """Return ``"train"``, or ``"external:CENTRE"`` for the cases of a held-out centre."""
+        found = table[self.column].astype("string").fillna("").str.strip()
+        there = sorted(set(found))
+        if "" in there:
+            raise RadpipeError(
+                f"split: {int((found == '').sum())} cases without a centre (column "
+                f"{self.column!r} is empty); fill it in, or exclude the cases"
+            )
+        named = {centre.strip() for centre in (*self.train, *self.external)}
+        missing = sorted(named - set(there))
+        if missing:
+            raise RadpipeError(
+                f"split: no case of centre {', '.join(map(repr, missing))}: column "
+                f"{self.column!r} holds {', '.join(map(repr, there))}; correct the name"
+            )
+        held = [(centre in named) == bool(self.external) for centre in found]
+        labels = [f"external:{c}" if out else "train" for c, out in zip(found, held, strict=True)]
+        return _complete(np.array(labels), groups)
 
 
 class DateSplitSpec(KindSpec):

@@ -8,10 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.core.columns import variable as term
 from radpipe.core.estimator import Estimator
 from radpipe.core.spec import KindSpec
+from radpipe.core.target import KINDS
 
 BOTH: frozenset[str] = frozenset({"binary", "survival"})
+ANY: frozenset[str] = KINDS
+COUNTED: frozenset[str] = KINDS - {"survival"}
+"""Kinds whose outcome is known for every case, no time being cut short."""
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
@@ -22,19 +27,30 @@ class SelectorSpec(KindSpec):
 
     endpoints: ClassVar[frozenset[str]] = BOTH
     """Kinds of endpoint that the selector takes."""
+    needs_readings: ClassVar[bool] = False
+    """Whether the estimator's ``fit`` takes ``readings``: reader -> DataFrame like ``X``."""
+    makes_columns: ClassVar[bool] = False
+    """Whether it puts new columns in place of those that enter."""
+    wide: ClassVar[bool] = True
+    """Whether there may be more columns than rows."""
+    libraries: ClassVar[tuple[str, ...]] = ()
+    """Distributions whose version its choice depends on, beside those of every installation."""
 
     def takes(self, endpoint: str) -> bool:
         """Return whether the selector, with these settings, takes this kind of endpoint."""
         return endpoint in self.endpoints
 
+    def misfit(self, endpoint: str) -> tuple[str, str]:
+        """Return which setting does not fit an endpoint that the kind takes, and what would."""
+        return f"{self.kind}, so set,", "other settings"
+
+    def parts(self) -> tuple[SelectorSpec, ...]:
+        """Return this selector and those that it runs itself."""
+        return (self,)
+
     def build(self, seed: int) -> Selector:
         """Return the unfitted selector; ``seed`` feeds whatever it draws."""
         raise NotImplementedError
-
-
-def term(column: str) -> str:
-    """Return the variable that a column codes: ``clinical.sex`` for ``clinical.sex=Male``."""
-    return column.split("=", 1)[0] if column.startswith("clinical.") else column
 
 
 class Selector(Estimator):
@@ -53,7 +69,7 @@ class Selector(Estimator):
         X : DataFrame, shape (n, p)
             Complete numeric columns; training rows only.
         y : array, shape (n,)
-            Binary or survival target.
+            Target (`radpipe.core.target`).
         groups : array, shape (n,), optional
             Rows with the same value (a patient, or the copies of a bootstrap draw) stay
             together wherever the selector divides the rows.

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.core.errors import RadpipeError
 from radpipe.resampling.streams import integer
 from radpipe.selection.base import SelectorSpec, term
+from radpipe.selection.projection import Projection
 
 
 @dataclass(frozen=True)
@@ -20,20 +22,78 @@ class ChainResult:
     Attributes
     ----------
     selected : list of str
-        Variables kept, in order of their names (a factor by its variable, not by its levels).
+        Variables kept, in order of their names (a factor by its variable, not by its levels);
+        where there is a projection, those that it needs.
     log : tuple of dict
         One entry a selector that ran: kind, and how many columns entered, were kept, dropped.
     reason : str
         Why nothing is left; empty where something is.
+    projection : Projection, optional
+        The new columns (principal components) that stand for those selected.
+    details : tuple of dict
+        What selectors tell of each column (an ICC with its interval); kept for the final fit.
     """
 
     selected: list[str]
-    log: tuple[dict[str, Any], ...]
+    log: tuple[dict[str, Any], ...] = ()
     reason: str = ""
+    projection: Projection | None = None
+    details: tuple[dict[str, Any], ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, details: bool = False) -> dict[str, Any]:
         """Return the result ready for JSON."""
-        return asdict(self)
+        left_out = set() if details else {"details"}
+        if self.projection is None:
+            left_out.add("projection")
+        return {key: value for key, value in asdict(self).items() if key not in left_out}
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> ChainResult:
+        """Return the result that `to_dict` wrote."""
+        projection = found.get("projection")
+        return cls(
+            list(found["selected"]),
+            tuple(found.get("log", ())),
+            str(found.get("reason", "")),
+            Projection.from_dict(projection) if projection else None,
+            tuple(found.get("details", ())),
+        )
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What one fit of a model may use.
+
+    Attributes
+    ----------
+    columns : list of str
+        Variables, in order of their names.
+    projections : tuple of Projection
+        New columns that stand for some of them.
+    """
+
+    columns: list[str]
+    projections: tuple[Projection, ...] = ()
+
+
+def merged(results: Mapping[str, ChainResult], free: Sequence[str] = ()) -> Chosen:
+    """Return what several chains left, each of its own inputs, and what none of them chose from.
+
+    Parameters
+    ----------
+    results : mapping of str to ChainResult
+        By the name of each chain's inputs, which the names of new columns begin with where there
+        are several chains.
+    free : sequence of str
+        Variables that are kept whatever the chains leave.
+    """
+    made = {name: r.projection for name, r in results.items() if r.projection is not None}
+    if len(results) > 1:
+        made = {
+            name: replace(p, names=[f"{name}.{own}" for own in p.names]) for name, p in made.items()
+        }
+    columns = {column for result in results.values() for column in result.selected}
+    return Chosen(sorted(columns | set(free)), tuple(made.values()))
 
 
 def run_chain(
@@ -42,6 +102,7 @@ def run_chain(
     y: NDArray[Any],
     seed: int,
     groups: Any = None,
+    readings: Mapping[str, pd.DataFrame] | None = None,
 ) -> ChainResult:
     """Run selectors one after the other on training rows.
 
@@ -52,11 +113,13 @@ def run_chain(
     X : DataFrame, shape (n, p)
         Complete numeric columns (`radpipe.models.prepare`), in any order.
     y : array, shape (n,)
-        Binary or survival target.
+        Target.
     seed : int
         Seed of this run; each step has its own stream.
     groups : array, shape (n,), optional
         Rows that stay together wherever a selector divides the rows.
+    readings : mapping of str to DataFrame, optional
+        Other readings of ``X`` by reader, for the selectors that need them.
 
     Returns
     -------
@@ -65,17 +128,38 @@ def run_chain(
     """
     left = X[sorted(X.columns)]
     log: list[dict[str, Any]] = []
+    details: list[dict[str, Any]] = []
+    projection: Projection | None = None
     reason = "" if left.shape[1] else "no column varies on the training rows"
     for place, spec in enumerate(specs):
         if not left.shape[1]:
             break
         selector = spec.build(integer(seed, "selector", str(place), spec.kind))
-        kept = selector.fit(left, y, groups).transform(left)
+        given = {"readings": _alike(readings or {}, left)} if spec.needs_readings else {}
+        kept = selector.fit(left, y, groups, **given).transform(left)
         entered, stayed = left.shape[1], kept.shape[1]
+        told = selector.log() if hasattr(selector, "log") else {}
         log.append(
             {"kind": spec.kind, "entered": entered, "kept": stayed, "dropped": entered - stayed}
+            | told
         )
+        if hasattr(selector, "table_"):
+            details.append({"kind": spec.kind, "place": place, "rows": selector.table_})
         if not kept.shape[1]:
             reason = f"{spec.kind} kept none of {left.shape[1]} columns"
+        if hasattr(selector, "projection"):
+            if projection is not None:
+                raise RadpipeError(f"{spec.kind}: its columns are components already; take it out")
+            projection = Projection.from_dict(selector.projection())
         left = kept
-    return ChainResult(sorted({term(str(c)) for c in left.columns}), tuple(log), reason)
+    if projection is None:
+        selected = sorted({term(str(c)) for c in left.columns})
+    else:
+        projection = projection.only([str(c) for c in left.columns])
+        selected = sorted({term(c) for c in projection.columns}) if left.shape[1] else []
+    return ChainResult(selected, tuple(log), reason, projection, tuple(details))
+
+
+def _alike(readings: Mapping[str, pd.DataFrame], X: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the readings of the columns that are left; NaN where a reader has none of them."""
+    return {reader: table.reindex(columns=X.columns) for reader, table in readings.items()}

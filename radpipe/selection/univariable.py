@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,109 +10,129 @@ from pydantic import Field, model_validator
 
 from radpipe.core.errors import RadpipeError
 from radpipe.core.target import kind_of
-from radpipe.selection.base import BoolArray, FloatArray, Selector, SelectorSpec, best, term
+from radpipe.selection.base import ANY, BoolArray, FloatArray, Selector, SelectorSpec, best
+from radpipe.selection.ranking import IntArray, variables
 
-UnivariableTest = Literal["auto", "t", "mann_whitney", "logistic", "cox"]
+UnivariableTest = Literal[
+    "auto",
+    "t",
+    "mann_whitney",
+    "anova",
+    "kruskal",
+    "chi_square",
+    "logistic",
+    "cox",
+    "pearson",
+    "spearman",
+]
 
-TESTS = {
-    "binary": frozenset({"auto", "t", "mann_whitney", "logistic"}),
+_GROUPS = frozenset({"auto", "anova", "kruskal", "chi_square", "logistic"})
+
+TESTS: dict[str, frozenset[str]] = {
+    "binary": _GROUPS | {"t", "mann_whitney"},
+    "multilabel": _GROUPS | {"t", "mann_whitney"},
+    "multiclass": _GROUPS,
+    "ordinal": _GROUPS | {"spearman"},
+    "continuous": frozenset({"auto", "pearson", "spearman"}),
     "survival": frozenset({"auto", "cox"}),
 }
 
 
 class UnivariableSpec(SelectorSpec):
-    """Keep columns with a p value below ``p``, or the ``n`` with the smallest p values.
+    """Keep columns by the p value of a test of each with the endpoint.
+
+    Give one of `p`, `fdr` and `n`.
 
     Parameters
     ----------
     p : float, optional
-        Columns with a p value below this are kept; give it or `n`.
+        Columns with a p value below this are kept.
+    fdr : float, optional
+        Share of false ones among the kept that is accepted: columns whose p value, adjusted by
+        Benjamini and Hochberg, is at most this are kept.
     n : int, optional
-        How many columns are kept, those with the smallest p values; give it or `p`.
+        How many columns are kept, those with the smallest p values.
     test : str
-        Whose p value: `auto` is Cox (survival), else t where both groups look normal
-        (Shapiro-Wilk p > 0.05) and Mann-Whitney where not; or one named test for all.
+        Whose p value: `auto`, or one named test for all. `auto` is Cox for survival; with two
+        groups t where both look normal (Shapiro-Wilk p > 0.05) and Mann-Whitney where not; with
+        more, Welch's analysis of variance or Kruskal-Wallis by the same rule; Spearman for
+        ordered levels; for a continuous endpoint Pearson where both look normal, else Spearman.
+        `chi_square` takes up to 10 different values as categories and cuts other columns at
+        their quartiles. `logistic` is multinomial for several classes and the proportional-odds
+        model for ordered ones. Of several labels the smallest p value counts, times their number.
     """
+
+    endpoints: ClassVar[frozenset[str]] = ANY
 
     kind: Literal["univariable"] = "univariable"
     p: float | None = Field(None, gt=0, le=1)
+    fdr: float | None = Field(None, gt=0, lt=1)
     n: int | None = Field(None, ge=1)
     test: UnivariableTest = "auto"
 
     @model_validator(mode="after")
     def _one_rule(self) -> Self:
-        if (self.p is None) == (self.n is None):
-            raise ValueError("give either p (a threshold) or n (how many to keep)")
+        if sum(rule is not None for rule in (self.p, self.fdr, self.n)) != 1:
+            raise ValueError(
+                "give either p (a threshold), fdr (a false discovery rate) or n (how many to keep)"
+            )
         return self
 
     def takes(self, endpoint: str) -> bool:
         """Return whether the test fits this kind of endpoint."""
         return self.test in TESTS[endpoint]
 
+    def misfit(self, endpoint: str) -> tuple[str, str]:
+        """Return which setting does not fit an endpoint that the kind takes, and what would."""
+        return f"the test {self.test!r}", ", ".join(sorted(TESTS[endpoint]))
+
     def build(self, seed: int) -> Selector:
         """Return the unfitted selector."""
-        return UnivariableSelector(self.p, self.n, self.test)
+        return UnivariableSelector(self.p, self.n, self.test, self.fdr)
 
 
 class UnivariableSelector(Selector):
-    """One test a column, each with its conventional method.
+    """One test a column, each with its conventional method (`radpipe.selection.univariable_tests`).
 
-    - ``auto``: for a binary outcome t or Mann-Whitney by the normality rule of
-      `radpipe.stats.screening.automatic`, for survival Cox;
-    - ``t``: Welch's; ``mann_whitney``: by the rule of R's ``wilcox.test``;
-    - ``logistic`` and ``cox``: the score test of a model of one variable;
-    - a factor is tested as a whole whatever the test: Pearson's chi-square without correction
-      (the logistic score test), or the score test of a Cox model of its levels.
+    A factor is tested as a whole whatever the test, and counts once. An undefined p value (NaN)
+    is never kept.
 
-    An undefined p value (NaN) is never kept.
+    Attributes
+    ----------
+    p_values_ : array, shape (p,)
+        In order of the columns' names.
     """
 
-    def __init__(self, p: float | None = None, n: int | None = None, test: str = "auto") -> None:
+    def __init__(
+        self,
+        p: float | None = None,
+        n: int | None = None,
+        test: str = "auto",
+        fdr: float | None = None,
+    ) -> None:
         self.p = p
         self.n = n
         self.test = test
+        self.fdr = fdr
 
     def _keep(self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any) -> BoolArray:
         if self.test not in TESTS[kind_of(y)]:
             raise RadpipeError(
                 f"univariable: test {self.test!r} does not fit a {kind_of(y)} endpoint"
             )
-        variables = np.array([term(name) for name in names], dtype=object)
-        factor = np.array(["=" in name for name in names]) & (variables != np.array(names, object))
-        self.p_values_ = np.full(len(names), np.nan)
-        if not factor.all():
-            self.p_values_[~factor] = self._test(X[:, ~factor], y)
-        for name in sorted(set(variables[factor])):
-            levels = factor & (variables == name)
-            self.p_values_[levels] = factor_p(X[:, levels], y)
+        from radpipe.selection.univariable_tests import p_values
+
+        self.p_values_, owner = p_values(X, names, y, self.test), variables(names)
         if self.p is not None:
             return np.asarray(self.p_values_ < self.p)
-        # A factor counts once among the n, by its first column.
-        first = ~factor | np.r_[True, variables[1:] != variables[:-1]]
-        chosen = set(variables[best(np.where(first, self.p_values_, np.nan), int(self.n or 0))])
-        return np.array([name in chosen for name in variables])
+        own = self.p_values_[_first_columns(owner)]
+        if self.fdr is not None:
+            from radpipe.stats.p_values import p_adjust
 
-    def _test(self, X: FloatArray, y: NDArray[Any]) -> FloatArray:
-        from radpipe.stats import screening
-
-        if y.dtype.names:
-            return screening.cox_score(X, y["time"], y["event"].astype(float)).p
-        tests = {
-            "auto": screening.automatic,
-            "t": screening.t_test,
-            "mann_whitney": screening.mann_whitney,
-            "logistic": screening.logistic_score,
-        }
-        return tests[self.test](X, y).p
+            return np.asarray(p_adjust(own, "BH") <= self.fdr)[owner]
+        return best(own, int(self.n or 0))[owner]
 
 
-def factor_p(levels: FloatArray, y: NDArray[Any]) -> float:
-    """Return the p value of a factor, given its 0/1 columns without the reference."""
-    if y.dtype.names:
-        from radpipe.stats.cox import fit_cox
-
-        return float(fit_cox(levels, y["time"], y["event"].astype(float)).score_test.p)
-    from radpipe.stats.contingency import chi_square, cross_table
-
-    place = np.where(levels.any(axis=1), levels.argmax(axis=1) + 1, 0)
-    return chi_square(cross_table(place, y.astype(int))[0], correction=False).p
+def _first_columns(owner: IntArray) -> IntArray:
+    """Return the place of each variable's first column; a factor's columns share a p value."""
+    return np.unique(owner, return_index=True)[1]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from radpipe.selection.base import BoolArray, FloatArray, Selector, SelectorSpec
+from radpipe.selection.base import ANY, BoolArray, FloatArray, Selector, SelectorSpec
 
 
 class VarianceSpec(SelectorSpec):
@@ -19,6 +19,8 @@ class VarianceSpec(SelectorSpec):
     threshold : float
         Variance that a column must exceed; 0 drops the constant ones alone.
     """
+
+    endpoints: ClassVar[frozenset[str]] = ANY
 
     kind: Literal["variance"] = "variance"
     threshold: float = Field(0.0, ge=0)

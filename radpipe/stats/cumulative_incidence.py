@@ -236,7 +236,8 @@ def _limits(
     f: FloatArray, se: FloatArray, conf: CifInterval, z: float
 ) -> tuple[FloatArray, FloatArray]:
     lower, upper = np.full(f.shape, NAN), np.full(f.shape, NAN)
-    inner = (f > 0) & ((f < 1) | (conf != "log-log"))
+    # An incidence that is 1 but for rounding has no log-log limits either.
+    inner = (f > 0) & ((f < 1 - 1e-12) | (conf != "log-log"))
     p, half = f[inner], z * se[inner]
     if conf == "log-log":
         width = half / (p * np.log(p))

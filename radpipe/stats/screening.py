@@ -15,7 +15,7 @@ from scipy import special, stats
 from radpipe.stats.cox_likelihood import Ties, risk_sets
 from radpipe.stats.design import Array, BoolArray, DegenerateDataError, matrix, vector
 from radpipe.stats.exact_ranks import rank_sum_counts
-from radpipe.stats.normality import shapiro_wilk
+from radpipe.stats.shapiro_many import shapiro_p
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ def _divide(a: Array, b: Array) -> Array:
     return out
 
 
-def _varies(rows: Array) -> BoolArray:
+def varying(rows: Array) -> BoolArray:
+    """Return whether each column varies beyond rounding, shape (p,)."""
     bound = 10 * np.finfo(np.float64).eps * np.abs(rows).max(axis=0, initial=0.0)
     out: BoolArray = np.ptp(rows, axis=0) > np.maximum(bound, 1e-150)
     return out
@@ -75,7 +76,7 @@ def t_test(X: Any, y: Any, equal_variances: bool = False) -> Screen:
         nothing = np.full(rows.shape[1], np.nan)
         return _screen(nothing, nothing.copy(), name, len(rows))
     a, b = one.var(axis=0, ddof=1) / n1, zero.var(axis=0, ddof=1) / n0
-    a, b = np.where(_varies(one), a, 0.0), np.where(_varies(zero), b, 0.0)
+    a, b = np.where(varying(one), a, 0.0), np.where(varying(zero), b, 0.0)
     if equal_variances:
         pooled = (a * n1 * (n1 - 1) + b * n0 * (n0 - 1)) / (n1 + n0 - 2)
         variance, df = pooled * (1.0 / n1 + 1.0 / n0), np.full(a.shape, n1 + n0 - 2.0)
@@ -102,7 +103,7 @@ def mann_whitney(X: Any, y: Any, exact: bool | None = None) -> Screen:
     # ties lower the sum of squared ranks: sum(t^3 - t) = 12 (n(n+1)(2n+1)/6 - sum r^2)
     ties = 12.0 * (n * (n + 1) * (2 * n + 1) / 6.0 - (ranks**2).sum(axis=0))
     variance = n1 * n0 / 12.0 * ((n + 1) - ties / (n * (n - 1)))
-    variance = np.where(_varies(rows), variance, 0.0)
+    variance = np.where(varying(rows), variance, 0.0)
     z = u - n1 * n0 / 2.0
     p = 2.0 * special.ndtr(-np.abs(_divide(z - 0.5 * np.sign(z), np.sqrt(variance))))
     p = np.minimum(p, 1.0)
@@ -126,7 +127,7 @@ def logistic_score(X: Any, y: Any) -> Screen:
     rate = events.mean()
     centred = rows - rows.mean(axis=0)
     score = centred.T @ (events - rate)
-    information = np.where(_varies(rows), rate * (1 - rate) * (centred**2).sum(axis=0), 0.0)
+    information = np.where(varying(rows), rate * (1 - rate) * (centred**2).sum(axis=0), 0.0)
     chi2 = _divide(score**2, information)
     return _screen(chi2, special.chdtrc(1.0, chi2), "logistic score test", len(rows))
 
@@ -143,7 +144,7 @@ def cox_score(X: Any, time: Any, event: Any, ties: Ties = "efron") -> Screen:
         raise DegenerateDataError("no event was observed")
     sets = risk_sets(vector(time, n, "time"), happened, ties, np.zeros(n))
     spread = rows.std(axis=0)
-    varies = _varies(rows)
+    varies = varying(rows)
     scaled = _divide(rows - rows.mean(axis=0), np.where(varies, spread, 0.0))[sets.order]
     starts = np.flatnonzero(np.r_[True, sets.tied[1:] != sets.tied[:-1]])
     left = sets.count * sets.fraction
@@ -167,8 +168,7 @@ def cox_score(X: Any, time: Any, event: Any, ties: Ties = "efron") -> Screen:
 
 def shapiro(X: Any) -> Array:
     """Return the Shapiro-Wilk p value of each column, NaN where ``normality`` gives none."""
-    rows = matrix(X)
-    return np.array([shapiro_wilk(column).p for column in rows.T])
+    return shapiro_p(matrix(X))
 
 
 def levene(X: Any, y: Any) -> Screen:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from radpipe.io import atomic
+from radpipe.io.progress import Teller
 from radpipe.models.chains import run_chains
+from radpipe.resampling.plan import FINAL
 from radpipe.steps.context import Context
 from radpipe.study.derived import chains
 
@@ -15,11 +17,13 @@ def run(context: Context, name: str, shard: int) -> str:
     y = context.outcome(cohort)
     found = run_chains(
         chain.steps,
-        context.inputs(chain.inputs, cohort),
+        context.inputs(chain.inputs, cohort, chain.preparation, chain.needs_readings),
         y,
         context.plan(cohort, y),
         context.study.spec.evaluation.seed,
+        preparation=chain.preparation,
+        tell=Teller(context.paths.progress, "chain", name, "fits"),
     )
-    fits = {key: {"selected": result.selected, "log": result.log} for key, result in found.items()}
+    fits = {key: result.to_dict(details=key == FINAL) for key, result in found.items()}
     atomic.write_json(context.paths.chain(name), fits)
     return f"{name}: {len(fits)} fits"

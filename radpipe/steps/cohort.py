@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from radpipe.io import atomic
 from radpipe.steps.context import Context
-from radpipe.steps.gather import collect
+from radpipe.steps.gather import collect, emptied
 from radpipe.study.cohort import Cohort, build_cohort
 
 CLINICAL = "clinical."
@@ -21,17 +21,20 @@ def run(context: Context, item: str, shard: int) -> str:
 def included(context: Context) -> Cohort:
     """Return the cohort, without the cases that failed where the user goes on without them.
 
+    And without those that lack a region whose absence excludes a case.
+
     A case that fails in one block leaves the study as a whole, so that all models are
     compared on the same cases.
     """
-    if not context.exclude_failed:
-        return build_cohort(context.study)
-    failed: dict[str, str] = {}
-    for block in context.study.spec.blocks:
-        failed |= collect(context, block)[1]
-    return build_cohort(
-        context.study, without={case: _in_print(why) for case, why in failed.items()}
-    )
+    spec = context.study.spec
+    without: dict[str, str] = {}
+    for block in spec.may_exclude:
+        region = spec.extracted[block].region
+        without |= dict.fromkeys(emptied(context, block), f"no voxel of region {region}")
+    for block in spec.extracted if context.exclude_failed else ():
+        failed = collect(context, block)[1]
+        without |= {case: _in_print(why) for case, why in failed.items()}
+    return build_cohort(context.study, without=without)
 
 
 def _in_print(failure: str) -> str:

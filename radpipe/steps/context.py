@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.core import target
+from radpipe.core.columns import BATCH, COVARIATE
+from radpipe.evaluation.outcomes import target_of
 from radpipe.io import atomic
 from radpipe.io.paths import Paths
-from radpipe.models.inputs import Inputs, Stacked
+from radpipe.models.inputs import Inputs, Stacked, stacked
 from radpipe.resampling.plan import Plan, make_plan
 from radpipe.study.derived import inputs_of
 from radpipe.study.load import Study, load_study
@@ -44,7 +45,7 @@ class Context:
     exclude_failed: bool = False
 
     def cohort(self) -> pd.DataFrame:
-        """Return the cohort: case, group, cohort, split and the endpoint's columns."""
+        """Return the cohort: case, group, cohort, split, the endpoint's columns, any centre."""
         return pd.read_parquet(self.paths.cohort)
 
     def cohort_info(self) -> dict[str, Any]:
@@ -59,11 +60,16 @@ class Context:
 
     def outcome(self, cohort: pd.DataFrame) -> NDArray[Any]:
         """Return the target of each case of ``cohort``, shape (n,)."""
-        if self.study.spec.endpoint.type == "survival":
-            return target.survival(cohort["time"], cohort["event"])
-        return target.binary(cohort["y"])
+        endpoint = self.study.spec.endpoint
+        return target_of(cohort, endpoint.type, endpoint.class_labels)
 
-    def inputs(self, names: Sequence[str], cohort: pd.DataFrame) -> Inputs:
+    def inputs(
+        self,
+        names: Sequence[str],
+        cohort: pd.DataFrame,
+        preparation: Sequence[Any] = (),
+        readings: bool = False,
+    ) -> Inputs:
         """Return what the inputs ``names`` hold of each case.
 
         Parameters
@@ -72,13 +78,16 @@ class Context:
             Blocks, features, ``clinical``, ``clinical.x``, models (fitted already).
         cohort : DataFrame
             Its cases give the rows and their order.
+        preparation : sequence of PreparationSpec
+            Steps whose batches and covariates are wanted too.
+        readings : bool
+            Whether second readings are wanted.
         """
         wanted = inputs_of(self.study.spec, names)
         cases = cohort["case"].tolist()
-        stacked = {
-            model: Stacked.from_scores(pd.read_parquet(self.paths.scores(model)), cases)
-            for model in wanted.models
-        }
+        below: dict[str, Stacked] = {}
+        for model in wanted.models:
+            below |= stacked(model, pd.read_parquet(self.paths.scores(model)), cases)
         parts = [pd.DataFrame(index=pd.Index(cases, name="case"))]
         for block in wanted.blocks:
             frame = pd.read_parquet(self.paths.block(block)).set_index("case")
@@ -87,19 +96,46 @@ class Context:
         if wanted.clinical:
             frame = pd.read_parquet(self.paths.clinical).set_index("case").reindex(cases)
             parts.append(frame[[f"clinical.{name}" for name in wanted.clinical]])
+        about, covariates = self._about(preparation, cohort)
+        second: dict[str, pd.DataFrame] = {}
+        if readings:
+            from radpipe.steps.readings import read_readings
+
+            second = read_readings(self, wanted.blocks, cases)
         return Inputs(
-            pd.concat(parts, axis=1),
+            pd.concat([*parts, about], axis=1),
             cohort["group"].to_numpy(dtype=str),
-            self.dictionary(wanted.clinical),
-            stacked,
+            self.dictionary([*wanted.clinical, *covariates]),
+            below,
+            second,
         )
+
+    def _about(
+        self, preparation: Sequence[Any], cohort: pd.DataFrame
+    ) -> tuple[pd.DataFrame, list[str]]:
+        """Return the batches and covariates that steps need, and the covariates' names."""
+        cases = cohort["case"].tolist()
+        batches = sorted({name for step in preparation for name in step.batch_columns()})
+        names = sorted({name for step in preparation for name in step.covariate_names()})
+        about = cohort.set_index("case")[[f"{BATCH}{name}" for name in batches]]
+        if names:
+            frame = pd.read_parquet(self.paths.clinical).set_index("case").reindex(cases)
+            columns = {f"clinical.{name}": f"{COVARIATE}{name}" for name in names}
+            about = about.join(frame[list(columns)].rename(columns=columns))
+        return about, names
 
     def plan(self, cohort: pd.DataFrame, y: NDArray[Any]) -> Plan:
         """Return the fits of the study."""
         evaluation = self.study.spec.evaluation
         labels = cohort["split"].to_numpy(dtype=str)
         groups = cohort["group"].to_numpy(dtype=str)
-        return make_plan(y, groups, labels, evaluation.resampling, evaluation.seed)
+        centres = cohort["centre"].to_numpy(dtype=str) if "centre" in cohort else None
+        return make_plan(y, groups, labels, evaluation.resampling, evaluation.seed, centres)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Return the names of the endpoint's classes or labels; empty where there are none."""
+        return self.study.spec.endpoint.class_labels
 
     @property
     def horizons(self) -> tuple[float, ...]:

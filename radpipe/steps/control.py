@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
+from radpipe.evaluation.headline_metric import HEADLINE, headline_value
 from radpipe.io import atomic
+from radpipe.io.progress import Teller
+from radpipe.models.inputs import Inputs
 from radpipe.models.permute import Procedure, control, permuted_metrics
 from radpipe.steps.context import Context
-from radpipe.study.derived import all_inputs, all_models, chain_of, inputs_of
+from radpipe.study.derived import all_inputs, all_models, chains_of, inputs_of
+from radpipe.study.preparationrefs import steps_of
 
 FOLDS = 5
 """Folds of a permutation where the study's own resampling has none."""
@@ -29,9 +35,10 @@ def run(context: Context, name: str, shard: int) -> str:
         n=spec.controls.permutations,
         folds=folds,
         inner_folds=resampling.inner_folds,
+        measure=headline_value,
+        tell=Teller(context.paths.progress, "control", name, "permutations"),
     )
-    survival = spec.endpoint.type == "survival"
-    record = control(name, values, None, survival) | {"folds": folds}
+    record = control(name, values, HEADLINE[spec.endpoint.type].name) | {"folds": folds}
     atomic.write_json(context.paths.control(name), record)
     return f"{name}: {len(values)} permutations"
 
@@ -42,11 +49,23 @@ def procedure(context: Context, name: str, cohort: pd.DataFrame) -> Procedure:
     model = all_models(spec)[name]
     parts = inputs_of(spec, model.inputs).models
     own = [n for n in model.inputs if n not in parts]
-    chain = chain_of(spec, model)
+    chains, preparation = chains_of(spec, model), steps_of(spec, model)
+    inputs = context.inputs(
+        own, cohort, preparation, readings=any(chain.needs_readings for chain in chains)
+    )
+    below = tuple(procedure(context, part, cohort) for part in parts)
     return Procedure(
         name,
         model,
-        context.inputs(own, cohort).static,
-        chain.steps if chain else None,
-        tuple(procedure(context, part, cohort) for part in parts),
+        inputs.static,
+        [(chain.steps, _columns(inputs, chain.inputs, context.classes)) for chain in chains],
+        below,
+        preparation,
+        inputs.readings,
     )
+
+
+def _columns(inputs: Inputs, names: Sequence[str], classes: Sequence[str]) -> list[str]:
+    """Return the columns of a selection's inputs, those of models included."""
+    scores = [f"{n}[{c}]" for n in names for c in range(len(classes))] if classes else list(names)
+    return [*inputs.of(names), *scores]

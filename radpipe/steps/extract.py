@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from radpipe.core.errors import CaseError
+from radpipe.imaging.volume import EmptyRegion
 from radpipe.io import atomic, progress
 from radpipe.io.progress import Event
 from radpipe.io.store import Store
 from radpipe.steps.context import Context
 from radpipe.steps.extractor import Extractor
 from radpipe.study.files import block_files
+from radpipe.study.readings import parts_of
 from radpipe.study.shards import study_shards
 
 
 def run(context: Context, block: str, shard: int) -> str:
-    """Extract the cases of one shard; a case that fails costs no other.
+    """Extract the cases of one shard, of a block or of one of its second readings.
+
+    A case that fails costs no other.
 
     Returns
     -------
@@ -22,25 +26,39 @@ def run(context: Context, block: str, shard: int) -> str:
     """
     files = block_files(context.study, block)
     cases = study_shards(context.study, block)[shard]
-    extractor = Extractor.of(Store(context.paths.store))
+    spec, own = context.study.spec, parts_of(block)[0]
+    extractor = Extractor.of(Store(context.paths.store), spec.extracted[own].engine)
+    policy = spec.empty(own)
     keys: dict[str, str] = {}
     failed: dict[str, str] = {}
+    empty: dict[str, str] = {}
     computed = 0
     for case in cases:
+        if case not in files:
+            continue  # a simulated case that nobody read twice
         pair = files[case]
         try:
-            keys[case], status = extractor(pair.image, pair.mask, pair.label, pair.settings)
+            keys[case], status = extractor(
+                pair.image, pair.mask, pair.label, pair.settings, pair.perturbation
+            )
             computed += status == "computed"
             message = ""
+        except EmptyRegion as error:
+            message, status = str(error), "empty"
+            if policy == "fault":
+                message += f"; or allow it (regions.{spec.extracted[own].region}.empty)"
+                status = "failed"
+            (failed if policy == "fault" else empty)[case] = message
         except CaseError as error:
             message = str(error)
             failed[case], status = message, "failed"
         progress.add(context.paths.progress, Event("extract", block, status, case, message))
     atomic.write_json(
         context.paths.shard(block, shard),
-        {"block": block, "shard": shard, "keys": keys, "failed": failed},
+        {"block": block, "shard": shard, "keys": keys, "failed": failed, "empty": empty},
     )
     return (
-        f"{block}, shard {shard}: {len(cases)} cases, {computed} computed, "
+        f"{block}, shard {shard}: {len(keys) + len(failed)} cases, {computed} computed, "
         f"{len(keys) - computed} found in the store, {len(failed)} failed"
+        + (f", {len(empty)} without the region" if empty else "")
     )

@@ -5,9 +5,10 @@ Light to load, since every worker does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from radpipe.core import digests
 from radpipe.core.digests import code_digest, digest
 from radpipe.core.errors import CaseError, Fault
 from radpipe.features.case import code_of, extract_case
@@ -15,7 +16,9 @@ from radpipe.features.engine import Engine
 from radpipe.features.names import expected
 from radpipe.features.registry import DEFAULT_ENGINE, ENGINES
 from radpipe.features.settings import ExtractionSettings, canonical
-from radpipe.io.images import read_header, read_image, read_mask
+from radpipe.imaging.perturb import Perturbation
+from radpipe.io.images import read_header, read_mask
+from radpipe.io.maps import ImageMap, Source, digest_source, read_source
 from radpipe.io.store import Store
 
 
@@ -44,36 +47,56 @@ class Extractor:
         return cls(store, engine, engine.version())
 
     def __call__(
-        self, image: Path, mask: Path, label: int, settings: ExtractionSettings
+        self,
+        image: Source,
+        mask: Path,
+        label: int,
+        settings: ExtractionSettings,
+        perturbation: Perturbation | None = None,
     ) -> tuple[str, str]:
         """Return the key of a case's features, and whether they were ``computed`` or ``stored``.
+
+        What is perturbed is kept under a key of its own.
 
         Raises
         ------
         CaseError
             Where there are no features, with the reason.
         """
+        asked, code = canonical(settings), [code_digest(["radpipe.io.images"])]
+        if isinstance(image, ImageMap):
+            code.append(code_digest(["radpipe.io.maps"]))
+        if perturbation is not None:
+            asked += digests.canonical(asdict(perturbation))
+            code.append(code_digest(["radpipe.imaging.perturbed"]))
         key = self.store.key(
-            self.store.digest_file(image),
+            digest_source(self.store, image),
             self.store.digest_file(mask),
             label,
-            canonical(settings),
+            asked,
             self.engine.name,
             self.version,
-            digest(code_of(self.engine.name, settings), code_digest(["radpipe.io.images"])),
+            digest(code_of(self.engine.name, settings), *code),
         )
         if self.store.get(key) is not None:
             return key, "stored"
         self.store.put(
-            key, extract_files(image, mask, label, settings, self.engine), {"image": image.name}
+            key,
+            extract_files(image, mask, label, settings, self.engine, perturbation),
+            {"image": image.name},
         )
         return key, "computed"
 
 
 def extract_files(
-    image: Path, mask: Path, label: int, settings: ExtractionSettings, engine: Engine
+    image: Source,
+    mask: Path,
+    label: int,
+    settings: ExtractionSettings,
+    engine: Engine,
+    perturbation: Perturbation | None = None,
 ) -> dict[str, float]:
-    """Return the features of a pair of files.
+    """Return the features of a pair of files, changed at random where that is asked for.
 
     Raises
     ------
@@ -81,7 +104,13 @@ def extract_files(
         Where there are none, with the reason.
     """
     try:
-        pair = read_image(image), read_mask(mask)
+        pair = read_source(image), read_mask(mask)
+        if perturbation is not None:
+            from radpipe.imaging.perturbed import perturbed
+
+            channels = settings.channel, settings.mask_channel
+            pair = perturbed(*pair, label, channels, perturbation, (str(image), str(mask)))
+            settings = settings.model_copy(update={"channel": None, "mask_channel": 0})
         return extract_case(*pair, label, settings, engine, str(image), str(mask))
     except MemoryError as error:
         cure = "run with fewer cores, resample to larger voxels, or exclude the case"

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from radpipe.core.target import kind_of
 from radpipe.io import atomic
 from radpipe.io.models import write_model
+from radpipe.io.progress import Teller
+from radpipe.models.chains import chosen
 from radpipe.models.crossfit import crossfit
+from radpipe.models.inputs import Inputs
+from radpipe.models.training import training_variables
+from radpipe.selection.chain import ChainResult, Chosen
 from radpipe.steps.context import Context
-from radpipe.study.derived import all_models, chain_of
+from radpipe.study.derived import all_models, chains_of, free_inputs
+from radpipe.study.preparationrefs import steps_of
 
 
 def run(context: Context, name: str, shard: int) -> str:
@@ -15,22 +24,42 @@ def run(context: Context, name: str, shard: int) -> str:
     model = all_models(spec)[name]
     cohort = context.cohort()
     y = context.outcome(cohort)
-    chain = chain_of(spec, model)
-    kept = None
-    if chain is not None:
-        record = atomic.read_json(context.paths.chain(chain.name))
-        kept = {key: fit["selected"] for key, fit in record.items()}
+    preparation = steps_of(spec, model)
+    inputs = context.inputs(model.inputs, cohort, preparation)
+    plan = context.plan(cohort, y)
     found = crossfit(
         name,
         model,
-        context.inputs(model.inputs, cohort),
+        inputs,
         y,
-        context.plan(cohort, y),
+        plan,
         spec.evaluation.seed,
-        chains=kept,
+        chains=kept(context, model, inputs),
         horizons=context.horizons,
+        classes=context.classes,
+        preparation=preparation,
+        tell=Teller(context.paths.progress, "fit", name, "fits"),
     )
+    seen = inputs.of_risks(context.classes) if model.stacks(kind_of(y)) == "risk" else inputs
+    final = plan.scopes[0]
+    training = training_variables(seen.training(final, final.train), found.final)
     write_model(context.paths.final(name), found.final)
-    atomic.write_json(context.paths.fit(name), found.fit)
+    atomic.write_json(context.paths.fit(name), {**found.fit, "training": training})
     atomic.write_parquet(context.paths.scores(name), found.scores)
     return f"{name}: {len(found.fit['cutoffs'])} resamples in {found.fit['seconds']} s"
+
+
+def kept(context: Context, model: Any, inputs: Inputs) -> dict[str, Chosen] | None:
+    """Return what the model's selections left for each fit; None where it has none."""
+    spec = context.study.spec
+    records = {
+        "+".join(chain.inputs): atomic.read_json(context.paths.chain(chain.name))
+        for chain in chains_of(spec, model)
+    }
+    if not records:
+        return None
+    found = {
+        name: {key: ChainResult.from_dict(fit) for key, fit in record.items()}
+        for name, record in records.items()
+    }
+    return chosen(found, inputs.of(free_inputs(spec, model)))

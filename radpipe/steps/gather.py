@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from radpipe.core.errors import RadpipeError
@@ -36,6 +38,10 @@ def run(context: Context, block: str, shard: int) -> str:
             )
         rows[case] = values
     names = expected(context.study.spec.settings(block))
+    policy = context.study.spec.empty(block)
+    if policy in ("missing", "zero"):
+        value = 0.0 if policy == "zero" else math.nan
+        rows |= {case: dict.fromkeys(names, value) for case in emptied(context, block)}
     for case, values in rows.items():
         if set(values) != set(names):
             raise RadpipeError(
@@ -58,6 +64,14 @@ def collect(context: Context, block: str) -> tuple[dict[str, str], dict[str, str
         keys |= record["keys"]
         failed |= record["failed"]
     return keys, failed
+
+
+def emptied(context: Context, block: str) -> dict[str, str]:
+    """Return the cases without a voxel of the block's region, which is allowed, with the reason."""
+    found: dict[str, str] = {}
+    for number in range(len(study_shards(context.study, block))):
+        found |= atomic.read_json(context.paths.shard(block, number)).get("empty", {})
+    return found
 
 
 def failure_text(failed: dict[str, str], study: str, excludes: bool) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from radpipe.evaluation.headline_metric import HEADLINE, HeadlineMetric
+from radpipe.evaluation.outcomes import tally
 from radpipe.io import atomic
-from radpipe.outputs.words import RESAMPLED
+from radpipe.outputs.verdicts import number, verdicts
+from radpipe.outputs.words import RESAMPLED, outcome_words
 from radpipe.steps.context import Context
-from radpipe.steps.material import endpoint, resampling_words
+from radpipe.steps.material import controls, endpoint, resampling_words
 from radpipe.study.derived import VOLUME_CONTROL
 from radpipe.study.schema import StudySpec
-
-METRICS = {"binary": ("auc", "AUC"), "survival": ("c_index", "C-index")}
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,8 @@ class Headline:
 
     Parameters
     ----------
-    events : int
-        Cases with the event.
+    events : str
+        Cases with the event, or of each class or label; empty for a measured value.
     result : str
         The value of the model that is highest out-of-fold, in the last of the splits that
         count most; empty where there is no model.
@@ -32,7 +35,7 @@ class Headline:
         The key result, in sentences.
     """
 
-    events: int
+    events: str
     result: str
     paragraph: str
 
@@ -41,13 +44,13 @@ def headline(context: Context, cohort: pd.DataFrame) -> Headline:
     """Return what is said first of a study."""
     spec = context.study.spec
     what = endpoint(context)
-    events = int(cohort["y" if what["kind"] == "binary" else "event"].sum())
-    count = f"{events} of {len(cohort)} cases had the event ({what['label']})."
+    events, count = told_outcomes(cohort, what)
     if not spec.models:
         return Headline(events, "", count)
-    metric, word = METRICS[what["kind"]]
+    told = HEADLINE[what["kind"]]
+    word = told.label
     table = pd.read_parquet(context.paths.metrics)
-    table = table[(table["metric"] == metric) & table["estimate"].notna()]
+    table = table[(table["metric"] == told.name) & table["estimate"].notna()]
     labels = {name: model.label or name for name, model in spec.models.items()}
     ranked = ranked_models(table, list(labels))
     if not ranked:
@@ -59,14 +62,32 @@ def headline(context: Context, cohort: pd.DataFrame) -> Headline:
         if VOLUME_CONTROL in rows.index:
             values.append(f"volume alone {_interval(rows.loc[VOLUME_CONTROL])}")
         sentences.append(
-            f"{word} (95% interval) {_where(split, spec, cohort)}: {'; '.join(values)}."
+            f"{word} (95% interval) {_where(split, spec, cohort, what)}: {'; '.join(values)}."
         )
     first = ranked[0]
     sentences += _permuted(context, first, labels[first], word)
+    sentences += _verdicts(context, [m for m in labels if m in ranked], labels, told)
     rows = table[(table["model"] == first) & (table["split"] == shown[-1])]
     value = f", {word} {_interval(rows.iloc[0])}, {shown[-1]}" if len(rows) else ""
     chosen = " (highest out-of-fold)" if shown[-1] != RESAMPLED else ""
     return Headline(events, f"{labels[first]}{chosen}{value}", " ".join(sentences))
+
+
+def told_outcomes(cohort: pd.DataFrame, endpoint: Mapping[str, Any]) -> tuple[str, str]:
+    """Return how many cases had which outcome, short and as a sentence."""
+    kind, label, counts = endpoint["kind"], endpoint["label"], tally(cohort, endpoint)
+    if kind in ("binary", "survival"):
+        events = counts[0][1]
+        more = f", {counts[1][1]} a competing one" if len(counts) > 1 else ""
+        said = f"{events} of {len(cohort)} cases had the event ({label}){more}."
+        return str(events), said
+    if kind == "continuous":
+        y = cohort["y"]
+        unit = f" {endpoint['unit']}" if endpoint.get("unit") else ""
+        spread = f"{y.mean():.3g} ± {y.std():.3g}{unit}"
+        return "", f"{len(cohort)} cases with {label}, mean ± standard deviation {spread}."
+    words = outcome_words(cohort, endpoint)
+    return words, f"{len(cohort)} cases ({label}): {words}."
 
 
 def ranked_models(table: pd.DataFrame, models: list[str]) -> list[str]:
@@ -86,20 +107,32 @@ def shown_splits(table: pd.DataFrame) -> list[str]:
     return [RESAMPLED, *(s for s in held if s.split(":")[0] == order[first])]
 
 
-def _where(split: str, spec: StudySpec, cohort: pd.DataFrame) -> str:
+def _where(split: str, spec: StudySpec, cohort: pd.DataFrame, endpoint: Mapping[str, Any]) -> str:
     """Return which cases a value is of."""
     if split == RESAMPLED:
         return f"in {resampling_words(spec.evaluation.resampling)}, highest first"
     rows = cohort[cohort["split"] == split]
-    events = int(rows["y" if "y" in rows else "event"].sum())
-    return f"in the held-out cases {split} ({len(rows)}, {events} with the event)"
+    if endpoint["kind"] not in ("binary", "survival"):
+        return f"in the held-out cases {split} ({len(rows)})"
+    return (
+        f"in the held-out cases {split} ({len(rows)}, {tally(rows, endpoint)[0][1]} with the event)"
+    )
 
 
 def _interval(row: pd.Series) -> str:
     text = f"{row['estimate']:.2f}"
     if np.isfinite(row["lower"]) and np.isfinite(row["upper"]):
-        text += f" ({row['lower']:.2f}–{row['upper']:.2f})"
-    return text
+        joint = " to " if row["lower"] < 0 else "–"
+        text += f" ({row['lower']:.2f}{joint}{row['upper']:.2f})"
+    return text.replace("-", "−")
+
+
+def _verdicts(
+    context: Context, models: Sequence[str], labels: Mapping[str, str], told: HeadlineMetric
+) -> list[str]:
+    """Return which models their negative controls do as well as."""
+    found = controls(context, pd.read_parquet(context.paths.metrics))
+    return verdicts({labels[m]: found[m] for m in models}, told)
 
 
 def _permuted(context: Context, model: str, label: str, word: str) -> list[str]:
@@ -107,5 +140,5 @@ def _permuted(context: Context, model: str, label: str, word: str) -> list[str]:
     if not context.study.spec.controls.permutations:
         return []
     low, high = atomic.read_json(context.paths.control(model))["range95"]
-    found = f"{label} has {word} {low:.2f} to {high:.2f}"
+    found = f"{label} has {word} {number(low)} to {number(high)}"
     return [f"With a permuted endpoint, {found} in cross-validation of the training cases."]

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from radpipe.evaluation.against import BEYOND_VOLUME
+from radpipe.evaluation.headline_metric import HEADLINE
 from radpipe.io import atomic
 from radpipe.outputs.base import CaseImages, OutputData
 from radpipe.steps.codes import codes, shown_info
 from radpipe.steps.context import Context
+from radpipe.steps.reliability import reliability
 from radpipe.study.derived import (
     CLINICAL_CONTROL,
     VOLUME_CONTROL,
@@ -20,6 +23,7 @@ from radpipe.study.derived import (
 )
 from radpipe.study.files import case_pairs
 from radpipe.study.pairs import Pair
+from radpipe.study.schema import StudySpec
 
 ALONE = {VOLUME_CONTROL: "volume_only", CLINICAL_CONTROL: "clinical_only"}
 """The control models, and what the controls' figure calls them."""
@@ -49,18 +53,20 @@ def material(context: Context) -> OutputData:
         fits={name: atomic.read_json(paths.fit(name)) for name in names},
         controls=controls(context, metrics),
         cases=tuple(_shown(p) for p in case_pairs(context.study) if p.case in set(cohort["case"])),
-        models={
-            name: {
-                "kind": model.kind,
-                "label": model.label or name,
-                "inputs": list(model.inputs),
-            }
-            for name, model in spec.models.items()
-        },
+        models=shown_models(spec),
         seed=spec.evaluation.seed,
         codes=key,
         resampling=resampling_words(spec.evaluation.resampling),
+        reliability=reliability(context),
     )
+
+
+def shown_models(spec: StudySpec) -> dict[str, dict[str, Any]]:
+    """Return how the study's models are called, and what they are made of."""
+    return {
+        name: {"kind": model.kind, "label": model.label or name, "inputs": list(model.inputs)}
+        for name, model in spec.models.items()
+    }
 
 
 def _shown(pair: Pair) -> CaseImages:
@@ -75,30 +81,27 @@ def _shown(pair: Pair) -> CaseImages:
         pair.label,
         (first.channel, first.mask_channel),
         first.correct_mask,
+        pair.made,
     )
 
 
 def endpoint(context: Context) -> dict[str, Any]:
     """Return the endpoint as figures need it."""
-    spec = context.study.spec.endpoint
-    return {
-        "kind": spec.type,
-        "label": spec.shown_label,
-        "time_unit": getattr(spec, "time_unit", ""),
-        "horizons": list(context.horizons),
-    }
+    spec = context.study.spec
+    return {**spec.endpoint.about, "resampling": spec.evaluation.resampling.kind}
 
 
 def resampling_words(resampling: Any) -> str:
     """Return the resampling as a caption says it."""
-    if resampling.kind == "bootstrap":
-        return f"{resampling.repeats} bootstrap resamples, out-of-bag predictions"
-    times = "once" if resampling.repeats == 1 else f"repeated {resampling.repeats} times"
-    return f"{resampling.folds}-fold cross-validation {times}"
+    words: str = resampling.words()
+    return words
 
 
 def controls(context: Context, metrics: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """Return each model's permutations beside its real value, and the controls that stand alone."""
+    """Return each model's permutations beside its real value, and the controls that stand alone.
+
+    With ``beyond_volume``, how much better a model that uses images is than volume alone.
+    """
     spec, paths = context.study.spec, context.paths
     found: dict[str, dict[str, Any]] = {}
     for name in spec.models:
@@ -106,6 +109,7 @@ def controls(context: Context, metrics: pd.DataFrame) -> dict[str, dict[str, Any
         if spec.controls.permutations:
             entry = atomic.read_json(paths.control(name))
         found[name] = entry | real_value(context, metrics, name)
+        found[name] |= _beyond_volume(metrics, name)
     for name, shown in ALONE.items():
         if name in control_models(spec):
             found[shown] = {"model": shown} | real_value(context, metrics, name)
@@ -116,9 +120,24 @@ def controls(context: Context, metrics: pd.DataFrame) -> dict[str, dict[str, Any
     return found
 
 
+def _beyond_volume(metrics: pd.DataFrame, model: str) -> dict[str, Any]:
+    """Return how much better than the volume alone a model is, where they were compared."""
+    rows = metrics[(metrics["model"] == model) & (metrics["metric"] == BEYOND_VOLUME)]
+    if rows.empty:
+        return {}
+    row = rows.iloc[0]
+    values = {"difference": row["estimate"], "lower": row["lower"], "upper": row["upper"]}
+    known = {key: _finite(value) for key, value in values.items()}
+    return {BEYOND_VOLUME: known | {"note": row["note"]}}
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
 def real_value(context: Context, metrics: pd.DataFrame, model: str) -> dict[str, Any]:
-    """Return a model's out-of-fold AUC or C with its interval."""
-    metric = "c_index" if context.study.spec.endpoint.type == "survival" else "auc"
+    """Return a model's out-of-fold headline metric with its interval."""
+    metric = HEADLINE[context.study.spec.endpoint.type].name
     rows = metrics[
         (metrics["model"] == model)
         & (metrics["split"] == "resampled")
@@ -128,4 +147,4 @@ def real_value(context: Context, metrics: pd.DataFrame, model: str) -> dict[str,
         return {"metric": metric, "real": None}
     row = rows.iloc[0]
     values = {"real": row["estimate"], "lower": row["lower"], "upper": row["upper"]}
-    return {"metric": metric} | {k: float(v) if np.isfinite(v) else None for k, v in values.items()}
+    return {"metric": metric} | {key: _finite(value) for key, value in values.items()}

@@ -13,7 +13,7 @@ def run(context: Context, name: str, shard: int) -> str:
     """Compute, draw, and write the output's folder."""
     spec = output_names(context.study.spec)[name]
     data = material(context)
-    result = spec.compute(data)
+    result = spec.result(data)
     with drawing():
         figure = spec.draw(result, Style.of(data))
         write_reportlet(context.paths.output(name), spec, result, figure, simulated=data.simulated)

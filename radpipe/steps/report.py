@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from radpipe.core.digests import digest, versions
 from radpipe.io import atomic
+from radpipe.io.ledger import read_uses
+from radpipe.outputs.flags import flag_sentences
 from radpipe.report.context import IndexEntry, ReportContext
 from radpipe.report.html import build_index, build_report
 from radpipe.report.reportlet import read_reportlet
@@ -18,9 +21,11 @@ from radpipe.steps.codes import codes, shown_info
 from radpipe.steps.cohort import included
 from radpipe.steps.context import Context
 from radpipe.steps.headline import Headline, headline
-from radpipe.steps.material import endpoint, resampling_words
+from radpipe.steps.material import endpoint, resampling_words, shown_models
+from radpipe.steps.uses import held_out_line, held_out_warning
 from radpipe.study.advice import advice
 from radpipe.study.derived import controls_left_out, output_names
+from radpipe.study.schema import StudySpec
 
 LIBRARIES = (
     "radpipe",
@@ -50,21 +55,14 @@ def run(context: Context, item: str, shard: int) -> str:
             simulated=context.study.simulated,
             key_result=found.paragraph,
             cohort=_cohort_facts(context, cohort, info, found),
-            blocks={
-                block: (
-                    ("image", spec.blocks[block].image),
-                    ("region", spec.blocks[block].region),
-                    *flat(spec.settings(block).model_dump(mode="json", exclude_none=True)),
-                )
-                for block in spec.blocks
-            },
+            blocks={block: tuple(flat(_settings(spec, block))) for block in spec.blocks},
             models=_models(context) if spec.models else (),
             provenance=_provenance(context),
             reportlets=tuple(
                 read_reportlet(paths.output(output), paths.folder) for output in output_names(spec)
             ),
             assumed=tuple(a.model_dump() for a in spec.assumed),
-            warnings=(*info["warnings"], *info["notes"], *_advice(context)),
+            warnings=warnings(context, info),
             excluded=tuple(
                 {"case": key.get(e["case"], e["case"]), "reason": e["reason"]}
                 for e in info["excluded"]
@@ -87,6 +85,17 @@ def run(context: Context, item: str, shard: int) -> str:
     atomic.write_json(paths.summary, entry)
     write_index(context)
     return f"{paths.report}"
+
+
+def _settings(spec: StudySpec, block: str) -> dict[str, Any]:
+    """Return how a block is made, as the report prints it."""
+    if block in spec.derived:
+        return spec.derived[block].model_dump(mode="json", exclude_defaults=True) | {
+            "kind": spec.derived[block].kind
+        }
+    own = spec.extracted[block]
+    named = {"image": own.image, "region": own.region}
+    return named | spec.settings(block).model_dump(mode="json", exclude_none=True)
 
 
 def write_index(context: Context) -> None:
@@ -119,7 +128,7 @@ def _cohort_facts(
     return (
         ("Endpoint", f"{endpoint(context)['label']} ({spec.endpoint.type})"),
         ("Cases", cases + (f", {patients} patients" if patients != len(cohort) else "")),
-        ("Events", str(found.events)),
+        ("Events" if found.events.isdigit() else "Outcomes", found.events or "a measured value"),
         ("Split", held_out or "none: all cases are training cases, and are resampled"),
         ("Clinical variables", ", ".join(v.label or n for n, v in spec.clinical.items()) or "none"),
     )
@@ -155,6 +164,27 @@ def _models(context: Context) -> tuple[TableView, ...]:
     return tuple(tables)
 
 
+def warnings(context: Context, info: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what readers have to know: of held-out cases, of single models, of the cohort.
+
+    Parameters
+    ----------
+    context : Context
+    info : mapping
+        ``warnings`` and ``notes`` on the cohort, as they may be shown.
+    """
+    used = held_out_warning(read_uses(context.paths.ledger))
+    known = (*info["warnings"], *info["notes"], *_advice(context))
+    return (*([used] if used else ()), *_flags(context), *known)
+
+
+def _flags(context: Context) -> list[str]:
+    """Return what has to be said of single models."""
+    spec = context.study.spec
+    fits = {name: atomic.read_json(context.paths.fit(name)) for name in spec.models}
+    return flag_sentences(shown_models(spec), fits, spec.models)
+
+
 def _advice(context: Context) -> list[str]:
     """Return what a statistician would ask about, without the lines of study.yaml."""
     found = advice(context.study, included(context))
@@ -184,11 +214,13 @@ def _provenance(context: Context) -> tuple[tuple[str, str], ...]:
     installed = versions(*LIBRARIES)
     software = ", ".join(f"{k} {v}" for k, v in installed.items() if v != "absent")
     resampling = spec.evaluation.resampling
+    uses = held_out_line(read_uses(context.paths.ledger))
     return (
         ("Resampling", resampling_words(resampling)),
         ("Inner folds", f"{resampling.inner_folds}, for cut-offs, tuning and stacking"),
         ("Seed", str(spec.evaluation.seed)),
         ("Permutations", str(spec.controls.permutations)),
+        *((("Held-out cases looked at", uses),) if uses else ()),
         *(("Control left out", line) for line in controls_left_out(spec)),
         ("Study definition", f"digest {digest(spec.model_dump(mode='json'))}"),
         ("Software", software),

@@ -23,10 +23,13 @@ STEPS = Registry(
             "warm",
             "extract",
             "gather",
+            "derive",
+            "readings",
             "chain",
             "fit",
             "predictions",
             "control",
+            "cards",
             "output",
             "report",
         )

@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radpipe.core.errors import Fault, FaultsError, nearest
+from radpipe.evaluation.outcomes import tally
 from radpipe.study.advice import advice
 from radpipe.study.cohort import Cohort, read_cohort
 from radpipe.study.crossrefs import cross_faults
 from radpipe.study.draft import read_draft
+from radpipe.study.external import MAIN
 from radpipe.study.load import SIMULATED, DataMissing, Study, study_file, study_of
 from radpipe.study.names import normal
 from radpipe.study.pairs import pairs
 from radpipe.study.pictures_check import picture_faults
 from radpipe.study.places import shown
+from radpipe.study.readings_check import check_readings
 from radpipe.study.rows import some
+from radpipe.study.sides import plan_faults
+from radpipe.study.sources import sources
 from radpipe.study.strangers import imaged
+from radpipe.study.table_check import table_faults
 
 Progress = Callable[[int, int], None]
 """Told the number of pairs looked at, and of all."""
@@ -112,14 +118,23 @@ def check(
         return CheckReport(tuple(faults))
     wanted = list(pairs(study, cohort.rows))
     broken, cases = picture_faults(study, wanted, headers=headers, voxels=voxels, progress=progress)
+    sound = "endpoint" not in study.broken and not faults
+    again = check_readings(study, cohort, cases, headers=headers, voxels=voxels, sound=sound)
     cases += _strange_images(study, cohort)
-    broken += _unknown_cases(study, cohort)
-    warnings = list(cohort.info["warnings"])
+    of_tables, said = table_faults(study, cohort.rows)
+    broken += of_tables
+    broken += [*_unknown_cases(study, cohort), *_unknown_splits(study, cohort)]
+    if "endpoint" not in study.broken and not faults:
+        broken += plan_faults(study, cohort.target, cohort.frame)
+    warnings = [*cohort.info["warnings"], *again.warnings, *said]
     if "endpoint" not in study.broken and not faults:
         warnings += advice(study, cohort)
         warnings += _without(study, cohort, cases)
     return CheckReport(
-        (*faults, *broken), tuple(cases), tuple(warnings), tuple(_facts(study, cohort))
+        (*faults, *broken, *again.fatal),
+        (*cases, *again.cases),
+        tuple(warnings),
+        tuple(_facts(study, cohort)),
     )
 
 
@@ -134,9 +149,16 @@ def _without(study: Study, cohort: Cohort, cases: Sequence[Fault]) -> list[str]:
 
 def _strange_images(study: Study, cohort: Cohort) -> list[Fault]:
     """Return the faults of images without a row in the table."""
-    known = {*cohort.rows.lines, *(case for case, _ in cohort.rows.excluded)}
-    known |= {normal(case) for case in study.spec.cohort.exclude}
-    strange = {case: path for case, path in imaged(study).items() if case not in known}
+    rows = cohort.rows
+    known: dict[str, set[str]] = {}
+    for case in rows.lines:
+        known.setdefault(rows.cohort(case), set()).add(case)
+    main = known.setdefault(MAIN, set())
+    main |= {case for case, _ in rows.excluded} - rows.sources.keys()
+    left_out = {normal(case) for case in study.spec.cohort.exclude}
+    looked_at = [sources(study)[0][0], *dict.fromkeys(rows.sources.values())]
+    found_all = imaged(study, looked_at, known)
+    strange = {case: path for case, path in found_all.items() if case not in left_out}
     table = cohort.rows.table
     if len(strange) > _FEW:
         found = f"{len(strange)} images without a row in {table}: {some(strange)}"
@@ -169,6 +191,22 @@ def _unknown_cases(study: Study, cohort: Cohort) -> list[Fault]:
     ]
 
 
+def _unknown_splits(study: Study, cohort: Cohort) -> list[Fault]:
+    """Return the faults of outputs that name an external set which the data do not have."""
+    there = sorted(set(cohort.frame["split"]) - {"train"})
+    return [
+        Fault(
+            study.places.where("outputs", position, "splits", i),
+            f"found the split {name!r}, which no case belongs to",
+            nearest(name, there) or "name another one",
+            ", ".join(there),
+        )
+        for position, output in zip(study.outputs, study.spec.outputs, strict=True)
+        for i, name in enumerate(getattr(output, "splits", ()))
+        if name.startswith("external:") and name not in there
+    ]
+
+
 def _facts(study: Study, cohort: Cohort) -> list[str]:
     """Return what the study consists of."""
     frame, info, spec = cohort.frame, cohort.info, study.spec
@@ -176,14 +214,21 @@ def _facts(study: Study, cohort: Cohort) -> list[str]:
     of = f" of {patients} patients" if spec.cohort.group else ""
     events = ""
     if "endpoint" not in study.broken:
-        count = int(frame["y" if "y" in frame else "event"].sum())
-        events = f", {count} with the event ({spec.endpoint.shown_label})"
+        counts = tally(frame, spec.endpoint.about)
+        told = "; ".join(f"{n} {name}" for name, n in counts)
+        if spec.endpoint.type in ("binary", "survival"):
+            told = f"{counts[0][1]} with the event"
+        events = f", {told} ({spec.endpoint.shown_label})" if told else ""
+    others = len(info["cohorts"]) - 1
+    more = f" and {others} external table{'s' if others > 1 else ''}" if others else ""
     facts = [
         f"{study.name}: {len(frame)} cases{of}{events}; {info['n_table']} rows in "
-        f"{cohort.rows.table}, {len(info['excluded'])} excluded"
+        f"{cohort.rows.table}{more}, {len(info['excluded'])} excluded"
     ]
     sides = info["split"]["counts"]
     if len(sides) > 1:
         facts.append("split: " + ", ".join(f"{n} {side}" for side, n in sides.items()))
+    if len(info["cohorts"]) > 1:
+        facts.append("cohorts: " + ", ".join(f"{n} {name}" for name, n in info["cohorts"].items()))
     facts += info["notes"]
     return facts

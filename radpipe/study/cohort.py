@@ -11,15 +11,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.core.errors import Fault, FaultsError, RadpipeError
-from radpipe.resampling.folds import groups_per_class, left_to_train
-from radpipe.study.endpoint import BinaryEndpoint
+from radpipe.core.errors import Fault, FaultsError
+from radpipe.study.batches import read_batches
+from radpipe.study.calculated import read_variables
+from radpipe.study.formulas import formulas
 from radpipe.study.load import Study
+from radpipe.study.outcome import Outcome, read_outcome
 from radpipe.study.pairs import path_faults
-from radpipe.study.rows import Rows, read_rows
-from radpipe.study.values import Outcome, Variable, read_outcome, read_variable
-
-COHORT = "main"
+from radpipe.study.rows import Rows, read_rows, some
+from radpipe.study.sides import centres_of, held_out, split_of, too_few
+from radpipe.study.sources import unique
+from radpipe.study.values import Variable
 
 
 @dataclass(frozen=True)
@@ -29,18 +31,23 @@ class Cohort:
     Parameters
     ----------
     frame : DataFrame, one row a case in table order
-        ``case``, ``group``, ``cohort``, ``split``, then ``y`` (0/1) or ``time`` and ``event``
-        (0/1), then ``clinical.NAME`` (float, or text), as cohort.parquet holds them.
+        ``case``, ``group``, ``cohort``, ``split``, then the outcome's columns
+        (`radpipe.evaluation.outcomes`), ``centre`` where the resampling reads one,
+        ``clinical.NAME`` (float, or text), and ``batch.NAME``, as cohort.parquet holds them. The
+        rows of external cohorts follow those of the main one.
     info : dict
         Counts, exclusions, notes, warnings, the split, and the clinical dictionary (type,
         levels with the reference first), as cohort.json holds them.
     rows : Rows
         The cases' rows of the table, as text.
+    target : array, shape (n,)
+        Each case's outcome (`radpipe.core.target`).
     """
 
     frame: pd.DataFrame
     info: dict[str, Any]
     rows: Rows
+    target: NDArray[Any]
 
 
 def build_cohort(study: Study, without: Mapping[str, str] | None = None) -> Cohort:
@@ -82,23 +89,24 @@ def read_cohort(
         if not faults:
             faults.append(Fault(rows.table, "no case is left", "exclude fewer cases"))
         return None, faults
-    variables: dict[str, Variable] = {}
-    warnings: list[str] = []
-    for name, spec in study.spec.clinical.items():
-        variables[name], wrong, odd = read_variable(rows, name, spec, study.places)
-        faults += wrong
-        warnings += odd if wrong else [*odd, *_missing_values(name, variables[name])]
+    variables, wrong, warnings = read_variables(rows, study.spec.clinical, study.places)
+    faults += wrong
     groups, wrong = _groups(study, rows)
     faults += wrong
     faults += path_faults(study, rows)
-    split = np.full(len(groups), "train")
+    split, centres = np.full(len(groups), "train"), None
     if sound and not wrong:
-        split, wrong = _split(study, outcome, groups)
-        faults += wrong or _too_few(study, outcome, groups, split)
-        warnings += _held_out(outcome, split)
-    frame = _frame(study, outcome, groups, split, variables)
+        split, wrong = split_of(study, outcome, groups)
+        centres, unnamed = centres_of(study, rows, split)
+        wrong += unnamed
+        faults += wrong or too_few(study, outcome, groups, split, centres)
+        warnings += [*_namesakes(study, rows), *held_out(outcome, split)]
+    batches, wrong, odd = read_batches(rows, study.spec, split)
+    faults += wrong
+    warnings += odd
+    frame = _frame(outcome, groups, split, centres, variables).assign(**batches)
     info = _info(study, rows, split, variables, warnings)
-    return Cohort(frame, info, rows), faults
+    return Cohort(frame, info, rows, outcome.target), faults
 
 
 def _groups(study: Study, rows: Rows) -> tuple[list[str], list[Fault]]:
@@ -112,109 +120,47 @@ def _groups(study: Study, rows: Rows) -> tuple[list[str], list[Fault]]:
     if empty:
         found = f"no group (column {column!r} is empty)"
         faults.append(rows.fault(empty, found, "name the patient, or exclude the case"))
-    return [str(cell) for cell in cells], faults
+    of = np.array(rows.cohorts)
+    names = list(dict.fromkeys(of))
+    told = np.array([str(cell) for cell in cells], dtype=object)
+    for name, own in zip(names, unique([(n, list(told[of == n])) for n in names]), strict=True):
+        told[of == name] = own
+    return [str(group) for group in told], faults
 
 
-def _split(
-    study: Study, outcome: Outcome, groups: list[str]
-) -> tuple[NDArray[np.str_], list[Fault]]:
-    """Return the side on which each case stands."""
-    split: Any = study.spec.cohort.split
-    table = outcome.rows.frame.copy()
-    for column in split.columns():
-        if not outcome.rows.has(column):
-            return np.full(len(groups), "train"), []
-        table[column] = outcome.rows.column(column)
-    table = table.reset_index(drop=True)
-    try:
-        labels = split.assign(outcome.event, groups, table, study.spec.evaluation.seed)
-    except RadpipeError as error:
-        found, _, cure = str(error).removeprefix("split: ").rpartition("; ")
-        place = study.places.where("cohort", "split")
-        return np.full(len(groups), "train"), [Fault(place, found or cure, cure if found else "")]
-    return np.asarray(labels), []
-
-
-def _too_few(
-    study: Study, outcome: Outcome, groups: list[str], split: NDArray[np.str_]
-) -> list[Fault]:
-    """Return the faults of an endpoint that leaves too little to learn from."""
-    train = split == "train"
-    event, group = outcome.event[train], np.asarray(groups, dtype=object)[train]
-    endpoint, table = study.spec.endpoint, outcome.rows.table
-    side = "" if train.all() else " of the training side"
-    if event.min() == event.max():
-        which = "has" if event[0] else "lacks"
-        key = "positive" if isinstance(endpoint, BinaryEndpoint) else "event_code"
-        found = f"every one of the {len(event)} cases{side} {which} the event"
-        cure = f"correct endpoint.{key}, or the table; there must be cases with and without it"
-        where = f"{table}: {study.places.where('endpoint')}"
-        return [Fault(where, f"{found} {endpoint.shown_label!r}", cure)]
-    scheme: Any = study.spec.evaluation.resampling
-    have = groups_per_class(event, group)
-    kind = "cases" if study.spec.cohort.group is None else "groups"
-    counted = f"{kind}{side} {'with' if event.mean() <= 0.5 else 'without'} the event"
-    folds = getattr(scheme, "folds", None)
-    if folds is not None and have < folds:
-        return [_too_many_folds(study, "folds", folds, have, counted)]
-    # What is left of the rarer outcome when the largest outer fold is held out.
-    left = have if folds is None else left_to_train(have, folds)
-    inner = getattr(scheme, "inner_folds", None)
-    if inner is not None and left < inner:
-        where = f"{counted} in the training part of a fold" if folds is not None else counted
-        return [_too_many_folds(study, "inner_folds", inner, left, where)]
-    return []
-
-
-def _too_many_folds(study: Study, key: str, folds: int, have: int, counted: str) -> Fault:
-    """Return the fault of more folds than the rarer outcome can be dealt into."""
-    place = study.places.where("evaluation", "resampling", key)
-    found = f"{folds} {key.replace('_', ' ')}, but only {have} {counted}"
-    return Fault(place, found, f"set {key} to {have} at most" if have >= 2 else "add cases")
-
-
-def _held_out(outcome: Outcome, split: NDArray[np.str_]) -> list[str]:
-    """Return what is odd about the held-out sides."""
-    odd = []
-    for side in sorted(set(split) - {"train"}):
-        event = outcome.event[split == side]
-        if event.min() == event.max():
-            odd.append(
-                f"{outcome.rows.table}: all {len(event)} cases of the {side} side have the same "
-                "outcome; most measures are undefined there"
-            )
-    return odd
+def _namesakes(study: Study, rows: Rows) -> list[str]:
+    """Return how many ids of external cohorts stand in another one too."""
+    own = rows.column(study.spec.cohort.id)
+    renamed: dict[str, list[str]] = {}
+    for case, cell in zip(rows.cases, own, strict=True):
+        if case != cell:
+            renamed.setdefault(rows.sources[case].table, []).append(case)
+    return [
+        f"{table}: {len(cases)} ids stand in another cohort too; they are taken for other cases, "
+        f"and called {some(cases)}"
+        for table, cases in renamed.items()
+    ]
 
 
 def _frame(
-    study: Study,
     outcome: Outcome,
     groups: list[str],
     split: NDArray[np.str_],
+    centres: NDArray[np.str_] | None,
     variables: dict[str, Variable],
 ) -> pd.DataFrame:
     """Return the table of cohort.parquet."""
     columns: dict[str, Any] = {
         "case": outcome.rows.cases,
         "group": groups,
-        "cohort": COHORT,
+        "cohort": outcome.rows.cohorts,
         "split": [str(side) for side in split],
     }
-    if outcome.time is None:
-        columns["y"] = outcome.event
-    else:
-        columns |= {"time": outcome.time, "event": outcome.event}
+    columns |= outcome.columns
+    if centres is not None:
+        columns["centre"] = [str(centre) for centre in centres]
     columns |= {f"clinical.{name}": v.values.to_numpy() for name, v in variables.items()}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(groups)))
-
-
-def _missing_values(name: str, variable: Variable) -> list[str]:
-    """Return how many values of a variable are missing, where any are."""
-    lost, n = int(variable.values.isna().sum()), len(variable.values)
-    if not lost:
-        return []
-    cure = "models fill them in within each training set, a marker leaves such cases out"
-    return [f"clinical.{name}: {lost} of {n} values are missing; {cure}"]
 
 
 def _info(
@@ -237,8 +183,9 @@ def _info(
         "n_table": rows.n_table,
         "n_included": len(rows.frame),
         "excluded": [{"case": case, "reason": reason} for case, reason in rows.excluded],
-        "notes": list(rows.notes),
+        "notes": [*rows.notes, *formulas(study.spec.clinical)],
         "warnings": warnings,
         "split": {**study.spec.cohort.split.model_dump(mode="json"), "counts": sides},
+        "cohorts": {name: rows.cohorts.count(name) for name in dict.fromkeys(rows.cohorts)},
         "clinical": clinical,
     }

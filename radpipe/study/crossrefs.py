@@ -8,11 +8,17 @@ from typing import Any
 from radpipe.core.errors import Fault, nearest
 from radpipe.outputs.base import PredictionOutputSpec
 from radpipe.outputs.words import APPARENT, RESAMPLED
+from radpipe.study.blockrefs import blocks, images
+from radpipe.study.circles import circles
 from radpipe.study.draft import Draft
+from radpipe.study.formulas import columns_of, refers
 from radpipe.study.lookup import Lookup
 from radpipe.study.modelrefs import cycles, models
 from radpipe.study.names import normal
 from radpipe.study.places import KeyPath
+from radpipe.study.preparationrefs import preparations
+from radpipe.study.readerrefs import compared, readers
+from radpipe.study.riskrefs import cutoffs, shown_risks
 
 CONTROL = "control_"
 """What the names of a run's own control models begin with."""
@@ -28,10 +34,16 @@ def cross_faults(draft: Draft) -> list[Fault]:
         _labels,
         _simulated,
         _regions,
-        _blocks,
+        images,
+        blocks,
         _predictors,
+        _circles,
         models,
+        cutoffs,
+        preparations,
         cycles,
+        readers,
+        compared,
         _outputs,
     )
     return [fault for check in checks for fault in check(look)]
@@ -39,7 +51,9 @@ def cross_faults(draft: Draft) -> list[Fault]:
 
 def _names_shared(look: Lookup) -> Iterator[Fault]:
     """One namespace for blocks and models; and no two names that differ in case only."""
-    for section in ("images", "regions", "blocks", "clinical", "selection", "models"):
+    for section in (
+        "readers", "images", "regions", "blocks", "clinical", "preparation", "selection", "models",
+    ):  # fmt: skip
         seen: dict[str, str] = {}
         for name in sorted(look.names(section)):
             other = seen.setdefault(name.casefold(), name)
@@ -82,6 +96,9 @@ def _labels(look: Lookup) -> Iterator[Fault]:
 def _simulated(look: Lookup) -> Iterator[Fault]:
     """Simulated times are in days, and made only where they are asked for."""
     simulate, endpoint = look.spec.simulate, look.spec.endpoint
+    if simulate is not None and look.spec.cohort.external:
+        found = "external cohorts in a simulated study, whose data are one cohort"
+        yield look.fault(("cohort", "external"), found, "remove them")
     if simulate is None or endpoint.type != "survival" or "endpoint" in look.broken:
         return
     if simulate.endpoint != "survival":
@@ -99,24 +116,6 @@ def _regions(look: Lookup) -> Iterator[Fault]:
             yield from look.known(("regions", name, "masks", image), image, "images", "image")
 
 
-def _blocks(look: Lookup) -> Iterator[Fault]:
-    """A block's image and region exist, and the region has a mask on that image."""
-    for name, block in look.spec.blocks.items():
-        wrong = [
-            *look.known(("blocks", name, "image"), block.image, "images", "image"),
-            *look.known(("blocks", name, "region"), block.region, "regions", "region"),
-        ]
-        yield from wrong
-        region = look.spec.regions.get(block.region)
-        if not wrong and region is not None and block.image not in region.masks:
-            yield look.fault(
-                ("blocks", name, "region"),
-                f"region {block.region!r}, which has no mask on image {block.image!r}",
-                f"add regions.{block.region}.masks.{block.image}",
-                f"images with a mask: {', '.join(region.masks)}",
-            )
-
-
 def _predictors(look: Lookup) -> Iterator[Fault]:
     """Neither the endpoint nor the id may be a clinical variable; a column is used once."""
     endpoint, cohort = look.spec.endpoint.columns, look.spec.cohort
@@ -126,15 +125,28 @@ def _predictors(look: Lookup) -> Iterator[Fault]:
         kept.setdefault(normal(cohort.group), "the group")
     for column in getattr(cohort.split, "columns", tuple)():
         kept.setdefault(normal(column), "the split")
+    resampling: Any = look.spec.evaluation.resampling
+    for column in resampling.columns():
+        kept.setdefault(normal(column), "the centre that resampling leaves out")
     for name, variable in look.spec.clinical.items():
-        column = normal(variable.column or name)
-        role = kept.get(column)
-        if role is not None:
-            yield look.fault(
-                ("clinical", name),
-                f"the column {column!r}, which is {role}",
-                "remove the variable; it cannot be a predictor as well",
-            )
+        key = () if variable.expression is None else ("expression",)
+        for column in map(normal, columns_of(name, variable, look.names("clinical"))):
+            role = kept.get(column)
+            if role is not None:
+                yield look.fault(
+                    ("clinical", name, *key),
+                    f"the column {column!r}, which is {role}",
+                    f"remove {'it from the formula' if key else 'the variable'}; it cannot be a "
+                    "predictor as well",
+                )
+
+
+def _circles(look: Lookup) -> Iterator[Fault]:
+    """No clinical variable is computed, by way of others, from itself."""
+    clinical = look.spec.clinical
+    for way in circles({name: refers(name, clinical) for name in clinical}):
+        found = f"variables that are computed from each other: {' <- '.join(way)}"
+        yield look.fault(("clinical", way[0], "expression"), found, "name columns in one of them")
 
 
 def _outputs(look: Lookup) -> Iterator[Fault]:
@@ -149,6 +161,7 @@ def _outputs(look: Lookup) -> Iterator[Fault]:
                 found = f"the id {output.id!r} a second time"
                 yield look.fault((*place, "id"), found, "rename one of them")
         yield from _shown_models(look, place, output)
+        yield from shown_risks(look, place, output)
         none = "models" in look.told and not look.names("models")
         if isinstance(output, PredictionOutputSpec) and none:
             found = f"output {output.kind}, but the study has no models"
@@ -156,6 +169,7 @@ def _outputs(look: Lookup) -> Iterator[Fault]:
         yield from _shown_others(look, place, output)
         yield from _shown_splits(look, place, output)
         yield from _horizons(look, place, output)
+        yield from _shown_classes(look, place, output)
 
 
 def _shown_models(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
@@ -166,12 +180,6 @@ def _shown_models(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
         model = look.spec.models.get(name)
         if model is None:
             continue
-        if output.needs_risk and not getattr(model, "has_risk", True):
-            yield look.fault(
-                where,
-                f"model {name!r}, which gives no risk (kind {model.kind})",
-                f"leave it out of {output.kind}, or wrap it in a logistic or cox model",
-            )
         kinds = output.model_kinds
         if kinds is not None and model.kind not in kinds:
             yield look.fault(
@@ -198,15 +206,28 @@ def _shown_others(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
 
 def _shown_splits(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
     """Return the faults of an output's splits; those of a split that is wrong are not known."""
-    sets = getattr(look.spec.cohort.split, "sets", None)
-    if sets is None or {"cohort", "cohort.split"} & look.broken:
+    if {"cohort", "cohort.split"} & look.broken:
         return
-    known = (RESAMPLED, *sets(), APPARENT)
+    sets, more = look.spec.cohort.held_out()
+    known = (RESAMPLED, *sets, APPARENT)
     for i, name in enumerate(getattr(output, "splits", ())):
-        if name not in known:
+        if name not in known and not (more and name.startswith("external:")):
             cure = nearest(name, known) or "name one of these, or hold cases out (cohort.split)"
             found = f"found the split {name!r}"
             yield look.fault((*place, "splits", i), found, cure, ", ".join(known))
+
+
+def _shown_classes(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
+    """Return the faults of an output's classes."""
+    known = look.spec.endpoint.class_labels
+    takes = look.spec.endpoint.type in output.endpoints
+    if "endpoint" in look.broken or not takes:
+        return
+    for i, name in enumerate(getattr(output, "classes", ())):
+        if name not in known:
+            allowed = ", ".join(known) or f"none for a {look.spec.endpoint.type} endpoint"
+            cure = nearest(name, known) or ("name one of these" if known else "remove it")
+            yield look.fault((*place, "classes", i), f"found the class {name!r}", cure, allowed)
 
 
 def _horizons(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
@@ -215,7 +236,7 @@ def _horizons(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
     wanted = getattr(output, "horizon", None)
     if horizons is None:
         if wanted is not None and "endpoint" not in look.broken:
-            found = "a horizon for a binary endpoint"
+            found = f"a horizon for a {look.spec.endpoint.type} endpoint"
             yield look.fault((*place, "horizon"), found, "remove it")
         return
     if output.needs_risk and not horizons:

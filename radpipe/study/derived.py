@@ -8,11 +8,21 @@ from typing import Any
 
 from radpipe.core.digests import digest
 from radpipe.features.names import expected, feature_id, volume_feature
-from radpipe.models.cox import CoxSpec
-from radpipe.models.logistic import LogisticSpec
+from radpipe.models.registry import MODELS
+from radpipe.study.places import KeyPath
+from radpipe.study.preparationrefs import steps_of
 from radpipe.study.schema import StudySpec
 
 CLINICAL = "clinical"
+REGRESSIONS = {
+    "binary": "logistic",
+    "multiclass": "multinomial",
+    "ordinal": "ordinal",
+    "multilabel": "logistic",
+    "continuous": "linear",
+    "survival": "cox",
+}
+"""The plain regression of each kind of endpoint, which the control models are."""
 VOLUME_CONTROL = "control_volume"
 CLINICAL_CONTROL = "control_clinical"
 
@@ -62,7 +72,7 @@ def inputs_of(spec: StudySpec, names: Sequence[str]) -> Inputs:
 
 def control_models(spec: StudySpec) -> dict[str, Any]:
     """Return the control models that apply: the region's volume alone, the clinical alone."""
-    family: Any = LogisticSpec if spec.endpoint.type == "binary" else CoxSpec
+    family: Any = MODELS[REGRESSIONS[spec.endpoint.type]]
     controls: dict[str, Any] = {}
     volume = _volume(spec)
     if spec.controls.volume and volume:
@@ -90,7 +100,7 @@ def controls_left_out(spec: StudySpec) -> list[str]:
 
 def _volume(spec: StudySpec) -> str:
     """Return the id of the first block's volume feature, or an empty string."""
-    for block in spec.blocks:
+    for block in spec.extracted:
         feature = volume_feature(expected(spec.settings(block)))
         if feature:
             return feature_id(block, feature)
@@ -124,37 +134,89 @@ def with_submodels(spec: StudySpec, model: str) -> list[str]:
     return order
 
 
+@dataclass(frozen=True)
+class Selection:
+    """One selection of a model.
+
+    Parameters
+    ----------
+    label : str
+        The study's name for it, or ``own``.
+    steps : tuple of SelectorSpec
+    inputs : tuple of str
+        What it chooses from.
+    place : key path
+        Where study.yaml lists its steps.
+    """
+
+    label: str
+    steps: tuple[Any, ...]
+    inputs: tuple[str, ...]
+    place: KeyPath
+
+
+def selections(spec: StudySpec, model: Any, name: str = "") -> list[Selection]:
+    """Return the selections of a model: one of all its inputs, or some of single ones."""
+    chosen: Any = getattr(model, "selection", None)
+    here: KeyPath = ("models", name, "selection")
+    parts: list[tuple[Any, tuple[str, ...], KeyPath]]
+    if isinstance(chosen, Mapping):
+        parts = [(own, (of,), (*here, of)) for of, own in chosen.items()]
+    else:
+        parts = [(chosen, tuple(getattr(model, "inputs", ())), here)]
+    found = []
+    for own, inputs, place in parts:
+        if isinstance(own, str):
+            steps, place = spec.selection.get(own, ()), ("selection", own)
+        else:
+            steps = own or ()
+        if steps:
+            label = own if isinstance(own, str) else "own"
+            found.append(Selection(label, tuple(steps), inputs, place))
+    return found
+
+
 def selection_steps(spec: StudySpec, model: Any) -> list[Any]:
-    """Return the selector settings of a model: its own list, or the study's named chain."""
-    chosen = model.selection
-    if chosen is None:
-        return []
-    return list(spec.selection[chosen]) if isinstance(chosen, str) else list(chosen)
+    """Return the selector settings of a model, of all its selections."""
+    return [step for part in selections(spec, model) for step in part.steps]
 
 
 @dataclass(frozen=True)
 class Chain:
-    """One selection chain on one set of inputs; models that agree in both share it."""
+    """One selection chain on one set of prepared inputs; models that agree in all share it."""
 
     name: str
     steps: tuple[Any, ...]
     inputs: tuple[str, ...]
+    preparation: tuple[Any, ...] = ()
+
+    @property
+    def needs_readings(self) -> bool:
+        """Whether a selector looks at second readings."""
+        return any(step.needs_readings for step in self.steps)
 
 
-def chain_of(spec: StudySpec, model: Any) -> Chain | None:
-    """Return the chain of a model, or None where it selects nothing."""
-    steps = selection_steps(spec, model)
-    if not steps:
-        return None
-    label = model.selection if isinstance(model.selection, str) else "own"
-    key = digest([step.model_dump(mode="json") for step in steps], list(model.inputs))
-    return Chain(f"{label}-{key[:8]}", tuple(steps), tuple(model.inputs))
+def chains_of(spec: StudySpec, model: Any) -> tuple[Chain, ...]:
+    """Return the chains of a model; none where it selects nothing."""
+    preparation = steps_of(spec, model)
+    found = []
+    for own in selections(spec, model):
+        dumped = [[s.model_dump(mode="json") for s in part] for part in (own.steps, preparation)]
+        key = digest(*dumped, list(own.inputs))
+        found.append(Chain(f"{own.label}-{key[:8]}", own.steps, own.inputs, preparation))
+    return tuple(found)
+
+
+def free_inputs(spec: StudySpec, model: Any) -> list[str]:
+    """Return the inputs of a model that no selection of it chooses from."""
+    taken = {name for part in selections(spec, model) for name in part.inputs}
+    return [name for name in model.inputs if name not in taken]
 
 
 def chains(spec: StudySpec) -> dict[str, Chain]:
     """Return the study's chains by name."""
-    found = (chain_of(spec, model) for model in all_models(spec).values())
-    return {chain.name: chain for chain in found if chain}
+    found = (chain for model in all_models(spec).values() for chain in chains_of(spec, model))
+    return {chain.name: chain for chain in found}
 
 
 def output_names(spec: StudySpec) -> Mapping[str, Any]:

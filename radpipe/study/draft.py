@@ -22,7 +22,9 @@ from radpipe.study.shapes import fields
 from radpipe.study.yaml import read_yaml
 
 VERSION = 1
-_NAMED = frozenset({"images", "regions", "blocks", "clinical", "selection", "models"})
+_NAMED = frozenset(
+    {"readers", "images", "regions", "blocks", "clinical", "preparation", "selection", "models"}
+)
 _LISTED = frozenset({"outputs", "assumed"})
 _STAND_INS: dict[str, dict[str, Any]] = {
     "endpoint": {"type": "binary", "column": "?", "positive": "?"},

@@ -1,46 +1,5 @@
-"""Settings chosen by ``kind:`` from a registry, importing only the kinds that are named."""
+"""Settings chosen by ``kind:`` (`radpipe.core.kinds`)."""
 
-from __future__ import annotations
+from radpipe.core.kinds import OneOf
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import PydanticCustomError, core_schema
-
-from radpipe.core.registry import Registry
-from radpipe.core.spec import KindSpec
-
-
-@dataclass(frozen=True, eq=False)
-class OneOf:
-    """Marks a field as "settings of any kind in this registry".
-
-    ``Annotated[KindSpec, OneOf(SELECTORS)]`` takes ``{kind: mrmr, n: 20}`` or a bare ``mrmr``.
-    Unlike a union of all the classes it imports a kind when it is named, so that reading a study
-    stays fast however many kinds there are.
-    """
-
-    registry: Registry
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        """Tell pydantic how to validate the field."""
-        return core_schema.no_info_plain_validator_function(self.validate)
-
-    def validate(self, value: Any) -> KindSpec:
-        """Return the settings; pydantic keeps the places of what is wrong inside them."""
-        if isinstance(value, KindSpec):
-            return value
-        settings = {"kind": value} if isinstance(value, str) else value
-        if not isinstance(settings, Mapping):
-            raise PydanticCustomError("kind_type", "a {noun}", {"noun": self.registry.noun})
-        kind = settings.get("kind")
-        if kind is None:
-            raise PydanticCustomError("kind_missing", "no kind")
-        if kind not in list(self.registry):
-            raise PydanticCustomError("kind_unknown", "unknown kind")
-        spec: KindSpec = self.registry[kind].model_validate(settings)
-        return spec
+__all__ = ["OneOf"]

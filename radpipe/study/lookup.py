@@ -44,6 +44,8 @@ class Lookup:
     def takes(self, place: KeyPath, settings: Any, noun: str) -> Iterator[Fault]:
         """Return the fault of a family that does not take the study's endpoint."""
         takes, endpoint = getattr(settings, "endpoints", None), self.spec.endpoint.type
+        if hasattr(settings, "all_endpoints"):  # a model's, one-vs-rest included
+            takes = settings.all_endpoints()
         if takes and endpoint not in takes and "endpoint" not in self.broken:
             yield self.fault(
                 place,

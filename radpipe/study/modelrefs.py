@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from radpipe.core.errors import Fault, nearest
-from radpipe.features.names import SEPARATOR, expected, feature_id
-from radpipe.selection.univariable import TESTS
+from radpipe.features.names import SEPARATOR, feature_id
+from radpipe.study.block_names import names_of
+from radpipe.study.combinerefs import combined, placed_inputs
+from radpipe.study.derived import selections
 from radpipe.study.lookup import Lookup
 from radpipe.study.names import RESERVED
 from radpipe.study.places import KeyPath
@@ -18,13 +20,12 @@ CLINICAL = "clinical"
 def models(look: Lookup) -> Iterator[Fault]:
     """A model's inputs and selection exist, and all take the endpoint."""
     for name, model in look.spec.models.items():
-        key = "inputs" if "inputs" in type(model).model_fields else "input"
-        for i, wanted in enumerate(getattr(model, "inputs", ())):
-            place = ("models", name, key, i) if key == "inputs" else ("models", name, key)
+        for place, wanted in placed_inputs(name, model):
             yield from _input(look, place, name, wanted)
-            if key == "input":
+            if place[-1] == "input":
                 yield from _ordered(look, place, wanted)
         yield from look.takes(("models", name, "kind"), model, f"model {model.kind}")
+        yield from combined(look, name, model)
         yield from _selection(look, name, model)
 
 
@@ -51,7 +52,7 @@ def _input(look: Lookup, place: KeyPath, model: str, wanted: str) -> Iterator[Fa
 
 
 def _ordered(look: Lookup, place: KeyPath, wanted: str) -> Iterator[Fault]:
-    """Return the fault of a marker whose values have no order."""
+    """Return the fault of a variable taken by itself whose values have no order."""
     variable = look.spec.clinical.get(wanted.removeprefix(f"{CLINICAL}."))
     if wanted.startswith(f"{CLINICAL}.") and variable is not None and variable.type == "nominal":
         yield look.fault(
@@ -72,8 +73,8 @@ def _feature(look: Lookup, place: KeyPath, wanted: str) -> Iterator[Fault]:
     block, _, _ = wanted.partition(SEPARATOR)
     if block not in look.names("blocks"):
         yield from look.known(place, block, "blocks", "block", f" of the feature {wanted!r}")
-    elif block in look.spec.blocks and look.spec.blocks[block].image in look.spec.images:
-        known = [feature_id(block, name) for name in expected(look.spec.settings(block))]
+    elif (names := names_of(look.spec, block)) is not None:
+        known = [feature_id(block, name) for name in names]
         if wanted not in known:
             yield look.fault(
                 place,
@@ -84,37 +85,44 @@ def _feature(look: Lookup, place: KeyPath, wanted: str) -> Iterator[Fault]:
 
 
 def _selection(look: Lookup, name: str, model: Any) -> Iterator[Fault]:
-    """Return the faults of a model's selection."""
+    """Return the faults of a model's selections."""
     chosen = getattr(model, "selection", None)
     place: KeyPath = ("models", name, "selection")
-    if chosen is None:
-        return
-    if isinstance(chosen, str):
-        yield from look.known(place, chosen, "selection", "selection")
-        steps = look.spec.selection.get(chosen, ())
-    else:
-        steps = chosen
-    for i, selector in enumerate(steps):
-        at = (*place, i) if not isinstance(chosen, str) else place
-        yield from look.takes(at, selector, f"selector {selector.kind}")
-        yield from _test(look, at, selector)
-        if selector.kind == "lasso" and model.kind.startswith("penalised_"):
-            yield look.fault(
-                at,
-                f"a lasso step before {model.kind}",
-                "remove the step; the model's own LASSO selects",
-            )
+    if isinstance(chosen, Mapping):
+        for wanted in chosen:
+            if wanted not in model.inputs:
+                allowed = ", ".join(model.inputs)
+                cure = nearest(wanted, model.inputs) or "name one of the model's inputs"
+                yield look.fault((*place, wanted), f"found {wanted!r}", cure, allowed)
+    named = chosen if isinstance(chosen, Mapping) else {"": chosen}
+    for of, own in named.items():
+        if isinstance(own, str):
+            at = (*place, of) if of else place
+            yield from look.known(at, own, "selection", "selection")
+    for part in selections(look.spec, model, name):
+        for i, selector in enumerate(part.steps):
+            at = place if part.place[0] == "selection" else (*part.place, i)
+            yield from look.takes(at, selector, f"selector {selector.kind}")
+            yield from _test(look, at, selector)
+            if selector.kind in ("lasso", "elastic_net") and model.kind.startswith("penalised_"):
+                yield look.fault(
+                    at,
+                    f"a {selector.kind} step before {model.kind}",
+                    "remove the step; the model's own LASSO selects",
+                )
 
 
 def _test(look: Lookup, place: KeyPath, selector: Any) -> Iterator[Fault]:
-    """Return the fault of a univariable test for another kind of endpoint."""
-    endpoint, test = look.spec.endpoint.type, getattr(selector, "test", None)
-    if test is not None and not selector.takes(endpoint) and "endpoint" not in look.broken:
+    """Return the fault of a setting (a test, a criterion) for another kind of endpoint."""
+    endpoint = look.spec.endpoint.type
+    known = endpoint in selector.endpoints and "endpoint" not in look.broken
+    if known and not selector.takes(endpoint):
+        found, allowed = selector.misfit(endpoint)
         yield look.fault(
             place,
-            f"the test {test!r} for a {endpoint} endpoint",
-            "choose another, or leave it out for the automatic one",
-            ", ".join(sorted(TESTS[endpoint])),
+            f"{found} for a {endpoint} endpoint",
+            "choose another, or leave it out for the default",
+            allowed,
         )
 
 

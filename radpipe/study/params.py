@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from radpipe.core.errors import Fault, FaultsError
 from radpipe.features.params import ParamsExtra, from_pyradiomics
 from radpipe.features.settings import ExtractionSettings
+from radpipe.study.blocks import ParamsSpec
 from radpipe.study.faults import written
 from radpipe.study.places import Places, shown
-from radpipe.study.sections import ParamsSpec
 from radpipe.study.yaml import read_yaml
 
 

@@ -6,11 +6,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Annotated
 
+from pydantic import AfterValidator
+
+from radpipe.core.spec import Text
 from radpipe.study.names import normal
 
 IMAGE = "image"
 """The placeholder that stands for an image's name, not for a column."""
+
+READER = "reader"
+"""The placeholder that stands for a reader's name, not for a column."""
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SEPARATORS = re.compile(r"[/\\\x00-\x1f\x7f]")
@@ -34,13 +41,29 @@ def pattern_problem(pattern: str, folder: str = "data folder") -> str:
     return ""
 
 
+def _inside(pattern: str) -> str:
+    problem = pattern_problem(pattern)
+    if problem:
+        raise ValueError(problem)
+    return pattern
+
+
+Pattern = Annotated[Text, AfterValidator(_inside)]
+"""A path below the data folder; ``{column}`` stands for that column's value."""
+
+
 def placeholders(pattern: str) -> tuple[str, ...]:
     """Return the columns that a pattern names, each once."""
     names = (normal(name) for name in _PLACEHOLDER.findall(pattern))
-    return tuple(dict.fromkeys(name for name in names if name != IMAGE))
+    return tuple(dict.fromkeys(name for name in names if name not in (IMAGE, READER)))
 
 
-def fill(pattern: str, values: Mapping[str, str | None], image: str) -> str:
+def names_reader(pattern: str) -> bool:
+    """Return whether a pattern leads to another file for each reader."""
+    return READER in map(normal, _PLACEHOLDER.findall(pattern))
+
+
+def fill(pattern: str, values: Mapping[str, str | None], image: str, reader: str = "") -> str:
     """Return the path of one case.
 
     Parameters
@@ -51,6 +74,8 @@ def fill(pattern: str, values: Mapping[str, str | None], image: str) -> str:
         The case's row: normalised column name -> cell.
     image : str
         What ``{image}`` stands for.
+    reader : str
+        What ``{reader}`` stands for.
 
     Raises
     ------
@@ -58,9 +83,11 @@ def fill(pattern: str, values: Mapping[str, str | None], image: str) -> str:
         Where a cell is empty, or would lead to another folder; the message says which.
     """
 
+    own = {IMAGE: image, READER: reader}
+
     def cell(match: re.Match[str]) -> str:
         name = normal(match.group(1))
-        value = image if name == IMAGE else values.get(name)
+        value = own[name] if name in own else values.get(name)
         text = (value or "").strip()
         if not text:
             raise ValueError(f"an empty {name!r}, which the path {pattern} needs")
@@ -79,9 +106,9 @@ class Match:
     values: Mapping[str, str]
 
 
-def matches(folder: Path, pattern: str, image: str) -> Iterator[Match]:
+def matches(folder: Path, pattern: str, image: str, reader: str = "") -> Iterator[Match]:
     """Yield the files below ``folder`` that fit a pattern, in the order of their names."""
-    pattern = pattern.replace("{" + IMAGE + "}", image)
+    pattern = pattern.replace("{" + IMAGE + "}", image).replace("{" + READER + "}", reader)
     parts, names = [], list[str]()
     position = 0
     for found in _PLACEHOLDER.finditer(pattern):

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radpipe.core.errors import CaseError, Fault
+from radpipe.imaging.volume import EmptyRegion
+from radpipe.io.maps import Part
 from radpipe.study.load import Study
 from radpipe.study.pairs import Pair
 from radpipe.study.places import shown
@@ -40,7 +42,8 @@ def picture_faults(
     fatal, hopeless = _patterns_without_files(study, pairs)
     fatal += _shared_files(pairs)
     found: dict[str, Fault] = {}
-    look = _Looker(headers, voxels)
+    may_lack = [n for n, region in study.spec.regions.items() if region.empty != "fault"]
+    look = _Looker(headers, voxels, frozenset(may_lack))
     for i, pair in enumerate(pairs):
         for fault in look.at(pair, hopeless):
             found.setdefault(str(fault), fault)
@@ -54,7 +57,7 @@ def _of_pictures(study: Study, flat: frozenset[tuple[str, str]]) -> list[Fault]:
     from radpipe.features.picture import PLANE, names_change, picture_problem
 
     faults = []
-    for name, block in study.spec.blocks.items():
+    for name, block in study.spec.extracted.items():
         if (block.image, block.region) not in flat:
             continue
         settings = study.spec.settings(name)
@@ -73,8 +76,9 @@ def _patterns_without_files(
     """Return a fault for each pattern that no case has a file for, and those paths."""
     groups: dict[tuple[str, ...], list[Path]] = {}
     for pair in pairs:
-        image, mask = ("images", pair.image, "path"), ("regions", pair.region, "masks", pair.image)
-        groups.setdefault(image, []).append(pair.image_path)
+        mask = ("regions", pair.region, "masks", pair.image)
+        for part in _parts(pair):
+            groups.setdefault(("images", part.name, "path"), []).append(part.path)
         groups.setdefault(mask, []).append(pair.mask_path)
     faults, hopeless = [], set[Path]()
     for key, paths in groups.items():
@@ -83,6 +87,11 @@ def _patterns_without_files(
             found = f"no file for any of the {len(set(paths))} cases, such as {shown(paths[0])}"
             faults.append(Fault(study.places.where(*key), found, "correct the path or the data"))
     return faults, frozenset(hopeless)
+
+
+def _parts(pair: Pair) -> tuple[Part, ...]:
+    """Return the images with files that a pair's image is made of."""
+    return (Part(pair.image, pair.image_path),) if pair.made is None else pair.made.parts
 
 
 def _shared_files(pairs: Sequence[Pair]) -> list[Fault]:
@@ -106,11 +115,14 @@ class _Looker:
     ----------
     headers, voxels : bool
         Whether to read headers; whether to read the voxels too.
+    may_lack : set of str
+        Regions of which a mask need not have a voxel.
     """
 
-    def __init__(self, headers: bool, voxels: bool) -> None:
+    def __init__(self, headers: bool, voxels: bool, may_lack: frozenset[str]) -> None:
         self.headers = headers
         self.voxels = voxels
+        self.may_lack = may_lack
         self._flat: set[tuple[str, str]] = set()
         self._last: tuple[Path | None, Header | None, list[Fault]] = (None, None, [])
 
@@ -138,12 +150,52 @@ class _Looker:
                 if voxels is not None:
                     _check_region(pair, image, voxels, settings)
             except CaseError as error:
+                if isinstance(error, EmptyRegion) and pair.region in self.may_lack:
+                    continue
                 told = _told(error.fault, pair.mask_path, pair.case)
                 own.setdefault(str(told), told)
         return [*faults, *own.values()]
 
+    def _part(self, part: Part) -> Header | None:
+        """Return the header of an image that a map is made of, of which one channel counts."""
+        from radpipe.imaging.axes import channel_fault
+
+        header = self._header(part.path)
+        if header is None:
+            return None
+        fault = channel_fault(header.components, part.channel, shown(part.path))
+        if fault is not None:
+            raise CaseError(fault)
+        return replace(header, components=1)
+
+    def _map(self, pair: Pair, hopeless: frozenset[Path]) -> tuple[Header | None, list[Fault]]:
+        """Return the header of a map, and the faults of the images that it is made of."""
+        from radpipe.io.maps import check_grid
+
+        first: Header | None = None
+        faults: list[Fault] = []
+        for part in _parts(pair):
+            try:
+                header = None if part.path in hopeless else self._part(part)
+                if header is not None and first is not None:
+                    names = shown(pair.image_path), shown(part.path)
+                    check_grid(first.geometry, header.geometry, *names)
+                first = first or header
+            except CaseError as error:
+                faults.append(_told(error.fault, part.path, pair.case))
+        if self.voxels and not faults and not hopeless & {part.path for part in _parts(pair)}:
+            from radpipe.io.maps import read_source
+
+            try:
+                read_source(pair.source)
+            except CaseError as error:
+                faults.append(_told(error.fault, pair.image_path, pair.case))
+        return None if faults else first, faults
+
     def _image(self, pair: Pair, hopeless: frozenset[Path]) -> tuple[Header | None, list[Fault]]:
         """Return the image's header where it is known, and its faults."""
+        if pair.made is not None:
+            return self._map(pair, hopeless)
         path = pair.image_path
         if path in hopeless:
             return None, []

@@ -36,14 +36,25 @@ def reference() -> str:
     queue: list[tuple[str, Shape]] = []
     lines += _table(StudySpec, "", queue)
     done: set[tuple[str, int]] = set()
+    told: list[tuple[str, Registry]] = []
     while queue:
         path, shape = queue.pop(0)
+        if _inside_itself(path, shape, told):
+            continue
         for heading, spec in _choices(path, shape):
             if (heading, id(spec)) not in done:
                 done.add((heading, id(spec)))
                 lines += ["", f"## {heading}", "", *_about(spec), ""]
                 lines += _table(spec, path, queue)
     return "\n".join(lines) + "\n"
+
+
+def _inside_itself(path: str, shape: Shape, told: list[tuple[str, Registry]]) -> bool:
+    """Return whether kinds stand inside a kind of the same registry, and were told there."""
+    own = [marker.registry for branch in shape.branches() if (marker := branch.marker())]
+    below = any(r in own and path.startswith(f"{above}.") for above, r in told)
+    told += [(path, registry) for registry in own]
+    return below
 
 
 def _choices(path: str, shape: Shape) -> Iterator[tuple[str, type[BaseModel]]]:

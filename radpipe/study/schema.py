@@ -6,18 +6,22 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from radpipe.core.expressions import parse
 from radpipe.core.spec import KindSpec, Spec, Text
-from radpipe.features.settings import ExtractionSettings, settings_of
+from radpipe.features.settings import ExtractionSettings
 from radpipe.models.registry import MODELS
 from radpipe.outputs.base import OutputSpec
 from radpipe.outputs.registry import OUTPUTS
+from radpipe.preparation.registry import PREPARATION
 from radpipe.resampling.registry import RESAMPLING
 from radpipe.resampling.schemes import RepeatedCvSpec
 from radpipe.selection.registry import SELECTORS
 from radpipe.simulate.spec import SimulateSpec
+from radpipe.study.blocks import DerivedSpec, ImageBlockSpec
 from radpipe.study.endpoint import Endpoint
 from radpipe.study.kinds import OneOf
 from radpipe.study.names import Name
+from radpipe.study.readers import PerturbationsSpec, Readers
 from radpipe.study.sections import Blocks, Clinical, CohortSpec, Images, Regions
 
 
@@ -75,10 +79,17 @@ class StudySpec(Spec):
     )
     endpoint: Endpoint = Field(description="what is predicted")
     cohort: CohortSpec = Field(description="the table of cases")
+    readers: Readers = Field({}, description="who drew the masks, by name")
+    perturbations: PerturbationsSpec | None = Field(
+        None, description="second readings made from the only mask, by changing it at random"
+    )
     images: Images = Field({}, description="the images of each case, by name")
     regions: Regions = Field({}, description="the regions of interest, by name")
     blocks: Blocks = Field({}, description="blocks of features, by name")
     clinical: Clinical = Field({}, description="clinical variables, by name")
+    preparation: dict[Name, tuple[Annotated[KindSpec, OneOf(PREPARATION)], ...]] = Field(
+        {}, description="steps before selection and model, by name"
+    )
     selection: dict[Name, tuple[Annotated[KindSpec, OneOf(SELECTORS)], ...]] = Field(
         {}, description="chains of selectors, by name"
     )
@@ -93,19 +104,48 @@ class StudySpec(Spec):
     assumed: tuple[AssumedSpec, ...] = Field((), description="what had to be assumed, and why")
     report: ReportSpec = Field(ReportSpec(), description="what the report shows")
 
+    def made_of(self, image: str) -> tuple[str, ...]:
+        """Return the images with files that an image is made of: itself, or those of its map."""
+        expression = self.images[image].expression
+        names = (image,) if expression is None else parse(expression).names
+        return tuple(n for n in names if n in self.images and self.images[n].path is not None)
+
+    def image_patterns(self, image: str) -> dict[str, str]:
+        """Return the files that an image is made of: name of each image -> its path."""
+        return {name: self.images[name].path or "" for name in self.made_of(image)}
+
+    @property
+    def extracted(self) -> dict[str, ImageBlockSpec]:
+        """Return the blocks that are extracted from images, by name."""
+        return {n: block for n, block in self.blocks.items() if isinstance(block, ImageBlockSpec)}
+
+    @property
+    def derived(self) -> dict[str, DerivedSpec]:
+        """Return the blocks that are made of others, or read from a table, by name."""
+        return {n: block for n, block in self.blocks.items() if isinstance(block, DerivedSpec)}
+
+    @property
+    def may_exclude(self) -> list[str]:
+        """Return the blocks whose cases without the region are left out of the cohort."""
+        return [n for n, block in self.extracted.items() if self.empty(n) == "exclude"]
+
+    def empty(self, block: str) -> str:
+        """Return what becomes of a case of a block that has no voxel of its region."""
+        region = self.regions.get(self.extracted[block].region)
+        return "fault" if region is None else region.empty
+
     def settings(self, block: str) -> ExtractionSettings:
         """Return a block's extraction settings, with the normalisation and channel of its image."""
-        spec = self.blocks[block]
+        spec = self.extracted[block]
         image = self.images[spec.image]
-        normalise: Any = image.normalise
-        return settings_of(spec, normalise, image.channel)
+        return spec.settings(image.normalise, image.channel)
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the (image, region) of the blocks, and of the images that an output names.
 
         Without blocks, all that have a mask.
         """
-        blocks = [(block.image, block.region) for block in self.blocks.values()]
+        blocks = [(block.image, block.region) for block in self.extracted.values()]
         drawn = [(i, name) for name, region in self.regions.items() for i in region.masks]
         named = {image for output in self.outputs for image in getattr(output, "images", ())}
         known = [

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
+from radpipe.core.expressions import ExpressionError, parse
 from radpipe.core.spec import KindSpec, Spec, Text, Texts
 from radpipe.features.registry import NORMALISERS
-from radpipe.features.settings import ExtractionSettings
 from radpipe.resampling.registry import SPLITS
 from radpipe.resampling.splits import NoSplitSpec
+from radpipe.study.blocks import Blocks as Blocks
+from radpipe.study.external import EACH, Externals
 from radpipe.study.kinds import OneOf
 from radpipe.study.names import Name, normal
-from radpipe.study.patterns import pattern_problem
+from radpipe.study.patterns import Pattern
 
 
-def _inside(pattern: str) -> str:
-    problem = pattern_problem(pattern)
-    if problem:
-        raise ValueError(problem)
-    return pattern
+def _formula(text: str) -> str:
+    try:
+        parse(text)
+    except ExpressionError as error:
+        raise ValueError(str(error)) from None
+    return text
 
 
-Pattern = Annotated[Text, AfterValidator(_inside)]
-"""A path below the data folder; ``{column}`` stands for that column's value."""
+Formula = Annotated[Text, AfterValidator(_formula)]
+"""What `radpipe.core.expressions` reads."""
 
 
 class CohortSpec(Spec):
@@ -44,15 +48,34 @@ class CohortSpec(Spec):
     split: Annotated[KindSpec, OneOf(SPLITS)] = Field(
         NoSplitSpec(), description="which cases are held out"
     )
+    external: Externals = Field(
+        {},
+        description="cohorts from elsewhere, each a test set `external:NAME`: name -> folder, or "
+        "external/* for one cohort a folder",
+    )
     exclude: dict[str, Text] = Field(
         {}, description="cases left out, each with the reason that the report prints"
     )
+
+    def held_out(self) -> tuple[tuple[str, ...], bool]:
+        """Return the names of the held-out sets, and whether the data may tell of more."""
+        named: tuple[str, ...] | None = self.split.sets()  # type: ignore[attr-defined]
+        cohorts = tuple(f"external:{name}" for name in self.external if name != EACH)
+        return (*(named or ()), *cohorts), named is None or EACH in self.external
 
 
 class ImageSpec(Spec):
     """One image of each case."""
 
-    path: Pattern = Field(description="NIfTI, NRRD or MHA file, such as images/{patient_id}.nii.gz")
+    path: Pattern | None = Field(
+        None, description="NIfTI, NRRD or MHA file, such as images/{patient_id}.nii.gz"
+    )
+    expression: Formula | None = Field(
+        None,
+        description="a parametric map instead of a file: a formula over the grey values of other "
+        "images on the same grid, such as post - pre; its functions are those of clinical "
+        "variables",
+    )
     modality: Literal["MR", "CT", "PT", "US", "MG", "OT"] = Field(
         description="as DICOM calls it: magnetic resonance, computed tomography, positron "
         "emission, ultrasound, mammography, other"
@@ -64,6 +87,20 @@ class ImageSpec(Spec):
         None, ge=0, description="which channel of a colour image is worked on, from 0"
     )
 
+    @model_validator(mode="after")
+    def _from_somewhere(self) -> ImageSpec:
+        if (self.path is None) == (self.expression is None):
+            said = "neither path nor expression" if self.path is None else "path beside expression"
+            raise ValueError(f"{said}; give one of them")
+        if self.expression is not None and self.channel is not None:
+            raise ValueError("channel of a map; give it to the images that the formula names")
+        if self.expression is not None and parse(self.expression).truth:
+            raise ValueError("a formula that says yes or no; write where(condition, 1, 0)")
+        return self
+
+
+Empty = Literal["fault", "exclude", "missing", "zero"]
+
 
 class RegionSpec(Spec):
     """One region of interest, with a mask on the grid of each image."""
@@ -72,31 +109,39 @@ class RegionSpec(Spec):
     masks: dict[str, Pattern] = Field(
         min_length=1, description="image name -> mask file; {image} stands for the image's name"
     )
-
-
-def _beside(path: str) -> str:
-    problem = pattern_problem(path, "study's folder")
-    if problem:
-        raise ValueError(problem)
-    return path
-
-
-class ParamsSpec(Spec):
-    """An extraction that a PyRadiomics parameter file says."""
-
-    params: Annotated[Text, AfterValidator(_beside)] = Field(
-        description="YAML or JSON file of PyRadiomics, from the study's folder"
+    empty: Empty = Field(
+        "fault",
+        description="what becomes of a case without a voxel of the region in its mask: fault "
+        "stops the study; exclude leaves the case out, counted in the flow; missing leaves its "
+        "features missing, to be filled in from training rows; zero makes them 0",
     )
 
 
-class BlockSpec(ExtractionSettings):
-    """The features of one region on one image."""
+class CutSpec(Spec):
+    """Numbers cut into classes."""
 
-    image: Text = Field(description="name of an image")
-    region: Text = Field(description="name of a region")
-    extraction: ParamsSpec | None = Field(
-        None, description="a PyRadiomics parameter file instead of all keys but image and region"
+    breaks: tuple[FiniteFloat, ...] = Field(
+        min_length=1, description="where one class ends and the next begins, the lowest first"
     )
+    levels: tuple[Text, ...] = Field(
+        min_length=2,
+        description="the classes, that of the lowest numbers first; one more than breaks",
+    )
+    right: bool = Field(
+        description="where a number that equals a break belongs: true to the class below it, "
+        "false to the class above"
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> CutSpec:
+        if any(a >= b for a, b in pairwise(self.breaks)):
+            raise ValueError(f"the breaks {list(self.breaks)}; give them rising, each once")
+        if len(self.levels) != len(self.breaks) + 1:
+            raise ValueError(
+                f"{len(self.levels)} levels for {len(self.breaks)} breaks; "
+                f"give {len(self.breaks) + 1}"
+            )
+        return self
 
 
 class ClinicalSpec(Spec):
@@ -106,6 +151,16 @@ class ClinicalSpec(Spec):
         description="how the variable is read and modelled"
     )
     column: Text | None = Field(None, description="column of the table; default the name")
+    expression: Formula | None = Field(
+        None,
+        description="a formula instead of a column, over columns and other clinical variables: "
+        "+ - * / **, comparisons, and, or, not, in, log, log2, log10, exp, sqrt, abs, min, max, "
+        "round(x, digits), where(condition, yes, no); names `in backquotes` where they hold other "
+        'signs, text "in quotes"; what is undefined is missing',
+    )
+    cut: CutSpec | None = Field(
+        None, description="cut the numbers of the column or the formula into levels"
+    )
     levels: tuple[Text, ...] = Field(
         (), description="the levels in their order (after `groups`); ordinal needs them"
     )
@@ -118,8 +173,23 @@ class ClinicalSpec(Spec):
     unit: Text | None = Field(None, description="unit that figures print")
     label: Text | None = Field(None, description="how figures and tables call it")
 
+    @property
+    def computed(self) -> bool:
+        """Return whether the values are made of numbers, rather than read."""
+        return self.expression is not None or self.cut is not None
+
+    @property
+    def known_levels(self) -> tuple[str, ...]:
+        """Return the levels in their order, as far as study.yaml says them."""
+        if self.cut is not None:
+            return self.cut.levels
+        asked = self.expression is not None and self.type == "binary"
+        return self.levels or (("no", "yes") if asked else ())
+
     @model_validator(mode="after")
     def _coherent(self) -> ClinicalSpec:
+        self._computed()
+        levels = self.known_levels
         if self.type == "continuous":
             for key in ("levels", "groups", "reference"):
                 if getattr(self, key):
@@ -128,22 +198,46 @@ class ClinicalSpec(Spec):
             raise ValueError(
                 "reference on an ordinal variable; its levels are counted up; remove it"
             )
-        if self.type == "ordinal" and len(self.levels) < 2:
+        if self.type == "ordinal" and len(levels) < 2:
             raise ValueError("an ordinal variable without its order; give levels: [low, ..., high]")
-        if self.type == "binary" and self.levels and len(self.levels) != 2:
-            raise ValueError(f"{len(self.levels)} levels of a binary variable; give 2")
+        if self.type == "binary" and levels and len(levels) != 2:
+            raise ValueError(f"{len(levels)} levels of a binary variable; give 2")
         self._each_once()
-        if self.levels and self.reference and self.reference not in self.levels:
+        if levels and self.reference and self.reference not in levels:
             raise ValueError(
-                f"the reference {self.reference!r}, which is no level; "
-                f"allowed: {', '.join(self.levels)}"
+                f"the reference {self.reference!r}, which is no level; allowed: {', '.join(levels)}"
             )
         return self
+
+    def _computed(self) -> None:
+        """Refuse what a formula or a cut leaves without a meaning."""
+        if not self.computed:
+            return
+        if self.expression is not None and self.column is not None:
+            raise ValueError("column beside expression; remove one of them")
+        what = "cut" if self.cut is not None else "expression"
+        spare = [key for key in ("groups", "levels") if getattr(self, key)]
+        if spare and (spare[0] == "groups" or self.cut is not None):
+            raise ValueError(f"{spare[0]} beside {what}; remove {spare[0]}")
+        if self.cut is not None and self.type == "continuous":
+            raise ValueError("cut on a continuous variable; set its type to ordinal")
+        if self.expression is None:
+            return
+        truth = parse(self.expression).truth
+        if truth and (self.cut is not None or self.type != "binary"):
+            raise ValueError(
+                "an expression that says yes or no; set the type to binary, without cut"
+            )
+        if not truth and self.cut is None and self.type != "continuous":
+            raise ValueError(
+                f"an expression that gives numbers as a variable of type {self.type}; add cut, "
+                "compare (age >= 65, type binary), or set the type to continuous"
+            )
 
     def _each_once(self) -> None:
         """Refuse a level or a grouped value that stands twice, and a group that is no level."""
         grouped = [value for values in self.groups.values() for value in values]
-        for noun, found in (("level", self.levels), ("value of groups", grouped)):
+        for noun, found in (("level", self.known_levels), ("value of groups", grouped)):
             plain = [normal(value) for value in found]
             twice = [value for value in plain if plain.count(value) > 1]
             if twice:
@@ -157,5 +251,4 @@ class ClinicalSpec(Spec):
 
 Images = dict[Name, ImageSpec]
 Regions = dict[Name, RegionSpec]
-Blocks = dict[Name, BlockSpec]
 Clinical = dict[Name, ClinicalSpec]

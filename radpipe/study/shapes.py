@@ -65,7 +65,7 @@ def spec_for(shape: Shape, value: Any) -> type[BaseModel] | None:
     for branch in shape.branches():
         marker = branch.marker()
         if marker is not None:
-            kind = value.get("kind") if isinstance(value, Mapping) else value
+            kind = marker.kind_of(value)
             if isinstance(kind, str) and kind in list(marker.registry):
                 found: type[BaseModel] = marker.registry[kind]
                 specs.append(found)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from pathlib import Path
 
-from radpipe.simulate.cohort import ID, draw_table
+from radpipe.simulate.cohort import case_ids
 from radpipe.study.files import BlockFiles, block_files
 from radpipe.study.load import Study
+from radpipe.study.readings import parts_of
 
 CASES_PER_SHARD = 12
 """Cases a job: enough to make up for its start, few enough to keep many cores busy."""
@@ -46,9 +47,11 @@ def shards_of(study: Study, files: Mapping[str, BlockFiles]) -> Shards:
 def study_shards(study: Study, block: str) -> Shards:
     """Return the shards of a block; they depend on the cohort and its masks alone."""
     if study.spec.simulate is not None and not study.has_data:
-        table, _ = draw_table(study.spec.simulate)
         left_out = set(study.spec.cohort.exclude)
-        return deal_shards([case for case in table[ID] if case not in left_out], {})
+        cases = case_ids(study.spec.simulate)
+        return deal_shards([case for case in cases if case not in left_out], {})
+    if study.simulated:  # the shards are the same before and after the phantoms are made
+        block, _ = parts_of(block)
     return shards_of(study, block_files(study, block))
 
 

@@ -1,4 +1,4 @@
-"""Cells of the cohort table as values: numbers, levels, outcomes."""
+"""Cells of the cohort table as values: numbers and levels."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.errors import Fault, nearest
-from radpipe.study.endpoint import BinaryEndpoint, SurvivalEndpoint
 from radpipe.study.names import normal
 from radpipe.study.places import Places
-from radpipe.study.rows import Rows, exclude_lines, some
+from radpipe.study.rows import Rows, some
 from radpipe.study.sections import ClinicalSpec
-from radpipe.study.words import MISSING
 
 FloatArray = NDArray[np.float64]
 
@@ -52,7 +50,7 @@ def read_variable(
     column = spec.column or name
     cells = rows.column(column)
     if spec.type == "continuous":
-        values, faults = _numbers(rows, column, cells, f"the continuous variable {name!r}")
+        values, faults = numbers(rows, column, cells, f"the continuous variable {name!r}")
         text = [cell for cell in cells if cell is not None and number(cell) is None]
         if len(text) > len(cells) / 2:
             found = f"the column {column!r} of text (such as {text[0]!r}) as a continuous variable"
@@ -62,7 +60,7 @@ def read_variable(
     return _read_levels(rows, name, spec, places, cells)
 
 
-def _numbers(
+def numbers(
     rows: Rows, column: str, cells: Sequence[str | None], noun: str
 ) -> tuple[FloatArray, list[Fault]]:
     """Return cells as numbers (NaN where missing), and one fault for each text that is none."""
@@ -97,7 +95,7 @@ def _read_levels(
     found = [level(cell) for cell in cells]
     first = None if spec.reference is None else level(normal(spec.reference))
     seen = {value for value in found if value is not None}
-    levels = spec.levels or tuple(sorted(seen, key=_natural))
+    levels = spec.levels or tuple(sorted(seen, key=natural))
     faults = _strange_levels(rows, name, spec, cells, found)
     where = places.where("clinical", name)
     if spec.type == "binary" and len(levels) > 2:
@@ -147,137 +145,7 @@ def _strange_levels(
     ]
 
 
-def _natural(text: str) -> tuple[bool, float, str]:
+def natural(text: str) -> tuple[bool, float, str]:
     """Sort numbers as numbers, before words."""
     value = number(text)
     return (value is None, value or 0.0, text)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What happened to each case; the rows are those with an outcome.
-
-    Parameters
-    ----------
-    rows : Rows
-    event : array of int, shape (n,)
-        1 where the event is present (binary) or was seen (survival).
-    time : array of float, shape (n,), or None
-        Time to event or censoring; None for a binary endpoint.
-    """
-
-    rows: Rows
-    event: NDArray[np.int64]
-    time: FloatArray | None = None
-
-
-def read_outcome(
-    rows: Rows, endpoint: BinaryEndpoint | SurvivalEndpoint, places: Places
-) -> tuple[Outcome, list[Fault]]:
-    """Read the endpoint's columns; return the outcomes of the cases that have one, and faults."""
-    if any(not rows.has(column) for column in endpoint.columns):
-        return Outcome(rows, np.zeros(len(rows.frame), dtype=np.int64)), []
-    columns = [rows.column(column) for column in endpoint.columns]
-    lost = [
-        case
-        for case, *cells in zip(rows.cases, *columns, strict=True)
-        if any(cell is None for cell in cells)
-    ]
-    faults: list[Fault] = []
-    if lost and endpoint.missing == "fault":
-        what = " or ".join(repr(column) for column in endpoint.columns)
-        cure = (
-            f"under cohort: add to {exclude_lines(lost, 'outcome missing')}, or set "
-            "endpoint.missing: exclude"
-        )
-        faults.append(rows.fault(lost, f"no outcome (column {what} is empty)", cure))
-    rows = rows.without(dict.fromkeys(lost, "outcome missing"))
-    if isinstance(endpoint, BinaryEndpoint):
-        event, more = _coded(
-            rows,
-            endpoint.column,
-            endpoint.positive,
-            endpoint.negative,
-            places,
-            "positive",
-            "negative",
-        )
-        return Outcome(rows, event), faults + more
-    event, more = _coded(
-        rows,
-        endpoint.event,
-        endpoint.event_code,
-        endpoint.censored,
-        places,
-        "event_code",
-        "censored",
-    )
-    time, unreadable = _numbers(
-        rows, endpoint.time, rows.column(endpoint.time), "the time to the event"
-    )
-    early = [case for case, t in zip(rows.cases, time, strict=True) if t <= 0]
-    if early:
-        values = some(f"{t:g}" for t in time[time <= 0])
-        unreadable.append(
-            rows.fault(
-                early,
-                f"a time of {values} (column {endpoint.time!r})",
-                f"correct it, or under cohort: add to {exclude_lines(early, 'no follow-up')}",
-                "times > 0",
-            )
-        )
-    return Outcome(rows, event, time), faults + more + unreadable
-
-
-def _coded(
-    rows: Rows,
-    column: str,
-    yes: Sequence[str],
-    no: Sequence[str] | None,
-    places: Places,
-    yes_key: str,
-    no_key: str,
-) -> tuple[NDArray[np.int64], list[Fault]]:
-    """Return 1 where a cell means the event, and the faults of values that mean nothing known."""
-    cells = rows.column(column)
-    positive = {normal(value) for value in yes}
-    others = sorted({c for c in cells if c is not None and c not in positive}, key=_natural)
-    event = np.array([int(cell in positive) for cell in cells], dtype=np.int64)
-    faults: list[Fault] = []
-    yes_place, no_place = places.where("endpoint", yes_key), places.where("endpoint", no_key)
-    if not event.any() and len(cells):
-        found = f"found {some(repr(v) for v in yes)}, which no case has in column {column!r}"
-        cure = nearest(yes[0], others) or "name one of the column's values"
-        faults.append(Fault(yes_place, found, cure, some(others)))
-        return event, faults
-    if no is None:
-        if len(others) > 1:
-            found = f"column {column!r} has {len(others)} values besides it: {some(others)}"
-            unknown = [value for value in others if value.lower() in MISSING]
-            said = [value for value in others if value not in unknown]
-            cure = f"say which of them mean no event, such as {no_key}: [{', '.join(said[:3])}]"
-            if unknown:
-                cure += f", and put what means missing into cohort.missing: [{_quoted(unknown)}]"
-            faults.append(Fault(yes_place, found, cure))
-        return event, faults
-    known = positive | {normal(value) for value in no}
-    for value in others:
-        if value not in known:
-            cases = [c for c, cell in zip(rows.cases, cells, strict=True) if cell == value]
-            faults.append(
-                rows.fault(
-                    cases,
-                    f"the value {value!r} of the endpoint (column {column!r})",
-                    f"add it to endpoint.{yes_key} or endpoint.{no_key}, or exclude the case",
-                    f"{yes_key} {', '.join(yes)}; {no_key} {', '.join(no)}",
-                )
-            )
-    both = positive & {normal(value) for value in no}
-    if both:
-        found = f"found {some(sorted(both))}, which {yes_key} names too"
-        faults.append(Fault(no_place, found, "name it once"))
-    return event, faults
-
-
-def _quoted(values: Sequence[str]) -> str:
-    return ", ".join(f'"{value}"' for value in values)

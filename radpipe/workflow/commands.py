@@ -8,10 +8,13 @@ from pathlib import Path
 
 from radpipe.core.errors import Fault, FaultsError, RadpipeError, nearest
 from radpipe.io import atomic
+from radpipe.io.ledger import read_uses
 from radpipe.outputs.words import counted
 from radpipe.steps.context import Context, default_reports, open_context
+from radpipe.steps.uses import held_out_line
 from radpipe.study.check import check_path
 from radpipe.study.derived import all_models, output_names
+from radpipe.study.readings import reading_items
 from radpipe.study.shards import study_shards
 from radpipe.workflow.display import display
 from radpipe.workflow.run import RunResult, run_study, steps_to_do
@@ -85,7 +88,8 @@ def run(
     context = open_context(folder, data=data, reports=root, exclude_failed=exclude_failed)
     config = _config(folder, data, root, exclude_failed)
     spec = context.study.spec
-    cases = sum(len(shard) for block in spec.blocks for shard in study_shards(context.study, block))
+    items = [*spec.extracted, *reading_items(spec)]
+    cases = sum(len(shard) for item in items for shard in study_shards(context.study, item))
     with display(context.study.name) as show:
         result = run_study(
             context.paths,
@@ -194,7 +198,7 @@ def status(name: str, *, data: Path | None, reports: Path | None) -> list[str]:
         if not study.simulated:
             return lines
     lost: dict[str, str] = {}
-    for block in spec.blocks:
+    for block in spec.extracted:
         done, failed, total = _extracted(context, block)
         lost |= failed
         lines.append(
@@ -202,6 +206,7 @@ def status(name: str, *, data: Path | None, reports: Path | None) -> list[str]:
             f"{len(failed)} failed, {total - done - len(failed)} missing"
         )
         lines += [f"    failed: {why}" for why in failed.values()]
+    lines += [line for item in reading_items(spec) for line in _reading_lines(context, item)]
     for noun, names, place in (
         ("models", list(all_models(spec)), paths.scores),
         ("controls", list(spec.models) if spec.controls.permutations else [], paths.control),
@@ -210,6 +215,9 @@ def status(name: str, *, data: Path | None, reports: Path | None) -> list[str]:
         missing = [item for item in names if not place(item).exists()]
         tail = f"; missing: {', '.join(missing)}" if missing else ""
         lines.append(f"  {noun}: {len(names) - len(missing)} of {len(names)} done{tail}")
+    uses = held_out_line(read_uses(paths.ledger))
+    if uses:
+        lines.append(f"  held-out cases looked at: {uses} ({shown(paths.ledger)})")
     lines.append(f"  report: {shown(paths.report) if paths.report.exists() else 'missing'}")
     # With failed cases there is a report only where the user went on without them.
     excluding = bool(lost) and paths.report.exists()
@@ -232,9 +240,17 @@ def _extracted(context: Context, block: str) -> tuple[int, dict[str, str], int]:
         record = context.paths.shard(block, number)
         if record.exists():
             found = atomic.read_json(record)
-            done += len(found["keys"])
+            done += len(found["keys"]) + len(found.get("empty", {}))
             failed |= found["failed"]
     return done, failed, total
+
+
+def _reading_lines(context: Context, item: str) -> list[str]:
+    """Return how far the second readings of a block by one reader are."""
+    done, failed, total = _extracted(context, item)
+    missing = total - done - len(failed)
+    counts = f"{done} of {total} cases extracted, {len(failed)} failed, {missing} missing"
+    return [f"  reading {item}: {counts}", *(f"    failed: {why}" for why in failed.values())]
 
 
 def new(name: str, data: Path | None, endpoint: str | None = None) -> list[str]:

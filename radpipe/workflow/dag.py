@@ -14,6 +14,7 @@ from radpipe.core.errors import RadpipeError
 from radpipe.io.paths import Paths
 from radpipe.steps.context import EXCLUDE_VARIABLE, REPORTS_VARIABLE, default_reports
 from radpipe.study.load import DATA_VARIABLE, DataMissing, Study, load_study
+from radpipe.study.sources import sources
 from radpipe.workflow.slices import Slices
 
 
@@ -94,18 +95,45 @@ class Dag:
         """Return the cohort table."""
         return str(self._studies[study].table)
 
+    def tables(self, study: str) -> list[str]:
+        """Return the cohort tables: the study's own, and those of external cohorts."""
+        return [str(source.path) for source in sources(self._studies[study])[0]]
+
+    def blocks_by(self, rule: str) -> str:
+        """Return the pattern that a study's name fits before a block that a rule makes.
+
+        Blocks of all kinds lie in one folder, and of two studies one may extract what the other
+        reads from a table: the name of the block that follows decides.
+        """
+        ways = []
+        for name, study in self._studies.items():
+            made = study.spec.derived if rule == "derive" else study.spec.extracted
+            blocks = "|".join(re.escape(block) for block in made)
+            if blocks:
+                ways.append(rf"{re.escape(name)}(?=/\.work/blocks/(?:{blocks})\.parquet)")
+        return "|".join(ways) or "(?!)"
+
+    def derive_inputs(self, study: str, block: str) -> list[str]:
+        """Return the blocks that a block is made of."""
+        return self._slices[study].derive_inputs(block)
+
     def simulated_images(self, study: str) -> list[str]:
         """Return what tells that a simulated cohort's images are there; real ones are no step's."""
         return [self.table(study)] if self._studies[study].simulated else []
 
     def failures(self, study: str) -> list[str]:
         """Return what the cohort must wait for where failed cases are left out."""
-        blocks = self._studies[study].spec.blocks if self.exclude_failed else ()
+        spec = self._studies[study].spec
+        blocks = spec.extracted if self.exclude_failed else spec.may_exclude
         return [path for block in blocks for path in self.shards(study, block)]
 
     def shards(self, study: str, block: str) -> list[str]:
         """Return the shard records of one block."""
         return [str(path) for path in self._slices[study].shard_paths(block)]
+
+    def reading_shards(self, study: str, block: str) -> list[str]:
+        """Return the shard records of the second readings of one block."""
+        return [str(path) for path in self._slices[study].reading_paths(block)]
 
     def chain_inputs(self, study: str, chain: str) -> list[str]:
         """Return the files that one selection chain reads."""
@@ -127,6 +155,15 @@ class Dag:
         """Return the files that figures and tables are made of."""
         return self._slices[study].output_inputs()
 
+    def card_inputs(self, study: str) -> list[str]:
+        """Return the files that model cards are made of."""
+        return self._slices[study].card_inputs()
+
+    def cards(self) -> list[str]:
+        """Return the marks of written model cards, of the studies that have models."""
+        modelling = [name for name in self._studies if self._slices[name].models]
+        return [str(Paths(self._reports, name).cards) for name in modelling]
+
     def reportlets(self, study: str) -> list[str]:
         """Return what the report gathers."""
         return self._slices[study].reportlets()
@@ -137,7 +174,7 @@ class Dag:
 
     def warm(self) -> list[str]:
         """Return the marks of a compiled engine, of the studies that extract."""
-        extracting = [name for name, study in self._studies.items() if study.spec.blocks]
+        extracting = [name for name, study in self._studies.items() if study.spec.extracted]
         return [str(Paths(self._reports, name).warm) for name in extracting]
 
 

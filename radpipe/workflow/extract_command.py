@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from radpipe.core.errors import RadpipeError, UsageError
-from radpipe.features.registry import ENGINES
+from radpipe.features.registry import CHOICES
 from radpipe.io.tables import SUFFIXES
 from radpipe.outputs.words import counted
 from radpipe.steps import extract_table as steps
@@ -57,8 +57,8 @@ def extract(
 
 def _check(image: Path, mask: Path | None, engine: str, out: Path | None) -> None:
     """Check what the command was given, as far as no file needs to be opened."""
-    if engine not in list(ENGINES):
-        raise UsageError(f"--engine: no engine {engine!r}; there are: {', '.join(ENGINES)}")
+    if engine not in CHOICES:
+        raise UsageError(f"--engine: no engine {engine!r}; there are: {', '.join(CHOICES)}")
     is_table = image.suffix.lower() in SUFFIXES
     if mask is None and not is_table:
         raise UsageError(

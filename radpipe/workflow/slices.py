@@ -7,7 +7,7 @@ a changed comment nothing.
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,30 +17,50 @@ from radpipe.features.case import code_of
 from radpipe.features.registry import DEFAULT_ENGINE, ENGINES
 from radpipe.features.settings import canonical
 from radpipe.io import atomic
+from radpipe.io.maps import files_of
 from radpipe.io.paths import Paths
+from radpipe.models.cutoffs.registry import CUTOFFS
 from radpipe.models.registry import MODELS
 from radpipe.outputs.registry import OUTPUTS
+from radpipe.preparation.registry import BALANCE, PREPARATION
 from radpipe.resampling.registry import RESAMPLING, SPLITS
 from radpipe.selection.registry import SELECTORS
 from radpipe.study import derived
-from radpipe.study.files import BlockFiles, block_files, case_pairs
+from radpipe.study.blocks import TableSpec
+from radpipe.study.cohort import build_cohort
+from radpipe.study.feature_tables import table_files
+from radpipe.study.files import case_pairs
 from radpipe.study.load import Study
-from radpipe.study.shards import Shards, shards_of, study_shards
+from radpipe.study.preparationrefs import batch_columns, steps_of
+from radpipe.study.readings import parts_of, readers_of
+from radpipe.workflow.job_files import JobFiles
 
 ENGINE_LIBRARIES = ("numpy", "numba", "SimpleITK", "PyWavelets", "scipy")
 EXTRACT_CODE = [
     "radpipe.steps.extract",
     "radpipe.steps.extractor",
     "radpipe.io.images",
+    "radpipe.io.maps",
+    "radpipe.core.expressions",
+    "radpipe.core.expression_syntax",
     "radpipe.study.files",
     "radpipe.study.pairs",
     "radpipe.study.patterns",
+]
+DERIVE_CODE = [
+    "radpipe.steps.derive",
+    "radpipe.study.block_names",
+    "radpipe.study.derivation",
+    "radpipe.study.feature_layouts",
+    "radpipe.study.feature_tables",
+    "radpipe.io.cells",
+    "radpipe.io.tables",
 ]
 FIT_CODE = ["radpipe.steps.context", "radpipe.study.derived"]
 FIT_LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "xgboost-cpu", "statsmodels")
 
 
-class Slices:
+class Slices(JobFiles):
     """What the jobs of one study depend on.
 
     Parameters
@@ -54,94 +74,9 @@ class Slices:
     """
 
     def __init__(self, study: Study, paths: Paths, exclude_failed: bool) -> None:
-        self.study = study
-        self.spec = study.spec
-        self.paths = paths
+        super().__init__(study, paths)
         self.exclude_failed = exclude_failed
         self._digests: dict[tuple[str, str, int], str] = {}
-        self._files: dict[str, dict[str, BlockFiles]] = {}
-        self._shards: dict[str, Shards] = {}
-
-    @cached_property
-    def models(self) -> dict[str, Any]:
-        """The study's models and its controls."""
-        return derived.all_models(self.spec)
-
-    @cached_property
-    def chains(self) -> dict[str, derived.Chain]:
-        """The study's selection chains."""
-        return derived.chains(self.spec)
-
-    @cached_property
-    def outputs(self) -> dict[str, Any]:
-        """The study's figures and tables."""
-        return dict(derived.output_names(self.spec))
-
-    # Files
-
-    def shard_paths(self, block: str) -> list[Path]:
-        """Return the shard records of one block."""
-        return [self.paths.shard(block, number) for number in range(len(self.shards(block)))]
-
-    def files(self, block: str) -> dict[str, BlockFiles]:
-        """Return what each case of a block is extracted from."""
-        if block not in self._files:
-            self._files[block] = block_files(self.study, block)
-        return self._files[block]
-
-    def shards(self, block: str) -> Shards:
-        """Return the shards of a block."""
-        if block not in self._shards:
-            self._shards[block] = (
-                study_shards(self.study, block)
-                if self.study.simulated
-                else shards_of(self.study, self.files(block))
-            )
-        return self._shards[block]
-
-    def _data(self, inputs: derived.Inputs) -> list[str]:
-        found = [self.paths.cohort, *(self.paths.block(block) for block in inputs.blocks)]
-        if inputs.clinical:
-            found += [self.paths.clinical, self.paths.cohort_info]
-        return [str(path) for path in found]
-
-    def chain_inputs(self, name: str) -> list[str]:
-        """Return the files that one selection chain reads."""
-        inputs = derived.inputs_of(self.spec, self.chains[name].inputs)
-        return [*self._data(inputs), *(str(self.paths.scores(m)) for m in inputs.models)]
-
-    def model_inputs(self, name: str) -> list[str]:
-        """Return the files that one model reads."""
-        model = self.models[name]
-        inputs = derived.inputs_of(self.spec, model.inputs)
-        files = [*self._data(inputs), *(str(self.paths.scores(m)) for m in inputs.models)]
-        chain = derived.chain_of(self.spec, model)
-        return [*files, str(self.paths.chain(chain.name))] if chain else files
-
-    def control_inputs(self, name: str) -> list[str]:
-        """Return the files that one model's permutations read: those of its sub-models too."""
-        return self._data(derived.all_inputs(self.spec, name))
-
-    def all_scores(self) -> list[str]:
-        """Return the predictions of all models."""
-        return [str(self.paths.scores(model)) for model in self.models]
-
-    def output_inputs(self) -> list[str]:
-        """Return the files that figures and tables are made of."""
-        found = [self.paths.cohort, self.paths.cohort_info, self.paths.clinical]
-        if self.models:
-            found += [self.paths.predictions, self.paths.outcomes, self.paths.metrics]
-            found += [self.paths.fit(model) for model in self.models]
-        if self.spec.controls.permutations:
-            found += [self.paths.control(model) for model in self.spec.models]
-        found += [self.paths.block(block) for block in self.spec.blocks]
-        return [str(path) for path in found]
-
-    def reportlets(self) -> list[str]:
-        """Return what the report gathers."""
-        return [str(self.paths.output(name) / "reportlet.json") for name in self.outputs]
-
-    # Digests
 
     def digest(self, step: str, item: str = "", shard: int = 0) -> str:
         """Return the digest of what a job depends on besides its input files."""
@@ -163,6 +98,7 @@ class Slices:
         return [
             self._endpoint(),
             self._json("cohort", "evaluation"),
+            [column for _, column in batch_columns(self.spec)],
             self.exclude_failed,
             code,
         ]
@@ -178,13 +114,33 @@ class Slices:
     def _on_warm(self, item: str, shard: int) -> Any:
         return [DEFAULT_ENGINE, cache_name(), code_digest([], ["radpipe.steps.warm"])]
 
-    def _on_extract(self, block: str, shard: int) -> Any:
+    def _on_extract(self, item: str, shard: int) -> Any:
+        block, reader = parts_of(item)
         settings = self.spec.settings(block)
-        cases = self.shards(block)[shard]
-        label = self.spec.regions[self.spec.blocks[block].region].label
-        code = [code_of(DEFAULT_ENGINE, settings), code_digest([], EXTRACT_CODE)]
-        engine = [DEFAULT_ENGINE, versions(*ENGINE_LIBRARIES)]
-        return [canonical(settings), label, list(cases), self._stamps(block, shard), engine, code]
+        cases = self.shards(item)[shard]
+        region = self.spec.regions[self.spec.extracted[block].region]
+        label = region.label if region.empty == "fault" else [region.label, region.empty]
+        name = self.spec.extracted[block].engine
+        code = [code_of(name, settings), code_digest([], EXTRACT_CODE)]
+        engine = [name, versions(*ENGINE_LIBRARIES)]
+        found = [canonical(settings), label, list(cases), self._stamps(item, shard), engine, code]
+        return [*found, *self._reading(reader)]
+
+    def _reading(self, reader: str) -> list[Any]:
+        """Return what a second reading depends on besides its files; nothing for a first one.
+
+        What an image and a mask are changed by is part of their features' key as well.
+        """
+        if not reader:
+            return []
+        asked = {"n", "on", "exclude"}
+        changes = self.spec.model_dump(mode="json", include={"perturbations"})["perturbations"]
+        read = [] if reader in self.spec.readers else [changes, self.spec.evaluation.seed]
+        if read and not self.study.simulated:  # the cases that are read are told by their list
+            read[0] = {key: value for key, value in changes.items() if key not in asked}
+        if self.study.simulated:
+            read += [self._json("readers"), self._on_cohort("", 0)]
+        return [read, code_digest(["radpipe.imaging.perturbed"], ["radpipe.study.readings"])]
 
     def _stamps(self, block: str, shard: int) -> Any:
         """Return what tells that a shard's files have changed, or that a case has failed."""
@@ -194,7 +150,7 @@ class Slices:
         stamps = [
             [case, str(path), *_stamp(path)]
             for case in self.shards(block)[shard]
-            for path in (files[case].image, files[case].mask)
+            for path in (*files_of(files[case].image), files[case].mask)
         ]
         return [stamps, self._tries(block, shard)]
 
@@ -212,7 +168,26 @@ class Slices:
 
     def _on_gather(self, block: str, shard: int) -> Any:
         code = code_digest([], ["radpipe.steps.gather", "radpipe.features.names"])
-        return [list(self.spec.cohort.exclude), self.exclude_failed, code]
+        empty = self.spec.empty(block)
+        policy = [] if empty == "fault" else [empty]
+        return [list(self.spec.cohort.exclude), self.exclude_failed, *policy, code]
+
+    def _on_derive(self, block: str, shard: int) -> Any:
+        spec = self.spec.derived[block]
+        code = code_digest(["radpipe.features.combine"], DERIVE_CODE)
+        files: list[Any] = []
+        if isinstance(spec, TableSpec) and self.study.simulated:
+            files = [self._on_simulate("", 0)]
+        elif isinstance(spec, TableSpec):
+            rows = build_cohort(self.study).rows
+            stamps = {str(p): _stamp(p) for p in table_files(self.study, spec, rows).values()}
+            files = [self._on_cohort("", 0), rows.cases, sorted(stamps.items())]
+        return [spec.model_dump(mode="json"), files, code]
+
+    def _on_readings(self, block: str, shard: int) -> Any:
+        code = code_digest([], ["radpipe.steps.readings", "radpipe.features.names"])
+        readers = list(readers_of(self.spec, block))
+        return [readers, self.spec.empty(block), self.exclude_failed, code]
 
     def _endpoint(self) -> Any:
         return self.spec.endpoint.model_dump(mode="json", exclude={"label"})
@@ -223,40 +198,55 @@ class Slices:
 
     def _on_chain(self, name: str, shard: int) -> Any:
         chain = self.chains[name]
-        modules = [SELECTORS.module_of(step.kind) for step in chain.steps]
+        parts = [part for step in chain.steps for part in step.parts()]
+        modules = [SELECTORS.module_of(part.kind) for part in parts]
+        again = ["radpipe.steps.readings"] if chain.needs_readings else []
         return [
             [step.model_dump(mode="json") for step in chain.steps],
             list(chain.inputs),
             self._evaluation(),
-            code_digest(["radpipe.models.chains", *modules], ["radpipe.steps.chain", *FIT_CODE]),
-            versions(*FIT_LIBRARIES),
+            self._prepared(chain.preparation),
+            code_digest(
+                ["radpipe.models.chains", *modules], ["radpipe.steps.chain", *FIT_CODE, *again]
+            ),
+            versions(*FIT_LIBRARIES, *(name for part in parts for name in part.libraries)),
         ]
+
+    def _prepared(self, steps: Sequence[Any]) -> Any:
+        """Return what the steps of a preparation depend on."""
+        dumped = [step.model_dump(mode="json") for step in steps]
+        return [dumped, code_digest([PREPARATION.module_of(step.kind) for step in steps])]
 
     def _on_fit(self, name: str, shard: int) -> Any:
         model = self.models[name]
+        balance = getattr(model, "balance", None)
+        balancing = [BALANCE.module_of(balance.kind)] if balance is not None else []
+        more = ("imbalanced-learn",) if balance is not None else ()
+        cutting = CUTOFFS.module_of(model.cutoff_for(self.spec.endpoint.type).kind)
         return [
             model.model_dump(mode="json", exclude={"label"}),
+            self._prepared(steps_of(self.spec, model)),
             self._evaluation(),
             self._endpoint(),
             code_digest(
-                ["radpipe.models.crossfit", MODELS.module_of(model.kind)],
+                ["radpipe.models.crossfit", MODELS.module_of(model.kind), cutting, *balancing],
                 ["radpipe.steps.fit", *FIT_CODE],
             ),
-            versions(*FIT_LIBRARIES, *model.libraries),
+            versions(*FIT_LIBRARIES, *model.libraries, *more),
         ]
 
     def _on_control(self, name: str, shard: int) -> Any:
         below = derived.with_submodels(self.spec, name)
-        chains = [derived.chain_of(self.spec, self.models[m]) for m in below]
+        chains = [c for m in below for c in derived.chains_of(self.spec, self.models[m])]
         return [
             [self._on_fit(model, 0) for model in below],
-            [self._on_chain(chain.name, 0) for chain in chains if chain],
+            [self._on_chain(chain.name, 0) for chain in chains],
             self.spec.controls.permutations,
             code_digest(["radpipe.models.permute"], ["radpipe.steps.control"]),
         ]
 
     def _on_predictions(self, item: str, shard: int) -> Any:
-        measures = ["radpipe.models.predictions", "radpipe.evaluation.metrics"]
+        measures = ["radpipe.models.predictions", "radpipe.evaluation.against"]
         code = code_digest(measures, ["radpipe.steps.predictions"])
         return [list(self.models), self._endpoint(), code]
 
@@ -279,12 +269,23 @@ class Slices:
         if self.study.simulated:
             return [self._json("images", "regions"), self._on_simulate("", 0)]
         pairs = case_pairs(self.study)
-        stamps = [[p.case, *_stamp(p.image_path), *_stamp(p.mask_path)] for p in pairs]
+        stamps = [
+            [p.case, *(n for path in (*files_of(p.source), p.mask_path) for n in _stamp(path))]
+            for p in pairs
+        ]
         return [self._json("images", "regions"), stamps, code_digest([], EXTRACT_CODE[2:])]
+
+    def _on_cards(self, item: str, shard: int) -> Any:
+        written = ["radpipe.models.plain", "radpipe.models.formula", "radpipe.outputs.model_card"]
+        code = code_digest(
+            written, ["radpipe.steps.cards", "radpipe.steps.passport", "radpipe.io.model_json"]
+        )
+        return [self.spec.model_dump(mode="json"), versions(*FIT_LIBRARIES), code]
 
     def _on_report(self, item: str, shard: int) -> Any:
         alone = [f"radpipe.steps.{step}" for step in ("report", "codes", "headline", "material")]
-        code = code_digest(["radpipe.report"], [*alone, "radpipe.study.advice"])
+        alone += ["radpipe.study.advice", "radpipe.study.adequacy", "radpipe.steps.uses"]
+        code = code_digest(["radpipe.report", "radpipe.outputs.verdicts"], alone)
         engines = [ENGINES.module_of(name) for name in ENGINES]
         return [self.spec.model_dump(mode="json"), engines, code]
 

@@ -67,6 +67,8 @@ class Watch:
             return
         if event.status == "started":
             self.doing[key] = event.item or event.step
+        elif event.status == "working":
+            self.doing[key] = f"{event.item or event.step}: {event.message}"
         else:
             self.doing.pop(key, None)
         if event.status == "failed":

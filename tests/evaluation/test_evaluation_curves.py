@@ -5,6 +5,7 @@ from evaluation_making import BINARY, SURVIVAL, binary_tables, survival_tables
 from radpipe.evaluation import curves
 from radpipe.evaluation.metrics import metrics
 from radpipe.evaluation.riskgroups import default_grid, risk_groups, survival_of_groups
+from radpipe.evaluation.roc_curves import roc
 from radpipe.evaluation.table import slices
 
 
@@ -24,7 +25,7 @@ def area(table):
 
 
 def test_roc_curve_has_the_area_of_the_metrics_table(binary):
-    table, numbers = curves.roc(*binary, BINARY), metrics(*binary, BINARY)
+    table, numbers = roc(*binary, BINARY), metrics(*binary, BINARY)
     numbers = numbers[numbers["metric"] == "auc"].set_index(["model", "split"])["estimate"]
     for split, kind in (("internal", "curve"), ("apparent", "curve"), ("resampled", "mean")):
         mine = table[(table["model"] == "a") & (table["split"] == split) & (table["kind"] == kind)]

@@ -7,9 +7,12 @@ import pandas as pd
 import pytest
 from modelling_toys import CLINICAL, cohort, inputs_of, plan_of
 
-from radpipe.models.chains import run_chains, selected
+from radpipe.models.chains import chosen, run_chains
 from radpipe.models.cox import CoxSpec
-from radpipe.models.crossfit import crossfit, learn_cutoff
+from radpipe.models.crossfit import crossfit
+from radpipe.models.cutoffs.learn import learn_pair
+from radpipe.models.cutoffs.median import MedianSpec
+from radpipe.models.cutoffs.youden import YoudenSpec
 from radpipe.models.inputs import Inputs
 from radpipe.models.logistic import LogisticSpec
 from radpipe.models.marker import MarkerSpec
@@ -36,7 +39,8 @@ def test_cutoffs_are_learned_on_inner_out_of_fold_scores():
         rows = found.scores[found.scores["scope"] == scope.name]
         inner = rows[rows["role"] == "inner"].set_index("case")["score"]
         assert set(inner.index) == set(table.index[scope.train])
-        assert cutoff == learn_cutoff("youden", outcome[inner.index].to_numpy(), inner.to_numpy())
+        learned = learn_pair(YoudenSpec(), outcome[inner.index].to_numpy(), inner.to_numpy())
+        assert cutoff == learned[0]
         assert (rows.loc[rows["role"] == "test", "cutoff"] == cutoff).all()
     assert (
         crossfit("rf", spec, inputs_of(table[["t1__f0"]]), y, plan, 1, inner=False).fit[
@@ -47,11 +51,11 @@ def test_cutoffs_are_learned_on_inner_out_of_fold_scores():
 
 
 def test_median_cutoff_and_undefined_ones():
-    assert learn_cutoff("median", np.array([0, 1, 1]), np.array([1.0, 5.0, np.nan])) == 3.0
-    assert np.isnan(learn_cutoff("youden", np.array([1, 1]), np.array([1.0, 2.0])))
+    assert learn_pair(MedianSpec(), np.array([0, 1, 1]), np.array([1.0, 5.0, np.nan]))[0] == 3.0
+    assert np.isnan(learn_pair(YoudenSpec(), np.array([1, 1]), np.array([1.0, 2.0]))[0])
     table, targets = cohort()
     spec = CoxSpec(inputs=["t1"])
-    assert spec.cutoff_for("survival") == "median"
+    assert spec.cutoff_for("survival").kind == "median"
     found = crossfit(
         "cox", spec, inputs_of(table), targets["survival"], plan_of(targets["survival"]), 1
     )
@@ -81,7 +85,7 @@ def test_no_feature_means_the_training_risk_and_is_counted(spec, endpoint):
     table, targets = cohort()
     y, plan = targets[endpoint], plan_of(targets[endpoint])
     chains = run_chains([VarianceSpec(threshold=1e9)], inputs_of(table[["t1__f0"]]), y, plan, 1)
-    found = crossfit("m", spec, inputs_of(table), y, plan, 1, selected(chains), (300.0,))
+    found = crossfit("m", spec, inputs_of(table), y, plan, 1, chosen({"t1": chains}), (300.0,))
     assert found.fit["degenerate"] == [s.name for s in plan.scopes]
     assert found.fit["features_final"] == []
     apparent = found.scores[found.scores["role"] == "apparent"]
@@ -124,7 +128,7 @@ def test_chains_are_made_for_every_fit_and_are_the_models_only_columns():
     chains = run_chains([CorrelationSpec(), UnivariableSpec(n=2)], inputs, y, plan, 4)
     assert set(chains) == {f"{s.name}{k}" for s in plan.scopes for k in ("", "/i0", "/i1", "/i2")}
     assert json.dumps(chains["final"].to_dict())
-    found = crossfit("m", LOGISTIC, inputs, y, plan, 4, selected(chains))
+    found = crossfit("m", LOGISTIC, inputs, y, plan, 4, chosen({"t1": chains}))
     assert found.fit["features_final"] == chains["final"].selected
     assert found.fit["selected_by_scope"]["r000f1"] == chains["r000f1"].selected
     # selection saw training rows only: garbage in the rows left out moves nothing

@@ -1,4 +1,4 @@
-"""What the two forests and the support vector machine say beyond risks, and out of bag."""
+"""What the two forests say beyond risks, and out of bag."""
 
 import sys
 
@@ -11,7 +11,6 @@ from radpipe.core import target
 from radpipe.core.errors import RadpipeError
 from radpipe.models import random_survival_forest as rsf
 from radpipe.models.random_forest import RandomForest
-from radpipe.models.svm import Svm
 from radpipe.stats.concordance import harrell
 from tests.golden.case import CASES, Case
 from tests.study_making import BINARY, SURVIVAL, load_faults, make
@@ -30,13 +29,6 @@ def columns(n=120, seed=0):
     return X, y, target.survival(time, rng.random(n) < 0.8)
 
 
-def test_decision_values_rank_as_the_risk_does():
-    X, y, _ = columns()
-    svm = Svm("linear", costs=(1.0,)).fit(X, y)
-    assert (np.argsort(svm.decision(X)) == np.argsort(svm.predict_risk(X))).all()
-    assert 0 < svm.support_vectors() <= len(X)
-
-
 def test_out_of_bag_error_is_that_of_scikit_learn():
     from sklearn.ensemble import RandomForestClassifier
 
@@ -44,6 +36,20 @@ def test_out_of_bag_error_is_that_of_scikit_learn():
     forest = RandomForest(60, 1, seed=4).fit(X, y)
     other = RandomForestClassifier(60, oob_score=True, random_state=4).fit(X.to_numpy(), y)
     assert np.allclose(forest.out_of_bag_risk(X), other.oob_decision_function_[:, 1])
+    assert forest.out_of_bag_error(X, y) == pytest.approx(1 - other.oob_score_, abs=0.01)
+
+
+def test_out_of_bag_risks_of_several_classes_are_those_of_scikit_learn():
+    from sklearn.ensemble import RandomForestClassifier
+
+    X, _, _ = columns()
+    codes = np.digitize(X["a"], [-0.5, 0.5])
+    y = target.multiclass(codes, 4)  # of the last class there is none
+    forest = RandomForest(60, 1, seed=4).fit(X, y)
+    other = RandomForestClassifier(60, oob_score=True, random_state=4).fit(X.to_numpy(), codes)
+    risk = forest.out_of_bag_risk(X)
+    assert np.allclose(risk[:, :3], other.oob_decision_function_)
+    assert (risk[:, 3] == 0).all()
     assert forest.out_of_bag_error(X, y) == pytest.approx(1 - other.oob_score_, abs=0.01)
 
 

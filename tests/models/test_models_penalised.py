@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from modelling_toys import inputs_of, plan_of
+from modelling_toys import cohort, inputs_of, plan_of
 
 from radpipe.models.crossfit import crossfit
+from radpipe.models.penalised_cox import PenalisedCoxSpec
 from radpipe.models.penalised_logistic import PenalisedLogistic, PenalisedLogisticSpec
 
 GOLDEN = Path(__file__).parents[2] / "tests/golden/cases/lasso_binomial"
@@ -50,3 +51,17 @@ def test_penalised_logistic_is_glmnet(choose, monkeypatch):
     assert set(ours) == set(coefs)
     for name, value in coefs.items():
         assert ours[name] == pytest.approx(value, rel=1e-3, abs=1e-3)
+
+
+@pytest.mark.parametrize("endpoint", ["binary", "multiclass", "survival"])
+def test_alpha_goes_from_the_lasso_to_ridge_regression(endpoint):
+    table, targets = cohort(100, p=8)
+    X, y = table[[c for c in table if c.startswith("t1__")]], targets[endpoint]
+    spec = PenalisedCoxSpec if endpoint == "survival" else PenalisedLogisticSpec
+    used, said = [], []
+    for alpha in (1.0, 0.3, 0.0):
+        model = spec(inputs=["t1"], folds=4, choose="1se", alpha=alpha).build(endpoint, 2).fit(X, y)
+        used.append(len(model.used()))
+        said.append(model.summary()["params"]["penalty"])
+    assert said == ["LASSO", "elastic net, alpha 0.3", "ridge"]
+    assert 2 <= used[0] <= used[1] < used[2] == 8

@@ -23,6 +23,6 @@ def test_permutation_moves_whole_patients():
 
 
 def test_control_has_the_range_over_permutations():
-    found = control("m", list(np.linspace(0.3, 0.7, 41)), 0.8, survival=False)
+    found = control("m", list(np.linspace(0.3, 0.7, 41)), "auc")
     assert found["metric"] == "auc"
     assert found["range95"] == pytest.approx([0.31, 0.69])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from radpipe.models.prepare import Prepare
 
@@ -80,3 +81,69 @@ def test_without_imputation_missing_stays_missing():
 def test_a_column_missing_in_all_training_rows_is_dropped():
     frame = pd.DataFrame({"t1__a": [np.nan] * 3, "t1__b": [1.0, 2.0, 4.0]})
     assert list(Prepare().fit(frame).transform(frame).columns) == ["t1__b"]
+
+
+def by_hand(train, rows, scaling):
+    """Return what the default preparation comes to, a column at a time."""
+    found = {}
+    for name in sorted(train.columns):
+        clinical = CLINICAL.get(name.removeprefix("clinical."), {"type": "continuous"})
+        if clinical["type"] == "continuous":
+            finite = train[name].replace([np.inf, -np.inf], np.nan)
+            value = rows[name].replace([np.inf, -np.inf], np.nan).fillna(finite.median())
+            own = finite.fillna(finite.median())
+            coded = {name: (own.astype(float), value.astype(float))}
+        else:
+            counts = train[name].value_counts()
+            seen = [level for level in clinical["levels"] if level in counts]
+            fill = max(seen, key=lambda level: counts[level])
+            own, value = train[name].fillna(fill), rows[name].fillna(fill)
+            if clinical["type"] == "ordinal":
+                place = {level: float(i) for i, level in enumerate(clinical["levels"])}
+                coded = {name: (own.map(place), value.map(place))}
+            else:
+                coded = {
+                    f"{name}={v}": ((own == v).astype(float), (value == v).astype(float))
+                    for v in seen[1:]
+                }
+        for column, (own, value) in coded.items():
+            if own.std(ddof=1) <= 1e-10 * abs(own.mean()):
+                continue
+            scaled = scaling == "all" or (scaling == "features" and "__" in column)
+            found[column] = (value - own.mean()) / own.std(ddof=1) if scaled else value
+    return pd.DataFrame(found)[sorted(found)]
+
+
+@pytest.mark.parametrize("scaling", ["none", "features", "all"])
+def test_the_default_is_the_one_by_hand_on_random_tables(scaling):
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        n = int(rng.integers(12, 40))
+        frame = pd.DataFrame(
+            rng.lognormal(size=(n, 4)) * 10.0 ** rng.integers(-4, 5, 4),
+            columns=["t1__b", "t1__a", "radscore", "clinical.age"],
+        )
+        frame["t1__same"] = 3.25
+        for name in ("grade", "site"):
+            frame[f"clinical.{name}"] = rng.choice(CLINICAL[name]["levels"], n).astype(object)
+        frame = frame.mask(rng.random(frame.shape) < 0.15)
+        frame.loc[0, "t1__a"] = np.inf
+        train, rows = frame.iloc[: n - 4], frame.iloc[n - 4 :]
+        want = by_hand(train, rows, scaling)
+        found = Prepare(CLINICAL, scaling).fit(train).transform(rows)
+        pd.testing.assert_frame_equal(found, want, rtol=1e-9)
+
+
+def test_named_steps_are_completed_by_the_default_ones():
+    from radpipe.preparation.registry import PREPARATION
+
+    features = TRAIN[["t1__a", "radscore"]].assign(t1__c=[1.0, 2.0, 4.0, 100.0])
+    steps = (PREPARATION["outliers"](rule="mad", k=2),)
+    found = Prepare(scaling="features", steps=steps).fit_transform(features)
+    c = np.array([1, 2, 4, 3.0])  # 100 is beyond, and the median stands for it
+    assert np.allclose(found["t1__c"], (c - c.mean()) / c.std(ddof=1))
+    assert np.isfinite(found["t1__a"]).all()  # no step fills in: the median comes first
+    steps = (PREPARATION["scale"](method="min_max"),)
+    found = Prepare(scaling="all", steps=steps).fit_transform(features)
+    assert (found["t1__c"].min(), found["t1__c"].max()) == (0, 1)  # no z scores after it
+    assert list(found["radscore"]) == list(features["radscore"])

@@ -8,13 +8,14 @@ from modelling_toys import cohort, inputs_of, plan_of
 
 from radpipe.models.base import Model
 from radpipe.models.crossfit import crossfit
-from radpipe.models.inputs import Stacked
+from radpipe.models.inputs import stacked as stacked_columns
 from radpipe.models.logistic import LogisticSpec
 from radpipe.models.nomogram import NomogramSpec
-from radpipe.models.permute import Procedure, metric, permuted_metrics
+from radpipe.models.permute import Procedure, permuted_metrics
+from radpipe.models.ranking import ranking
 from radpipe.models.spec import FittedSpec
+from radpipe.resampling.bootstrap import BootstrapSpec
 from radpipe.resampling.plan import make_plan
-from radpipe.resampling.schemes import BootstrapSpec
 
 
 class Memory(Model):
@@ -51,7 +52,7 @@ def stacked_on_memory(seed, plan_maker=plan_of):
     y = targets["binary"]
     plan = plan_maker(y)
     sub = crossfit("memory", MemorySpec(inputs=["t1"]), inputs_of(table[["t1__f0"]]), y, plan, 1)
-    stacked = Stacked.from_scores(sub.scores, list(table.index))
+    stacked = stacked_columns("sub", sub.scores, list(table.index))["sub"]
     inputs = inputs_of(table[[]], memory=stacked)
     return table, y, plan, sub, inputs, crossfit("nomogram", NOMOGRAM, inputs, y, plan, 1)
 
@@ -61,10 +62,10 @@ def test_a_memorising_sub_model_does_not_leak():
     for seed in range(6):
         table, y, _, sub, _, top = stacked_on_memory(seed)
         apparent = sub.scores[sub.scores["role"] == "apparent"].set_index("case")["score"]
-        assert metric(y, apparent.reindex(table.index).to_numpy()) == 1.0
+        assert ranking(y, apparent.reindex(table.index).to_numpy()) == 1.0
         coefficients.append(top.fit["summary"]["coefficients"][0]["coef"])
         out = top.scores[(top.scores["role"] == "test") & (top.scores["scope"] != "final")]
-        performance.append(metric(y, out.set_index("case")["score"].reindex(table.index)))
+        performance.append(ranking(y, out.set_index("case")["score"].reindex(table.index)))
         assert not any("separates" in note for note in top.fit["summary"]["notes"])
     # Fitted to apparent scores (0 or 1, the outcome itself) the slope would be enormous.
     assert np.max(np.abs(coefficients)) < 1.5
@@ -83,7 +84,7 @@ def test_each_role_sees_its_own_sub_model():
         assert np.allclose(seen, told(scope.name, "inner").loc[seen.index])
         seen = inputs.test(scope)["memory"]
         assert np.allclose(seen, told(scope.name, "test").loc[seen.index])
-    seen = inputs.apparent(plan.final)["memory"]
+    seen = inputs.own(plan.final)["memory"]
     assert np.allclose(seen, told("final", "apparent").loc[seen.index])
     assert set(table.index) == set(seen.index)
 
@@ -98,7 +99,7 @@ def test_bootstrap_copies_do_not_leak_through_stacking():
         assert inner["case"].is_unique
         outcome = pd.Series(y, index=[f"case{i:02d}" for i in range(len(y))])
         # the memory was never fitted to any copy of the row that it is asked about
-        assert metric(outcome[inner["case"]].to_numpy(), inner["score"].to_numpy()) < 0.75
+        assert ranking(outcome[inner["case"]].to_numpy(), inner["score"].to_numpy()) < 0.75
     assert abs(top.fit["summary"]["coefficients"][0]["coef"]) < 1.5
 
 
@@ -117,7 +118,8 @@ def test_garbage_test_outcomes_do_not_reach_a_stacked_model():
             1,
         )
         inputs = inputs_of(
-            table[["clinical.age"]], sub=Stacked.from_scores(sub.scores, list(table.index))
+            table[["clinical.age"]],
+            sub=stacked_columns("sub", sub.scores, list(table.index))["sub"],
         )
         found.append(crossfit("top", NOMOGRAM, inputs, outcome, plan, 1).scores)
     pd.testing.assert_frame_equal(found[0], found[1])
@@ -126,7 +128,7 @@ def test_garbage_test_outcomes_do_not_reach_a_stacked_model():
 def test_permutations_of_a_stacked_procedure_are_at_chance():
     table, targets = cohort(n=60, seed=4)
     part = Procedure("memory", MemorySpec(inputs=["t1"]), table[["t1__f0"]])
-    top = Procedure("top", NOMOGRAM, table[["clinical.age"]], None, (part,))
+    top = Procedure("top", NOMOGRAM, table[["clinical.age"]], (), (part,))
     groups = np.asarray(table.index, dtype=str)
     values = permuted_metrics(top, targets["binary"], groups, {}, seed=1, n=12, inner_folds=3)
     assert len(values) == 12
@@ -140,6 +142,6 @@ def test_permutations_take_as_many_folds_as_few_events_fill():
     y = np.zeros(40, dtype=targets["binary"].dtype)
     y[[3, 11, 20, 31]] = 1
     part = Procedure("memory", MemorySpec(inputs=["t1"]), table[["t1__f0"]])
-    top = Procedure("top", NOMOGRAM, table[["clinical.age"]], None, (part,))
+    top = Procedure("top", NOMOGRAM, table[["clinical.age"]], (), (part,))
     values = permuted_metrics(top, y, np.asarray(table.index, dtype=str), {}, seed=1, n=3)
     assert np.isfinite(values).all()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from fit_making import fit, nomogram
+from reliability_making import entry
 
 from radpipe.outputs.base import CaseImages, OutputData
 from radpipe.outputs.registry import OUTPUTS
@@ -101,6 +103,8 @@ def prediction_rows(
             "score": score,
             "risk": risk,
             "cutoff": cutoff,
+            "cutoff_high": np.nan,
+            "draws": 1,
             "kind": kind,
         }
     )
@@ -159,6 +163,105 @@ def predictions_of(
                         )
                     )
     return pd.concat(frames, ignore_index=True)
+
+
+CLASSES = ("Normal meniscus", "Grade 1", "Grade 2", "Grade 3", "Discoid, torn")
+
+
+def class_predictions(
+    outcomes: pd.DataFrame,
+    models: dict[str, Any],
+    present: np.ndarray,
+    classes: tuple[str, ...],
+    kind: str,
+    repeats: int,
+) -> pd.DataFrame:
+    """One row a class; a later model is better, and a marker gives no risks."""
+    frames = []
+    train = (outcomes["split"] == "train").to_numpy()
+    runs = [(r, "out-of-fold", "resampled", train) for r in range(repeats)]
+    runs.append((0, "apparent", "train", train))
+    for split in sorted(set(outcomes["split"]) - {"train"}):
+        runs.append((0, "held-out", split, (outcomes["split"] == split).to_numpy()))
+    for i, (name, model) in enumerate(models.items()):
+        for place, (repeat, row_kind, split, rows) in enumerate(runs):
+            noise = np.random.default_rng([5, i, place]).normal(0, 1, present.shape)
+            score = (0.8 + 0.4 * i) * present + noise
+            if kind == "multilabel":
+                risk = 1 / (1 + np.exp(-score + 0.6))
+            else:
+                risk = np.exp(score) / np.exp(score).sum(axis=1, keepdims=True)
+            fold = np.arange(rows.sum()) % 5 if row_kind == "out-of-fold" else 0
+            for c, label in enumerate(classes):
+                given = np.nan if model["kind"] == "marker" else risk[rows, c]
+                args = (name, repeat, fold, score[rows, c], given, np.nan, row_kind, split)
+                own = prediction_rows(outcomes[rows], *args)
+                own["class"] = label
+                frames.append(own)
+    return pd.concat(frames, ignore_index=True)
+
+
+def make_kind(
+    kind: str,
+    *,
+    k: int = 3,
+    n: int = 80,
+    models: int = 2,
+    repeats: int = 2,
+    held_out: bool = True,
+    classes: tuple[str, ...] = CLASSES,
+    labels: tuple[str, ...] = LABELS,
+) -> OutputData:
+    """A study whose endpoint is one of several classes, several labels, or a measured value."""
+    data = make(n=n, models=models, repeats=repeats, held_out=held_out, labels=labels)
+    rng = np.random.default_rng(n + k)
+    outcomes = data.outcomes.drop(columns="y")
+    names = classes[:k]
+    if kind == "continuous":
+        y = rng.normal(1.0, 0.2, n)
+        outcomes["y"] = y
+        known = dict(zip(outcomes["case"], y, strict=True))
+        true = data.predictions["case"].map(known)
+        place = data.predictions["model"].str[1:].astype(int)
+        score = 0.5 + 0.5 * true + rng.normal(0, 0.12, len(true)) / (1 + place)
+        predictions = data.predictions.assign(score=score, risk=np.nan, cutoff=np.nan)
+        names = ()
+    else:
+        if kind == "multilabel":
+            present = rng.random((n, k)) < 0.4
+            outcomes[[f"y.{name}" for name in names]] = present.astype(int)
+        else:
+            codes = rng.permutation(np.arange(n) % k)
+            present = codes[:, None] == np.arange(k)
+            outcomes["y"] = codes
+        args = (outcomes, dict(data.models), present, names, kind, repeats)
+        predictions = class_predictions(*args)
+    metric = "r2" if kind == "continuous" else "macro_auc"
+    chance = 0.0 if kind == "continuous" else 0.5
+    controls = {
+        m: {
+            "model": m,
+            "metric": metric,
+            "permutations": (chance + rng.normal(-0.02, 0.05, 40)).tolist(),
+            "range95": [chance - 0.12, chance + 0.08],
+            "n": 40,
+            "real": chance + 0.2,
+            "lower": chance + 0.1,
+            "upper": chance + 0.3,
+        }
+        for m in data.models
+    }
+    label = "bone density" if kind == "continuous" else "meniscus"
+    endpoint = {"kind": kind, "label": label, "time_unit": "", "horizons": []}
+    clinical = data.cohort[[c for c in data.cohort if c.startswith("clinical.")]]
+    return dataclasses.replace(
+        data,
+        endpoint={**endpoint, "classes": list(names), "unit": "g/cm²"},
+        outcomes=outcomes,
+        predictions=predictions,
+        cohort=pd.concat([outcomes, clinical], axis=1),
+        controls=controls,
+    )
 
 
 def make(
@@ -240,6 +343,7 @@ def make(
         seed=2024,
         codes={c: f"C{i + 1:03d}" for i, c in enumerate(ids(n))} if codes else {},
         resampling="5-fold cross-validation repeated 5 times",
+        reliability=(entry(),),
     )
 
 
@@ -251,8 +355,19 @@ STUDIES: dict[str, dict[str, Any]] = {
 }
 
 
+KINDS_OF_ENDPOINT: dict[str, dict[str, Any]] = {
+    "multiclass": {"models": 3},
+    "ordinal": {"k": 5, "models": 1},
+    "multilabel": {},
+    "continuous": {"models": 3},
+}
+STUDIES |= {kind: {} for kind in KINDS_OF_ENDPOINT}
+
+
 @cache
 def study(name: str) -> OutputData:
+    if name in KINDS_OF_ENDPOINT:
+        return make_kind(name, **KINDS_OF_ENDPOINT[name])
     return make(**STUDIES[name])
 
 

@@ -114,7 +114,8 @@ def _not_drawn(figure):
 
 @pytest.mark.parametrize("kind", [k for k in DRAWN if k != "montage"])
 def test_the_saved_tables_suffice_to_draw_the_figure_again(kind, tmp_path):
-    name = "survival" if kind == "kaplan_meier" else "binary"
+    takes = OUTPUTS[kind].endpoints
+    name = next(n for n in ("binary", "survival", "multiclass", "continuous") if n in takes)
     spec = OUTPUTS[kind]()
     result, figure = made(kind, name)
     write_reportlet(tmp_path, spec, result, figure, formats=("svg",))

@@ -10,6 +10,7 @@ import outputs_making
 import pandas as pd
 import pytest
 
+from radpipe.core.errors import RadpipeError
 from radpipe.outputs.base import CaseImages
 from radpipe.outputs.nomogram_drawing import CHARACTER_MM, centre, lanes
 from radpipe.outputs.registry import OUTPUTS
@@ -43,7 +44,8 @@ def test_performance_figures_leave_apparent_rows_out_unless_asked(binary):
 def test_a_marker_without_risks_is_said_to_be_left_out():
     for kind in ("calibration", "decision_curve"):
         result, _ = outputs_making.made(kind, "simulated")
-        assert result.notes == ("SUVmax: not shown, since it gives no risks.",)
+        assert result.notes[0] == "SUVmax: not shown, since it gives no risks."
+        assert all("Fewer than 100" in note for note in result.notes[1:])
 
 
 def test_decision_curves_have_both_strategies_and_treat_none_is_zero(survival):
@@ -243,3 +245,69 @@ def test_lasso_path_keeps_only_what_enters(binary):
     assert (sizes > 0).all()
     assert isinstance(tables["penalties"], pd.DataFrame)
     assert set(tables["penalties"]["model"]) == {"m1"}
+
+
+def test_classes_have_rows_of_their_own_in_the_metrics():
+    tables = outputs_making.made("metrics", "multiclass")[0].tables
+    data = outputs_making.study("multiclass")
+    assert set(tables["classes"]["Class"]) == set(data.endpoint["classes"])
+    assert "Class" not in tables["performance"]
+    assert "Macro AUC" in tables["performance"]
+    assert len(tables["classes"]) == 3 * len(tables["performance"])
+
+
+def test_a_curve_a_class_and_their_mean():
+    data = outputs_making.study("ordinal")
+    spec = OUTPUTS["roc"](classes=["Grade 2", "Grade 1"], average="micro", splits=["internal"])
+    curves = spec.compute(data).tables["curve"]
+    assert set(curves["class"]) == {"Grade 1", "Grade 2", ""}
+    assert set(curves["average"]) == {"micro", ""}
+    none = OUTPUTS["roc"](average="none").compute(data).tables["curve"]
+    assert set(none["class"]) == set(data.endpoint["classes"])
+    with pytest.raises(RadpipeError, match=r"class 'Grade 9' is not known.*nearest: Grade"):
+        OUTPUTS["roc"](classes=["Grade 9"]).compute(data)
+
+
+def test_confusion_counts_every_case_once_and_shares_fill_the_row():
+    table = outputs_making.made("confusion_matrix", "multiclass")[0].tables["counts"]
+    data = outputs_making.study("multiclass")
+    held_out = int((data.outcomes["split"] == "internal").sum())
+    for _, rows in table[table["split"] == "internal"].groupby("model"):
+        assert rows["n"].sum() == held_out
+        np.testing.assert_allclose(rows.groupby("true")["share"].sum(), 1.0)
+
+
+def test_decision_curves_are_not_for_classes():
+    assert OUTPUTS["decision_curve"].endpoints == {"binary", "survival"}
+
+
+def test_points_are_mean_predictions_and_limits_those_of_the_metrics():
+    data = outputs_making.study("continuous")
+    tables = outputs_making.made("observed_predicted", "continuous")[0].tables
+    own = data.predictions[data.predictions["kind"] == "out-of-fold"]
+    own = own[own["model"] == "m0"].groupby("case")["score"].mean()
+    values = tables["values"]
+    values = values[(values["model"] == "m0") & (values["split"] == "resampled")]
+    np.testing.assert_allclose(sorted(values["predicted"]), sorted(own))
+    assert values["case"].str.startswith("C").all()
+    assert {"bias", "loa_lower", "loa_upper", "r2"} <= set(tables["summary"]["metric"])
+
+
+def test_controls_and_flow_of_every_kind():
+    for name, metric in (("multiclass", "Macro AUC"), ("continuous", "R²")):
+        result = outputs_making.made("controls", name)[0]
+        assert result.facts["metric"] == metric
+        assert f"{metric} (95% interval)" in result.tables["summary"]
+    flow = outputs_making.made("cohort_flow", "ordinal")[0].tables["flow"]
+    assert flow.set_index("step").loc["included", "outcome"].startswith("16 Normal meniscus; 16")
+
+
+def test_baseline_by_class(binary):
+    data = outputs_making.make_kind("multiclass", held_out=False)
+    table = OUTPUTS["baseline_table"]().compute(data).tables["baseline"]
+    assert [c.split(" (")[0] for c in table.columns[1:5]] == [
+        "Overall", "Normal meniscus", "Grade 1", "Grade 2",
+    ]  # fmt: skip
+    measured = outputs_making.make_kind("continuous", held_out=False)
+    result = OUTPUTS["baseline_table"](by="outcome").compute(measured)
+    assert any("make no groups" in note for note in result.notes)

@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 
 from radpipe.core.errors import RadpipeError
-from radpipe.resampling.splits import ColumnSplitSpec, DateSplitSpec, NoSplitSpec, RandomSplitSpec
+from radpipe.resampling.splits import (
+    CentreSplitSpec,
+    ColumnSplitSpec,
+    DateSplitSpec,
+    NoSplitSpec,
+    RandomSplitSpec,
+)
 
 TABLE = pd.DataFrame(
     {
@@ -59,6 +65,29 @@ def test_column_that_divides_a_patient():
     spec = ColumnSplitSpec(column="centre", train=["A"], internal=["B", "C"])
     with pytest.raises(RadpipeError, match="'p1' stand in both"):
         spec.assign([0, 1, 0, 1], ["p0", "p1", "p1", "p2"], TABLE, 1)
+
+
+def test_centres_are_sets_of_their_own():
+    trained = CentreSplitSpec(column="centre", train=["A"])
+    held = CentreSplitSpec(column="centre", external=["B", "C"])
+    for spec in (trained, held):
+        assert list(spec.assign([0, 1, 0, 1], EACH, TABLE, 1)) == [
+            "train", "train", "external:B", "external:C",
+        ]  # fmt: skip
+    assert trained.sets() is None
+    assert held.sets() == ("external:B", "external:C")
+
+
+def test_centres_are_named_from_one_side():
+    for settings in ({}, {"train": ["A"], "external": ["B"]}):
+        with pytest.raises(ValueError, match="name the centres of one of them"):
+            CentreSplitSpec(column="centre", **settings)
+    with pytest.raises(RadpipeError, match=r"no case of centre 'D'.*'A', 'B', 'C'"):
+        CentreSplitSpec(column="centre", train=["A", "D"]).assign([0] * 4, EACH, TABLE, 1)
+    with pytest.raises(RadpipeError, match="1 cases without a centre"):
+        CentreSplitSpec(column="centre", train=["A"]).assign(
+            [0] * 4, EACH, TABLE.replace("B", None), 1
+        )
 
 
 def test_date():

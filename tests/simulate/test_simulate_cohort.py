@@ -140,7 +140,7 @@ def test_phantoms_show_size_and_heterogeneity():
     [
         ({"cases": 5}, "greater than or equal to 10"),
         ({"cases": 10, "prevalence": 0.05}, "fewer than 2"),
-        ({"endpoint": "count"}, "'binary' or 'survival'"),
+        ({"endpoint": "count"}, "'binary', 'survival', 'multiclass', 'ordinal' or 'continuous'"),
         ({"size_voxels": (48, 48)}, "size_voxels"),
         ({"case": 60}, "Extra inputs"),
     ],

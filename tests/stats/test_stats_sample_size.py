@@ -12,6 +12,8 @@ from radpipe.stats import power
 from radpipe.stats.anticipated_r2 import r2_from_c
 from radpipe.stats.sample_size import (
     events_per_parameter,
+    expected_shrinkage,
+    expected_shrinkage_continuous,
     riley_binary,
     riley_continuous,
     riley_survival,
@@ -103,3 +105,21 @@ def test_proportions_size_is_symmetric():
 def test_faults_are_named(call, said):
     with pytest.raises(ValueError, match=said):
         call()
+
+
+@given(st.floats(0.02, 0.3), st.integers(1, 60), st.integers(30, 3000))
+def test_the_expected_shrinkage_is_what_that_many_cases_are_asked_for(r2, parameters, n):
+    shrinkage = expected_shrinkage(r2, parameters, n)
+    assert r2 < shrinkage < 1
+    needed = parameters / ((shrinkage - 1) * math.log(1 - r2 / shrinkage))
+    assert needed == pytest.approx(n, rel=1e-3)
+
+
+def test_the_expected_shrinkage_of_a_linear_model():
+    first = riley_continuous(0.2, 5, 10, 2).criteria[0]
+    assert expected_shrinkage_continuous(0.2, 5, first.n) == first.shrinkage
+    assert expected_shrinkage_continuous(0.2, 5, first.n - 1) < 0.9
+    with pytest.raises(ValueError, match="6 cases"):
+        expected_shrinkage_continuous(0.2, 5, 6)
+    with pytest.raises(ValueError, match="0 parameters"):
+        expected_shrinkage(0.2, 0, 6)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from radpipe.steps.headline import ranked_models, shown_splits
+from radpipe.steps.headline import ranked_models, shown_splits, told_outcomes
 
 TABLE = pd.DataFrame(
     [
@@ -29,3 +29,20 @@ def test_every_external_set_is_shown_and_what_counts_less_is_not():
     assert shown_splits(TABLE[:5]) == ["resampled", "external:Two"]
     assert shown_splits(TABLE[:4]) == ["resampled", "internal"]
     assert shown_splits(TABLE[:3]) == ["resampled"]
+
+
+def test_outcomes_of_every_kind_are_told():
+    frame = pd.DataFrame({"y": [0, 1, 1, 2], "time": 1.0, "event": [1, 0, 0, 1]})
+    frame["competing"] = [0, 1, 0, 0]
+    about = {"kind": "multiclass", "label": "grade", "classes": ["low", "mid", "high"]}
+    words = "1 low; 2 mid; 1 high"
+    assert told_outcomes(frame, about) == (words, f"4 cases (grade): {words}.")
+    about = {"kind": "survival", "label": "death"}
+    said = "2 of 4 cases had the event (death), 1 a competing one."
+    assert told_outcomes(frame, about) == ("2", said)
+    about = {"kind": "continuous", "label": "density", "unit": "g"}
+    said = "4 cases with density, mean ± standard deviation 1 ± 0.816 g."
+    assert told_outcomes(frame, about) == ("", said)
+    binary = frame.assign(y=[0, 1, 0, 1])
+    said = "2 of 4 cases had the event (relapse)."
+    assert told_outcomes(binary, {"kind": "binary", "label": "relapse"}) == ("2", said)

@@ -60,8 +60,9 @@ FILE = "studies/small/study.yaml"
          ":24 models.combined.label: 'radscore', by which model 'radscore' is shown too; "
          "give each model a label of its own"),
         ("few: [{kind: mrmr, n: 2}]", "few: [{kind: univariable, n: 2, test: cox}]",
-         ":23 models.radscore.selection: the test 'cox' for a binary endpoint; allowed: auto, "
-         "logistic, mann_whitney, t; choose another, or leave it out for the automatic one"),
+         ":23 models.radscore.selection: the test 'cox' for a binary endpoint; allowed: "
+         "anova, auto, chi_square, kruskal, logistic, mann_whitney, t; choose another, or leave it "
+         "out for the default"),
         ("kind: roc,", "kind: decision_curve, lowest: 0.5, highest: 0.2,",
          ":27 outputs[1]: found the lowest threshold 0.5, not below the highest, 0.2; "
          "exchange them"),

@@ -6,6 +6,7 @@ import pytest
 from study_making import Making, load_faults
 
 from radpipe.core.errors import FaultsError, UsageError
+from radpipe.selection.registry import SELECTORS
 from radpipe.study.load import DataMissing, load_study
 
 FILE = "studies/small/study.yaml"
@@ -38,28 +39,30 @@ def test_settings_take_the_normalisation_of_the_image(made: Making) -> None:
     [
         ("title: A small study", "titel: x",
          ":2 titel: found the unknown key 'titel'; allowed: schema, title, data, simulate, "
-         "endpoint, cohort, images, regions, blocks, clinical, selection, models, evaluation, "
-         "controls, outputs, assumed, report; nearest: title"),
+         "endpoint, cohort, readers, perturbations, images, regions, blocks, clinical, "
+         "preparation, selection, models, evaluation, controls, outputs, assumed, report; "
+         "nearest: title"),
         ("folds: 3", "fold: 3",
-         ":25 evaluation.resampling.fold: found the unknown key 'fold'; allowed: kind, folds, "
-         "repeats, inner_folds; nearest: folds"),
+         ":25 evaluation.resampling.fold: found the unknown key 'fold'; allowed: kind, "
+         "inner_folds, folds, repeats; nearest: folds"),
         ("folds: 3", "folds: many",
          ":25 evaluation.resampling.folds: found 'many'; allowed: a whole number >= 2"),
         ("folds: 3", "folds: 1",
          ":25 evaluation.resampling.folds: found 1; allowed: a whole number >= 2"),
         ("kind: mrmr", "kind: mrrm",
-         ":21 selection.few[1].kind: found 'mrrm'; allowed: variance, correlation, univariable, "
-         "mrmr, lasso; nearest: mrmr"),
+         f":21 selection.few[1].kind: found 'mrrm'; allowed: {', '.join(SELECTORS)}; "
+         "nearest: mrmr"),
         ("{kind: mrmr, n: 2}", "{n: 2}",
-         ":21 selection.few[1]: the key 'kind' is missing; allowed: variance, correlation, "
-         "univariable, mrmr, lasso; add it"),
+         ":21 selection.few[1]: the key 'kind' is missing; allowed: "
+         f"{', '.join(SELECTORS)}; add it"),
         ("modality: MR", "modality: MRT",
          ":8 images.t1.modality: found 'MRT'; allowed: MR, CT, PT, US, MG, OT; nearest: MR"),
         ("column: relapse, positive", "colum: relapse, positive",
          ":3 endpoint.colum: found the unknown key 'colum'; allowed: label, missing, type, column, "
          "positive, negative; nearest: column"),
         ("type: binary", "type: binry",
-         ":3 endpoint.type: found 'binry'; allowed: binary, survival; nearest: binary"),
+         ":3 endpoint.type: found 'binry'; allowed: binary, multiclass, ordinal, multilabel, "
+         "continuous, survival; nearest: binary"),
         ("schema: 1", "schema: 2",
          ":1 schema: found 2; allowed: 1; write `schema: 1`, or install the radpipe that the study "
          "was written for"),

@@ -4,6 +4,7 @@ from radpipe.models.registry import MODELS
 from radpipe.outputs.registry import OUTPUTS
 from radpipe.resampling.registry import RESAMPLING, SPLITS
 from radpipe.selection.registry import SELECTORS
+from radpipe.study.blocks import BLOCKS
 from radpipe.study.reference import meanings, reference
 
 
@@ -16,6 +17,7 @@ def test_every_registered_kind_and_key_is_there() -> None:
         ("outputs[]", OUTPUTS),
         ("evaluation.resampling", RESAMPLING),
         ("cohort.split", SPLITS),
+        ("blocks.NAME", BLOCKS),
     ):
         for kind in registry:
             heading = f"## {path} {{kind: {kind}}}"

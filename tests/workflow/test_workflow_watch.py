@@ -45,6 +45,24 @@ def test_models_and_failures(tmp_path, monkeypatch):
     assert "rf" in watch.line()
 
 
+def test_a_long_step_says_how_far_it_is(tmp_path, monkeypatch):
+    monkeypatch.setenv(RUN_VARIABLE, "this")
+    path = tmp_path / "p.jsonl"
+    watch = watched(tmp_path, monkeypatch, Event("fit", "svm", "started"))
+    tell = progress.Teller(path, "fit", "svm", "fits", every=60)
+    tell("final", 1, 101)
+    watch.update()
+    assert watch.line() == "svm"  # nothing is told at once
+    tell.last -= 61
+    tell("r012f3", 65, 101)
+    tell("r012f4", 66, 101)
+    watch.update()
+    assert watch.line() == "svm: r012f3 (65 of 101 fits)"
+    progress.add(path, Event("fit", "svm", "done"))
+    watch.update()
+    assert "r012f3" not in watch.line()
+
+
 def test_events_of_another_run_and_cut_lines_tell_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv(RUN_VARIABLE, "other")
     progress.add(tmp_path / "p.jsonl", Event("fit", "svm", "done"))

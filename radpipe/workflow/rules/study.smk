@@ -13,6 +13,7 @@ wildcard_constraints:
 rule all:
     input:
         JOBS.reports(),
+        JOBS.cards(),
         JOBS.warm(),
 
 
@@ -31,7 +32,7 @@ rule simulate:
 rule cohort:
     input:
         study=lambda w: ancient(JOBS.file(w.study)),
-        table=lambda w: JOBS.table(w.study),
+        table=lambda w: JOBS.tables(w.study),
         failures=lambda w: JOBS.failures(w.study),
     output:
         cohort=JOBS.at("{study}/.work/cohort.parquet"),
@@ -47,7 +48,7 @@ rule cohort:
 rule clinical:
     input:
         study=lambda w: ancient(JOBS.file(w.study)),
-        table=lambda w: JOBS.table(w.study),
+        table=lambda w: JOBS.tables(w.study),
         failures=lambda w: JOBS.failures(w.study),
     output:
         clinical=JOBS.at("{study}/.work/clinical.parquet"),
@@ -100,6 +101,8 @@ rule gather:
         shards=lambda w: JOBS.shards(w.study, w.block),
     output:
         block=JOBS.at("{study}/.work/blocks/{block}.parquet"),
+    wildcard_constraints:
+        study=JOBS.blocks_by("gather"),
     params:
         on=lambda w: JOBS.digest(w.study, "gather", w.block),
         study=lambda w: JOBS.folder(w.study),
@@ -107,6 +110,39 @@ rule gather:
         JOBS.at("{study}/.work/logs/gather.{block}.log"),
     shell:
         "python -m radpipe step gather {params.study:q} {wildcards.block:q} --log {log:q}"
+
+
+rule derive:
+    input:
+        study=lambda w: ancient(JOBS.file(w.study)),
+        blocks=lambda w: JOBS.derive_inputs(w.study, w.block),
+        made=lambda w: JOBS.simulated_images(w.study),
+    output:
+        block=JOBS.at("{study}/.work/blocks/{block}.parquet"),
+    wildcard_constraints:
+        study=JOBS.blocks_by("derive"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "derive", w.block),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/derive.{block}.log"),
+    shell:
+        "python -m radpipe step derive {params.study:q} {wildcards.block:q} --log {log:q}"
+
+
+rule readings:
+    input:
+        study=lambda w: ancient(JOBS.file(w.study)),
+        shards=lambda w: JOBS.reading_shards(w.study, w.block),
+    output:
+        readings=JOBS.at("{study}/.work/readings/{block}.parquet"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "readings", w.block),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/readings.{block}.log"),
+    shell:
+        "python -m radpipe step readings {params.study:q} {wildcards.block:q} --log {log:q}"
 
 
 rule chain:
@@ -174,6 +210,21 @@ rule predictions:
         JOBS.at("{study}/.work/logs/predictions.log"),
     shell:
         "python -m radpipe step predictions {params.study:q} --log {log:q}"
+
+
+rule cards:
+    input:
+        study=lambda w: ancient(JOBS.file(w.study)),
+        data=lambda w: JOBS.card_inputs(w.study),
+    output:
+        cards=JOBS.at("{study}/.work/cards.json"),
+    params:
+        on=lambda w: JOBS.digest(w.study, "cards"),
+        study=lambda w: JOBS.folder(w.study),
+    log:
+        JOBS.at("{study}/.work/logs/cards.log"),
+    shell:
+        "python -m radpipe step cards {params.study:q} --log {log:q}"
 
 
 rule render:

@@ -25,8 +25,8 @@ def compute(case: Case) -> dict[str, Any]:
     X, new = prepare.transform(frame[~test]), prepare.transform(frame[test])
     found: dict[str, Any] = {}
     for key, kernel in KERNELS.items():
-        svm = Svm(kernel, costs=(1.0,)).fit(X, y[~test])
-        decision = svm.decision(new)
+        svm = Svm(kernel, cost=1.0).fit(X, y[~test])
+        decision = svm.predict_score(new)
         found[key] = {
             "n_sv": svm.support_vectors(),
             "decision_test_first15": decision[:15],

@@ -1,0 +1,168 @@
+"""Whether models are better than a control: paired differences of the headline metric.
+
+They are of the out-of-fold predictions of the same training cases; held-out cases are not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from radpipe.core.target import CLASSES
+from radpipe.evaluation.classes import Several
+from radpipe.evaluation.compare import compare
+from radpipe.evaluation.headline_metric import HEADLINE
+from radpipe.evaluation.metrics import METRIC_COLUMNS
+from radpipe.evaluation.spread import SCHEME, each_split
+from radpipe.evaluation.table import slices
+from radpipe.stats.mean_auc import macro_auc_paired
+from radpipe.stats.results import NAN, Estimate
+
+BEYOND_VOLUME = "beyond_volume"
+"""The metric of the table of metrics that says how much better than volume alone a model is."""
+
+
+def beyond_volume(
+    predictions: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    endpoint: Mapping[str, Any],
+    models: Sequence[str],
+    control: str,
+) -> pd.DataFrame:
+    """Return rows of the table of metrics: how much better than volume alone each model is.
+
+    Parameters as for `against`; ``control`` is the model of the volume alone.
+    """
+    known = outcomes.set_index("case")["group"]
+    rows = []
+    for model, e in against(predictions, outcomes, endpoint, models, control).items():
+        own = predictions[(predictions["model"] == model) & (predictions["kind"] == "out-of-fold")]
+        rows.append(
+            {
+                **dict.fromkeys(METRIC_COLUMNS, np.nan),
+                "model": model,
+                "split": "resampled",
+                "metric": BEYOND_VOLUME,
+                "class": "",
+                "estimate": e.estimate,
+                "lower": e.lower,
+                "upper": e.upper,
+                "se": e.se,
+                "method": e.method,
+                "n": e.n,
+                "patients": known.loc[own["case"].unique()].nunique(),
+                "events": -1,
+                "repeats": own["repeat"].nunique(),
+                "note": e.note,
+            }
+        )
+    return pd.DataFrame(rows, columns=list(METRIC_COLUMNS))
+
+
+def against(
+    predictions: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    endpoint: Mapping[str, Any],
+    models: Sequence[str],
+    control: str,
+    level: float = 0.95,
+) -> dict[str, Estimate]:
+    """Return how much better each model is than a control, out-of-fold.
+
+    Parameters
+    ----------
+    predictions, outcomes, endpoint
+        As for `radpipe.evaluation.metrics.metrics`.
+    models : sequence of str
+        Models to compare.
+    control : str
+        The model that they are compared with.
+    level : float
+        Confidence level, in (0, 1).
+
+    Returns
+    -------
+    dict of str to Estimate
+        Model -> its headline metric minus the control's. Of repeated random splits the median
+        over splits, between the limits of their central share.
+    """
+    rows = predictions[predictions["kind"] == "out-of-fold"]
+    endpoint = {**endpoint, "horizons": []}  # the headline metric has none
+    found = {}
+    for model in models:
+        both = rows[rows["model"].isin([model, control])]
+        if endpoint.get("resampling") == SCHEME:
+            found[model] = _over_splits(both, outcomes, endpoint, model, control, level)
+        else:
+            found[model] = _difference(both, outcomes, endpoint, model, control, level)
+    return found
+
+
+def _over_splits(
+    rows: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    endpoint: Mapping[str, Any],
+    model: str,
+    control: str,
+    level: float,
+) -> Estimate:
+    parts = [
+        _difference(split, outcomes, endpoint, model, control, level) for split in each_split(rows)
+    ]
+    values = np.array([part.estimate for part in parts])
+    known = values[np.isfinite(values)]
+    method = f"median and central {level:.0%} of the differences of {len(values)} random splits"
+    if not known.size:
+        return Estimate(NAN, NAN, NAN, method, 0, level=level, note="undefined in every split")
+    tail = (1 - level) / 2
+    low, middle, high = np.quantile(known, [tail, 0.5, 1 - tail])
+    n = round(float(np.mean([part.n for part in parts])))
+    return Estimate(float(middle), float(low), float(high), method, n, level=level)
+
+
+def _difference(
+    rows: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    endpoint: Mapping[str, Any],
+    model: str,
+    control: str,
+    level: float,
+) -> Estimate:
+    if set(rows["model"]) != {model, control}:
+        missing = ", ".join(sorted({model, control} - set(rows["model"])))
+        return Estimate(NAN, NAN, NAN, "", 0, level=level, note=f"no predictions of {missing}")
+    if endpoint["kind"] in CLASSES:
+        return _macro(rows, outcomes, endpoint, model, control, level)
+    table = compare(rows, outcomes, endpoint, [(model, control)], level)
+    row = table[table["metric"] == HEADLINE[endpoint["kind"]].name].iloc[0]
+    return Estimate(
+        float(row["difference"]),
+        float(row["lower"]),
+        float(row["upper"]),
+        str(row["method"]),
+        int(row["n"]),
+        float(row["se"]),
+        level,
+        note=str(row["note"]),
+    )
+
+
+def _macro(
+    rows: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    endpoint: Mapping[str, Any],
+    model: str,
+    control: str,
+    level: float,
+) -> Estimate:
+    parts = slices(rows, outcomes, endpoint)
+    one, other = (Several([p for p in parts if p.model == name]) for name in (model, control))
+    place = {case: i for i, case in enumerate(other.parts[0].case)}
+    case = one.parts[0].case
+    mine = [i for i, name in enumerate(case) if name in place]
+    theirs = [place[case[i]] for i in mine]
+    group = None if one.group is None else one.group[mine]
+    return macro_auc_paired(one.present[mine], one.pooled[mine], other.pooled[theirs], level, group)

@@ -1,0 +1,73 @@
+"""Linear regression by least squares, with inference."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radpipe.core.target import EndpointKind
+from radpipe.models.base import FloatArray, Model, ScoreScale
+from radpipe.models.coefficients import coefficient_table, determined, number
+from radpipe.models.spec import CONTINUOUS, FittedSpec, Scaling
+
+
+class LinearSpec(FittedSpec):
+    """Linear regression by least squares, with t tests, as R's ``lm``."""
+
+    endpoints: ClassVar[frozenset[str]] = CONTINUOUS
+    has_risk: ClassVar[bool] = False
+    scaling: ClassVar[Scaling] = "features"
+
+    kind: Literal["linear"] = "linear"
+
+    def build(self, endpoint: EndpointKind, seed: int) -> Any:
+        """Return the unfitted estimator."""
+        return Linear()
+
+
+class Linear(Model):
+    """Least squares; the score is the expected value."""
+
+    score_scale: ClassVar[ScoreScale] = "value"
+
+    def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> Linear:
+        """Fit; a column that earlier columns span gets no coefficient."""
+        from radpipe.stats.linear import fit_linear
+
+        self.names_ = [str(c) for c in X.columns]
+        fit = fit_linear(X.to_numpy(dtype=float), y)
+        # Only plain numbers are kept, so that a stored model depends on nothing else.
+        self.intercept_ = float(fit.coef[0])
+        self.coef_ = np.nan_to_num(fit.coef[1:])
+        rows = coefficient_table(
+            self.names_, fit.coef[1:], fit.se[1:], fit.lower[1:], fit.upper[1:], fit.p[1:], ""
+        )
+        for row, standardised in zip(rows, fit.standardised[1:], strict=True):
+            row["standardised"] = number(standardised)
+        self.summary_ = {
+            "coefficients": rows,
+            "intercept": self.intercept_,
+            "params": {
+                "method": fit.method,
+                "interval": "t, 95%",
+                "n": fit.n,
+                "r2": number(fit.r2),
+                "adj_r2": number(fit.adj_r2),
+                "sigma": number(fit.sigma),
+                "df_residual": fit.df_residual,
+                "f_p": number(fit.f_test.p),
+            },
+            "notes": [*filter(None, [fit.note]), *determined(self.names_, fit.coef[1:])],
+        }
+        return self
+
+    def predict_score(self, X: pd.DataFrame) -> FloatArray:
+        """Return the expected value."""
+        return np.asarray(X.to_numpy(dtype=float) @ self.coef_ + self.intercept_)
+
+    def summary(self) -> dict[str, Any]:
+        """Return coefficients with t intervals, the share explained, and what was odd."""
+        return dict(self.summary_)

@@ -1,0 +1,72 @@
+"""A model of a binary endpoint, fitted once for each class or label."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radpipe.core import target
+from radpipe.core.errors import RadpipeError
+from radpipe.models.base import FloatArray, Model, NoFeatures
+
+
+class OneVsRest(Model):
+    """One fit a class, each against all other rows; one fit a label where labels may coincide.
+
+    The risks of classes are divided by their sum. A class that all training rows are of, or
+    none, is predicted by its share of them.
+
+    Parameters
+    ----------
+    model : Model
+        Unfitted model of a binary endpoint, with risks.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> OneVsRest:
+        """Fit one copy of the model a class."""
+        from sklearn.base import clone
+
+        self.kind_ = target.kind_of(y)
+        if self.kind_ not in ("multiclass", "multilabel"):
+            raise RadpipeError(f"one-vs-rest: a {self.kind_} endpoint has no unordered classes")
+        self.names_ = [str(c) for c in X.columns]
+        self.models_ = []
+        for present in target.indicators(y).T:
+            own = clone(self.model) if present.any() and not present.all() else NoFeatures()
+            self.models_.append(own.fit(X, target.binary(present), groups))
+        self.degenerate_ = all(model.degenerate_ for model in self.models_)
+        return self
+
+    def predict_score(self, X: pd.DataFrame) -> FloatArray:
+        """Return the risks, shape (n, k)."""
+        return self.predict_risk(X)
+
+    def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
+        """Return the risk of each class or label, shape (n, k)."""
+        risk = np.column_stack([model.predict_risk(X) for model in self.models_])
+        if self.kind_ == "multilabel":
+            return risk
+        total = risk.sum(axis=1, keepdims=True)
+        even = np.full_like(risk, 1 / risk.shape[1])
+        return np.divide(risk, total, out=even, where=total > 0)
+
+    def used(self) -> list[str]:
+        """Return the columns that any of the fits uses."""
+        return sorted({column for model in self.models_ for column in model.used()})
+
+    def summary(self) -> dict[str, Any]:
+        """Return each class's summary, in the order of the classes."""
+        parts = [model.summary() for model in self.models_]
+        notes = dict.fromkeys(note for part in parts for note in part.get("notes", []))
+        return {
+            "coefficients": [],
+            "by_class": parts,
+            "params": {"scheme": "one-vs-rest", **parts[0].get("params", {})},
+            "notes": list(notes),
+        }

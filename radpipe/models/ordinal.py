@@ -1,0 +1,71 @@
+"""Ordinal logistic regression (proportional odds) by maximum likelihood, with inference."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radpipe.core.target import EndpointKind
+from radpipe.models.base import FloatArray
+from radpipe.models.classifier import Classifier
+from radpipe.models.coefficients import coefficient_table, determined
+from radpipe.models.multinomial import PSEUDO, with_pseudo_data
+from radpipe.models.spec import FittedSpec, Scaling
+
+
+class OrdinalSpec(FittedSpec):
+    """Log odds of a higher class, the same for every cut between two classes."""
+
+    endpoints: ClassVar[frozenset[str]] = frozenset({"ordinal"})
+    lifts: ClassVar[bool] = False
+    takes_weights: ClassVar[bool] = True
+    calibrated_risk: ClassVar[bool] = True
+    scaling: ClassVar[Scaling] = "features"
+
+    kind: Literal["ordinal"] = "ordinal"
+
+    def build(self, endpoint: EndpointKind, seed: int) -> Any:
+        """Return the unfitted estimator."""
+        return Ordinal()
+
+
+class Ordinal(Classifier):
+    """Maximum likelihood; where the classes are separated, with pseudo-data."""
+
+    def _learn(self, values: FloatArray, codes: NDArray[Any], sample_weight: Any) -> None:
+        from radpipe.stats.ordinal import fit_ordinal
+
+        fit = fit_ordinal(values, codes, weights=sample_weight)
+        if fit.separated or not fit.converged:
+            parameters = int(np.isfinite(fit.coef).sum()) + len(fit.thresholds)
+            more, labels, weights = with_pseudo_data(values, codes, sample_weight, parameters)
+            fit = fit_ordinal(more, labels, weights=weights)
+            self.notes_.append(PSEUDO)
+        # plain numbers only, so that a stored model depends on nothing else
+        self.coef_ = np.nan_to_num(fit.coef)
+        self.thresholds_ = fit.thresholds.copy()
+        self.table_ = coefficient_table(
+            self.names_, fit.coef, fit.se, fit.lower, fit.upper, fit.p, "or"
+        )
+        self.notes_ += determined(self.names_, fit.coef)
+        self.params_ = {"method": fit.method, "interval": "Wald, 95%", "n": len(codes)}
+
+    def _probabilities(self, values: FloatArray) -> FloatArray:
+        from scipy.special import expit
+
+        below = expit(self.thresholds_ - (values @ self.coef_)[:, None])
+        n = len(values)
+        return np.diff(np.column_stack([np.zeros(n), below, np.ones(n)]), axis=1)
+
+    def summary(self) -> dict[str, Any]:
+        """Return coefficients with Wald intervals, and the thresholds between the classes."""
+        if self.degenerate_:
+            return super().summary()
+        return {
+            "coefficients": [dict(row) for row in self.table_],
+            "thresholds": self.thresholds_.tolist(),
+            "params": dict(self.params_),
+            "notes": list(self.notes_),
+        }

@@ -1,0 +1,52 @@
+"""The radscore of a continuous endpoint: a LASSO linear model, as glmnet fits it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radpipe.core.target import EndpointKind
+from radpipe.models.base import FloatArray, ScoreScale
+from radpipe.models.penalised import Penalised, PenaltyChoice
+from radpipe.models.spec import CONTINUOUS, FittedSpec, Scaling
+from radpipe.resampling.folds import IntArray
+
+
+class PenalisedLinearSpec(PenaltyChoice, FittedSpec):
+    """Linear regression with a LASSO or elastic-net penalty at lambda.min or lambda.1se (glmnet).
+
+    The penalty is chosen by the mean squared error.
+    """
+
+    endpoints: ClassVar[frozenset[str]] = CONTINUOUS
+    has_risk: ClassVar[bool] = False
+    scaling: ClassVar[Scaling] = "features"
+
+    kind: Literal["penalised_linear"] = "penalised_linear"
+
+    def build(self, endpoint: EndpointKind, seed: int) -> Any:
+        """Return the unfitted estimator."""
+        return PenalisedLinear(self.choose, self.folds, seed, self.alpha)
+
+
+class PenalisedLinear(Penalised):
+    """LASSO linear regression; the score is the radscore, the expected value."""
+
+    score_scale: ClassVar[ScoreScale] = "value"
+    effect: ClassVar[str] = ""
+
+    def _cross_validated(self, X: FloatArray, y: NDArray[Any], folds: IntArray) -> Any:
+        from radpipe.stats.lasso import cv_gaussian
+
+        return cv_gaussian(X, y, folds, alpha=self.alpha)
+
+    def _finish(self, values: FloatArray, y: NDArray[Any]) -> None:
+        if self.degenerate_:
+            self.intercept_ = float(np.mean(y))
+
+    def predict_score(self, X: pd.DataFrame) -> FloatArray:
+        """Return the expected value."""
+        return np.asarray(X.to_numpy(dtype=float) @ self.coef_ + self.intercept_)

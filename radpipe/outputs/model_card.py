@@ -1,0 +1,191 @@
+"""A model's card: what it is, what it takes, how well it did, and what it is not for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from radpipe.evaluation.headline_metric import HEADLINE
+from radpipe.outputs.words import counted, split_title
+
+LIMITS = (
+    "For research. It is no medical device, and no decision about a patient may rest on it alone.",
+    "It was learned on the cases described above. Other scanners, protocols, readers or patients "
+    "may need it to be validated, and recalibrated, first.",
+    "Values outside the training range are extrapolations: `radpipe predict` names them.",
+)
+_MOST = 60
+
+
+def model_card(passport: Mapping[str, Any]) -> str:
+    """Return a model's card as Markdown.
+
+    Parameters
+    ----------
+    passport : mapping
+        As `radpipe.steps.passport.passport_of` returns it.
+    """
+    study = passport["study"]
+    lines = [f"# {_plain(passport['title'])}", ""]
+    if study["simulated"]:
+        lines += ["**Learned on simulated data: it says nothing about any patient.**", ""]
+    lines += [*_predicts(passport), ""]
+    for title, body in (
+        ("Training data", _training(passport)),
+        ("What it takes", _variables(passport["variables"])),
+        ("Missing values", [f"{passport['missing_values']}."]),
+        ("Formula", _formula(passport)),
+        ("Cut-offs", _cutoffs(passport["cutoff"])),
+        ("Performance", _performance(passport)),
+        ("Extraction", _extraction(passport["inputs"]["blocks"])),
+        ("Remarks", [f"- {_plain(note)}" for note in passport["notes"]]),
+        ("Use and limits", [f"- {line}" for line in _limits(passport)]),
+        ("Versions", [f"- {name} {v}" for name, v in passport["versions"].items()]),
+    ):
+        if body:
+            lines += [f"## {title}", "", *body, ""]
+    lines += [f"Estimator: SHA-256 {passport['estimator']['sha256']}", ""]
+    return "\n".join(lines)
+
+
+def _plain(text: Any) -> str:
+    """Return text of a user in one line that is no markup."""
+    one = " ".join(str(text).split())
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in one)
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
+    def line(cells: Sequence[Any]) -> str:
+        return (
+            "| " + " | ".join(_plain(c) if isinstance(c, str) else _number(c) for c in cells) + " |"
+        )
+
+    return [line(header), "|" + " --- |" * len(header), *(line(row) for row in rows)]
+
+
+def _number(value: Any) -> str:
+    return "" if value is None else f"{value:.6g}"
+
+
+def _predicts(passport: Mapping[str, Any]) -> list[str]:
+    about = passport["endpoint"]
+    what = {
+        "binary": "the risk of",
+        "survival": "the risk by each horizon of",
+        "multiclass": "the risk of each class of",
+        "ordinal": "the risk of each class of",
+        "multilabel": "the risk of each label of",
+        "continuous": "the value of",
+    }[about["kind"]]
+    if not passport["gives_risk"] and about["kind"] != "continuous":
+        what = "a ranking of cases, and no risk, of"
+    lines = [f"Predicts {what} {_plain(about['label'])} (a model of kind {passport['kind']})."]
+    if about["horizons"]:
+        at = ", ".join(f"{h:g}" for h in about["horizons"])
+        lines.append(f"Horizons: {at} {_plain(about['time_unit'])}.")
+    if about["classes"]:
+        lines.append(f"Classes: {', '.join(map(_plain, about['classes']))}.")
+    if passport["gives_risk"] and not passport["calibrated_risk"]:
+        lines.append("Its risks are not calibrated: they rank, and are no frequencies.")
+    return lines
+
+
+def _training(passport: Mapping[str, Any]) -> list[str]:
+    own, study = passport["training"], passport["study"]
+    lines = [f"Study {_plain(study['name'])}: {_plain(study['title'])} (digest {study['digest']})."]
+    n = counted(own["n_train"], "case")
+    if own.get("n_groups") not in (None, own["n_train"]):
+        n += f" of {counted(own['n_groups'], 'patient')}"
+    if "n_events" in own:
+        n += f", {counted(own['n_events'], 'event')}"
+    if "n_classes" in own:
+        n += "; " + ", ".join(f"{_plain(c)}: {k}" for c, k in own["n_classes"].items())
+    lines += ["", f"{n}."]
+    if len(own["centres"]) > 1:
+        lines += [
+            "",
+            "By centre: " + ", ".join(f"{_plain(c)} {k}" for c, k in own["centres"].items()),
+        ]
+    return lines
+
+
+def _variables(variables: Sequence[Mapping[str, Any]]) -> list[str]:
+    def shown(entry: Mapping[str, Any]) -> str:
+        if entry["type"] == "number":
+            return f"{_number(entry['low'])} to {_number(entry['high'])}"
+        return ", ".join(f"{level} ({n})" for level, n in entry["seen"].items())
+
+    rows = [
+        [e["name"], e["source"], e.get("unit", ""), shown(e), str(e["missing"])]
+        for e in variables[:_MOST]
+    ]
+    if not rows:
+        return ["Nothing: every case gets what the training cases show."]
+    header = ("Variable", "From", "Unit", "In training (range, or levels)", "Missing there")
+    more = len(variables) - len(rows)
+    return [*_table(header, rows), *(["", f"and {more} more, in model.json."] if more else [])]
+
+
+def _formula(passport: Mapping[str, Any]) -> list[str]:
+    own = passport["formula"]
+    if own is None or isinstance(own["intercept"], list):
+        return []
+    rows = [
+        [t["column"], t["value"], t["coefficient"], t["missing_becomes"]]
+        for t in own["terms"][:_MOST]
+    ]
+    header = ("Column", "Value", "Coefficient", "Where missing")
+    return [
+        f"Linear predictor = {_number(own['intercept'])} + the sum of coefficient times value, "
+        "all in the units in which they were measured (all digits are in model.json).",
+        "",
+        *_table(header, rows),
+    ]
+
+
+def _cutoffs(cutoff: Mapping[str, Any]) -> list[str]:
+    low, high = cutoff["low"], cutoff["high"]
+    if low is None or isinstance(low, list):
+        return []
+    rule = (cutoff["rule"] or {}).get("kind", "")
+    how = f", learned by {rule} on out-of-fold predictions of the training cases" if rule else ""
+    if high is None:
+        return [f"High risk at a score of {_number(low)} or more{how}."]
+    return [
+        f"Intermediate risk at a score of {_number(low)} or more, high risk at {_number(high)} "
+        f"or more{how}."
+    ]
+
+
+def _performance(passport: Mapping[str, Any]) -> list[str]:
+    headline = HEADLINE[passport["endpoint"]["kind"]].name
+    wanted = (headline, "sensitivity", "specificity", "calibration_slope", "brier", "accuracy")
+    rows = [
+        [split_title(r["split"]), r["metric"], r["class"], r["estimate"], r["lower"], r["upper"],
+         str(r["n"])]
+        for metric in dict.fromkeys(wanted)
+        for r in passport["performance"]
+        if r["metric"] == metric
+    ]  # fmt: skip
+    if not rows:
+        return []
+    return _table(("Cases", "Metric", "Class", "Estimate", "Lower", "Upper", "n"), rows)
+
+
+def _extraction(blocks: Mapping[str, Any]) -> list[str]:
+    if not blocks:
+        return []
+    text = yaml.safe_dump(dict(blocks), sort_keys=False, allow_unicode=True, width=96)
+    return ["```yaml", *text.replace("```", "").rstrip().splitlines(), "```"]
+
+
+def _limits(passport: Mapping[str, Any]) -> list[str]:
+    found = list(LIMITS)
+    if passport["submodels"]:
+        found.append(
+            f"It stands on other models ({', '.join(map(_plain, passport['submodels']))}): their "
+            "inputs are needed too, and its intervals take their values as known."
+        )
+    return found

@@ -1,0 +1,1 @@
+"""Steps before selection and model: missing and odd values, scaling, batches, imbalance."""

@@ -1,0 +1,117 @@
+"""Figures of two or three risk groups, competing events, and what is not shown as a risk."""
+
+import dataclasses
+
+import numpy as np
+import outputs_making
+import pytest
+
+from radpipe.outputs.registry import OUTPUTS
+from radpipe.outputs.style import Style, drawing
+
+P = {"plain": 0.004, "corrected": 0.06, "corrected_method": "permutation", "note": "corrected so"}
+
+
+def study(rivals=False, **fit):
+    """Return a survival study whose models have two cut-offs."""
+    data = outputs_making.make(survival=True, models=2, n=80, held_out=True)
+    predictions = data.predictions.assign(cutoff=-0.3, cutoff_high=0.6)
+    outcomes = data.outcomes
+    if rivals:
+        lost = (outcomes["event"] == 0) & (np.arange(len(outcomes)) % 2 == 0)
+        outcomes = outcomes.assign(competing=lost.astype(int))
+    fits = {name: {**found, **fit} for name, found in data.fits.items()}
+    return dataclasses.replace(data, predictions=predictions, outcomes=outcomes, fits=fits)
+
+
+def drawn(kind, data):
+    spec = OUTPUTS[kind]()
+    result = spec.compute(data)
+    style = Style({name: data.model_label(name) for name in data.models})
+    with drawing():
+        return result, spec.draw(result, style)
+
+
+def words(figure):
+    return [t.get_text() for ax in figure.axes for t in ax.texts] + [
+        t.get_text() for ax in figure.axes if ax.get_legend() for t in ax.get_legend().get_texts()
+    ]
+
+
+def test_three_groups_are_drawn_counted_and_tested_where_it_is_honest():
+    result, figure = drawn("kaplan_meier", study(cutoff_p=P))
+    groups = result.tables["groups"]
+    assert set(groups["Risk"]) == {"low", "intermediate", "high"}
+    tests = result.tables["tests"].set_index("split")
+    assert tests.loc["internal", "trend_p"].notna().all()
+    assert tests.loc["resampled", ["p", "trend_p"]].isna().all().all()
+    told = words(figure)
+    assert any(t.startswith("Intermediate: ") for t in told)
+    assert any("Trend p" in t for t in told)
+    assert "Interm." in told
+    assert "p = 0.060 (permutation), not the plain p = 0.004" in result.caption
+    assert "That p value is corrected so." in result.caption
+    at = result.tables["at_horizons"]
+    assert ((at["lower"] <= at["estimate"]) & (at["estimate"] <= at["upper"])).any()
+    assert any(column.startswith("Free of event at") for column in groups)
+
+
+def test_the_caption_says_why_there_is_no_corrected_p():
+    result, _ = drawn("kaplan_meier", study(cutoff_p={"corrected": None, "note": "no form"}))
+    assert "the cut-off is the best of many; no form." in result.caption
+
+
+def test_competing_events_have_incidence_curves_and_grays_test():
+    result, figure = drawn("kaplan_meier", study(rivals=True))
+    curve = result.tables["curve"]
+    assert "survival" not in curve
+    assert (curve.groupby(["split", "model", "group"])["incidence"].first() == 0).all()
+    assert curve["incidence"].between(0, 1).all()
+    assert "Gray's test" in result.caption
+    assert any(t.startswith("Gray's test p") for t in words(figure))
+    assert figure.axes[0].get_ylabel() == "Cumulative incidence"
+    assert not any("Median" in column for column in result.tables["groups"])
+
+
+@pytest.mark.parametrize("kind", ["calibration", "decision_curve"])
+def test_risks_that_are_no_probabilities_are_not_shown(kind):
+    data = outputs_making.make(models=2)
+    fits = {**data.fits, "m0": {**data.fits["m0"], "calibrated_risk": False}}
+    result = OUTPUTS[kind]().compute(dataclasses.replace(data, fits=fits))
+    table = result.tables["groups" if kind == "calibration" else "net_benefit"]
+    assert "m0" not in set(table["model"])
+    assert "m1" in set(table["model"])
+    assert any("Clinical: not shown" in n and "calibrate" in n for n in result.notes)
+
+
+def test_few_events_behind_a_calibration_curve_are_warned_of():
+    data = outputs_making.make(models=2)
+    result = OUTPUTS["calibration"]().compute(data)
+    y = data.outcomes["y"]
+    assert "Fewer than 100 events or non-events" in result.caption
+    assert f"Out-of-fold: {int(y.sum())} and {int((1 - y).sum())}" in result.notes[-1]
+    many = outputs_making.make(models=1, n=600, repeats=2)
+    enough = OUTPUTS["calibration"]().compute(many)
+    assert min(many.outcomes["y"].sum(), (1 - many.outcomes["y"]).sum()) >= 100
+    assert "Fewer than 100" not in enough.caption
+    late = OUTPUTS["calibration"]().compute(outputs_making.make(survival=True, models=1))
+    assert "Fewer than 100" in late.notes[-1]
+
+
+def test_the_metrics_tell_cut_offs_with_the_spread_of_their_draws():
+    spread = {"draws": 200, "method": "over draws", "cutoff": [-0.5, 0.1], "cutoff_high": [0.2, 1]}
+    rule = {"kind": "x_tile", "min_share": 0.1}
+    result = OUTPUTS["metrics"]().compute(
+        study(
+            cutoff_bootstrap=spread, cutoff_rule=rule, cutoff_p=P, cutoff_final=-0.3,
+            cutoff_high_final=0.6, cutoffs=[-0.3, -0.2],
+        )
+    )  # fmt: skip
+    tidy = result.tables["metrics"]
+    upper = tidy[(tidy["metric"] == "cutoff_high") & (tidy["split"] == "internal")].iloc[0]
+    assert (upper["estimate"], upper["lower"], upper["upper"]) == (0.6, 0.2, 1)
+    assert "over draws (200)" in upper["method"]
+    shown = result.tables["cutoffs"].iloc[0]
+    assert shown["Upper cut-off"] == "0.6 (0.2 to 1)"
+    assert (shown["Plain p"], shown["Corrected p"]) == ("0.004", "0.060")
+    assert "Corrected p: permutation; corrected so." in result.caption

@@ -1,0 +1,126 @@
+"""The filter by agreement of readings."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from radpipe.core.errors import RadpipeError
+from radpipe.selection.icc import IccSpec
+from radpipe.stats.icc import icc
+
+N, READ = 40, 25
+
+
+def readings(seed=0, noise=(0.05, 0.5, 0.65, 3.0)):
+    """The primary reading with features of falling agreement, and that of a second reader."""
+    rng = np.random.default_rng(seed)
+    names = [f"t1__f{i}" for i in range(len(noise))]
+    cases = [f"P{i:02d}" for i in range(N)]
+    X = pd.DataFrame(rng.normal(size=(N, len(noise))), columns=names, index=cases)
+    again = X + rng.normal(size=X.shape) * noise
+    again.iloc[READ:] = np.nan
+    return X, {"r2": again}
+
+
+def fitted(X, other, **settings):
+    return IccSpec(**settings).build(0).fit(X, np.zeros(len(X)), readings=other)
+
+
+@pytest.mark.parametrize("form", ["icc1_1", "icc2_1", "icc3_1", "icc1_k", "icc2_k", "icc3_k"])
+def test_each_form_is_that_of_the_statistics_on_the_double_read_rows(form):
+    X, other = readings()
+    selector = fitted(X, other, form=form)
+    for row in selector.table_:
+        name = row["feature"]
+        pair = np.column_stack([X[name], other["r2"][name]])[:READ]
+        known = icc(pair).forms[f"ICC({form[3]},{form[5]})"]
+        assert [row["icc"], row["lower"], row["upper"]] == pytest.approx(
+            [known.estimate, known.lower, known.upper]
+        )
+        assert row["n"] == READ
+        assert row["kept"] == (known.estimate >= 0.75)
+    kept = [row["feature"] for row in selector.table_ if row["kept"]]
+    assert list(selector.get_feature_names_out()) == kept
+    assert 0 < len(kept) < X.shape[1]
+
+
+def test_the_lower_limit_keeps_less_than_the_estimate():
+    X, other = readings()
+    kept = {
+        on: set(fitted(X, other, on=on).get_feature_names_out()) for on in ("estimate", "lower")
+    }
+    assert kept["lower"] < kept["estimate"]
+
+
+def test_what_is_undefined_is_dropped_and_what_nobody_read_passes():
+    X, other = readings()
+    X["t1__flat"] = 2.0
+    other["r2"]["t1__flat"] = np.where(np.arange(N) < READ, 2.0, np.nan)
+    X["clinical.age"] = np.arange(N)
+    other["r2"]["clinical.age"] = np.nan
+    selector = fitted(X, other)
+    kept = selector.get_feature_names_out()
+    assert "t1__flat" not in kept
+    assert "clinical.age" in kept
+    assert {row["feature"]: row["icc"] for row in selector.table_}["t1__flat"] is None
+    log = selector.log()
+    assert (log["undefined"], log["without_readings"], log["cases"]) == (1, 1, READ)
+    assert log["unreliable"] == sum(not row["kept"] for row in selector.table_) - 1
+
+
+def test_copies_of_a_case_count_once():
+    X, other = readings()
+    rows = np.concatenate([np.arange(N), np.arange(12), np.arange(12)])
+    drawn = {"r2": other["r2"].iloc[rows]}
+    assert fitted(X.iloc[rows], drawn).table_ == fitted(X, other).table_
+
+
+def test_rows_that_were_read_once_decide_nothing():
+    X, other = readings()
+    spoilt = X.copy()
+    spoilt.iloc[READ:] = 1e6
+    assert fitted(spoilt, other).table_ == fitted(X, other).table_
+
+
+def test_too_few_cases_stop_the_study_by_block():
+    X, other = readings()
+    few = {"r2": other["r2"].copy()}
+    few["r2"].iloc[9:] = np.nan
+    with pytest.raises(RadpipeError, match=r"icc: 9 training cases were read by all of the prim"):
+        fitted(X, few)
+    fitted(X, few, min_cases=9)
+    with pytest.raises(RadpipeError, match="0 training cases"):
+        fitted(X, {})
+    both = X.assign(**{"pet__f": X["t1__f0"]})
+    few = {"r2": other["r2"].assign(**{"pet__f": both["pet__f"].where(np.arange(N) < 4)})}
+    with pytest.raises(RadpipeError, match="4 training cases in block pet were read"):
+        fitted(both, few)
+
+
+def test_readers_are_chosen_by_name():
+    X, other = readings()
+    rng = np.random.default_rng(5)
+    other["r3"] = X + rng.normal(size=X.shape)
+    for number in (1, 2):
+        other[f"perturbation.{number}"] = X + 0.01 * rng.normal(size=X.shape)
+    alone = fitted(X, {"r3": other["r3"]})
+    assert fitted(X, other, readers=["r3"]).table_ == alone.table_
+    perturbed = fitted(X, other, readers=["perturbations"])
+    assert perturbed.log()["readers"] == ["perturbation.1", "perturbation.2"]
+    assert all(row["kept"] and row["n"] == N for row in perturbed.table_)
+    assert {row["n"] for row in fitted(X, other).table_} == {READ}  # all four, where all read
+    with pytest.raises(RadpipeError, match=r"no readings by 'r4'; allowed: r2, r3, perturbation.1"):
+        fitted(X, other, readers=["r4"])
+
+
+def test_the_order_of_columns_and_readers_decides_nothing():
+    X, other = readings()
+    other["r3"] = other["r2"] + 0.1
+    first = fitted(X, other)
+    turned = {reader: other[reader][X.columns[::-1]] for reader in ("r3", "r2")}
+    again = fitted(X[X.columns[::-1]], turned)
+    assert [row["feature"] for row in again.table_] == [row["feature"] for row in first.table_]
+    np.testing.assert_allclose(
+        [row["icc"] for row in again.table_], [row["icc"] for row in first.table_], rtol=1e-12
+    )
+    assert set(again.get_feature_names_out()) == set(first.get_feature_names_out())

@@ -1,0 +1,109 @@
+"""Preparations and balances fit the rest of the study, and say which columns they need."""
+
+import numpy as np
+import pytest
+from study_making import BINARY, SURVIVAL, load_faults
+
+from radpipe.models.registry import MODELS
+from radpipe.study.batches import read_batches
+from radpipe.study.load import load_study
+from radpipe.study.preparationrefs import batch_columns, batches_of, covariates_of, steps_of
+from radpipe.study.rows import read_rows
+
+MODEL = "inputs: [t1_tumour], selection: few"
+
+
+def with_model(made, more):
+    made.swap(MODEL, f"{MODEL}, {more}")
+
+
+def with_steps(made, steps):
+    made.swap("selection:\n", f"preparation:\n  even: {steps}\nselection:\n")
+
+
+@pytest.mark.parametrize(
+    ("steps", "more", "line"),
+    [
+        ("[outliers]", "preparation: evn",
+         "models.radscore.preparation: found the preparation 'evn'; allowed: even; nearest: even"),
+        ("[{kind: combat, batch: scanner, covariates: [agee]}]", "preparation: even",
+         "preparation.even[1].covariates[1]: found the clinical variable 'agee'; "
+         "allowed: age, grade; nearest: age"),
+        ("[{kind: combat, batch: patient}]", "preparation: even",
+         "preparation.even[1].batch: the column 'patient', which is the case id; "
+         "name the column of scanners or centres"),
+        ("[scale, {kind: combat, batch: relapse}]", "preparation: even",
+         "preparation.even[2].batch: the column 'relapse', which is the endpoint; "
+         "name the column of scanners or centres"),
+        ("[outliers]", "preparation: [{kind: combat, batch: grade, covariates: grade}]",
+         "models.radscore.preparation[1].covariates[1]: the covariate 'grade', which is the "
+         "batch; leave it out; the two cannot be told apart"),
+        ("[{kind: imputte}]", "preparation: even", "preparation.even[1].kind: found 'imputte'"),
+        ("[{kind: impute, neighbors: 3}]", "preparation: even",
+         "preparation.even[1].neighbors: found the unknown key 'neighbors'"),
+    ],
+)  # fmt: skip
+def test_what_a_preparation_names_is_there(made, steps, more, line):
+    with_steps(made, steps)
+    with_model(made, more)
+    assert any(line in said for said in load_faults(made)), load_faults(made)
+
+
+def test_an_indicator_is_no_level(made):
+    made.swap("grade: {type: ordinal, levels: [low, high]}",
+              "grade: {type: nominal, levels: [low, high, missing]}")  # fmt: skip
+    with_steps(made, "[{kind: impute, indicator: true}]")
+    (line,) = load_faults(made)
+    assert "an indicator beside the level 'missing' of clinical variable 'grade'" in line
+
+
+def test_a_balance_needs_classes(made):
+    made.swap(BINARY, SURVIVAL, "kind: logistic", "kind: cox",
+              "kind: penalised_logistic", "kind: penalised_cox")  # fmt: skip
+    with_model(made, "balance: smote")
+    assert any("balance smote for a survival endpoint" in line for line in load_faults(made))
+
+
+@pytest.mark.parametrize("takes", [True, False])
+def test_weights_need_a_model_that_takes_them(made, monkeypatch, takes):
+    monkeypatch.setattr(MODELS["penalised_logistic"], "takes_weights", takes)
+    with_model(made, "balance: class_weight")
+    if takes:
+        assert load_study(made.folder).spec.models["radscore"].balance.kind == "class_weight"
+        return
+    (line,) = load_faults(made)
+    assert "balance class_weight of a model of kind penalised_logistic, which takes no" in line
+    assert "allowed: oversample, undersample, smote" in line
+
+
+def test_the_columns_that_are_needed(made):
+    with_steps(made, "[{kind: combat, batch: grade, covariates: [age]}]")
+    with_model(made, "preparation: even")
+    made.swap("inputs: [radscore, clinical.age]", "inputs: [radscore, clinical.age], "
+              "preparation: [{kind: combat, batch: days}]")  # fmt: skip
+    study = load_study(made.folder)
+    models = study.spec.models
+    assert [step.kind for step in steps_of(study.spec, models["radscore"])] == ["combat"]
+    assert batches_of(study.spec, models["radscore"]) == ("grade",)
+    assert covariates_of(study.spec, models["radscore"]) == ("age",)
+    assert batches_of(study.spec, models["combined"]) == ("days",)
+    assert batch_columns(study.spec) == [
+        (("preparation", "even", 0, "batch"), "grade"),
+        (("models", "combined", "preparation", 0, "batch"), "days"),
+    ]
+
+
+def test_batches_are_read_and_looked_at(made):
+    with_steps(made, "[{kind: combat, batch: grade}, {kind: combat, batch: days}]")
+    study = load_study(made.folder)
+    rows, _ = read_rows(study)
+    split = np.array(["train"] * 11 + ["test"])
+    found, faults, odd = read_batches(rows, study.spec, split)
+    assert faults == []
+    assert found["batch.grade"] == ["low", "high"] * 6
+    assert "has one training case; ComBat then adjusts means only" in odd[0]
+    assert "the 1 cases of batch 1150 of days are not in training" in odd[1]
+    made.swap_cells(",high,150", ",,150")
+    rows, _ = read_rows(load_study(made.folder))
+    _, (fault,), _ = read_batches(rows, study.spec, split)
+    assert "case P02: no batch (column 'grade' is empty)" in str(fault)

@@ -1,0 +1,243 @@
+"""``radpipe predict`` and ``radpipe export-model``, through the command line."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from study_making import STUDY, make
+from typer.testing import CliRunner
+
+from radpipe import cli
+from radpipe.core.errors import RadpipeError
+from radpipe.steps.context import open_context
+from radpipe.steps.runner import STEPS
+from radpipe.study.derived import all_models, chains
+
+CASES = [f"P{i:02d}" for i in range(1, 25)]
+MODELS = """\
+  nomo: {kind: nomogram, inputs: [t1_tumour__original_firstorder_Mean, clinical]}
+  forest: {kind: random_forest, trees: 10, inputs: [t1_tumour, clinical.age], selection: few}
+  combined:"""
+MEAN = "t1_tumour__original_firstorder_Mean"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """A folder with a study whose models are fitted; its columns have Chinese names."""
+    folder = tmp_path_factory.mktemp("predict")
+    before = Path.cwd()
+    os.chdir(folder)
+    made = make(folder / "studies" / "small", CASES)
+    made.write(
+        STUDY.replace("  combined:", MODELS)
+        .replace("age: {type", "age: {column: 年龄, type")
+        .replace("repeats: 2", "repeats: 1")
+        .replace("models:\n", "controls: {volume: false, clinical: false}\nmodels:\n", 1)
+    )
+    made.swap_cells("relapse,age", "relapse,年龄")
+    context = open_context(made.folder, reports=folder / "reports")
+
+    def step(name: str, item: str = "", shard: int = 0) -> None:
+        STEPS[name](context, item, shard)
+
+    step("cohort")
+    step("clinical")
+    from radpipe.study.shards import study_shards
+
+    for shard in range(len(study_shards(context.study, "t1_tumour"))):
+        step("extract", "t1_tumour", shard)
+    step("gather", "t1_tumour")
+    for chain in chains(context.study.spec):
+        step("chain", chain)
+    for model in all_models(context.study.spec):
+        step("fit", model)
+    step("predictions")
+    step("cards")
+    os.chdir(before)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _here(home, monkeypatch):
+    monkeypatch.chdir(home)
+
+
+def radpipe(*words):
+    done = CliRunner().invoke(cli.app, [str(word) for word in words])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.output
+
+
+def model(name: str) -> Path:
+    return Path("reports/small/.work/models") / name
+
+
+def apparent(home: Path, name: str) -> pd.DataFrame:
+    table = pd.read_parquet(home / "reports/small/.work/predictions.parquet")
+    own = table[(table["model"] == name) & (table["kind"] == "apparent")]
+    return own.set_index("case").sort_index()
+
+
+def tables(folder: Path) -> tuple[Path, Path]:
+    """Write clinical variables and features of all cases as another hospital has them."""
+    clinical, features = folder / "clinical.csv", folder / "features.csv"
+    frame = pd.read_csv("studies/small/data/clinical.csv").drop(columns="relapse")
+    frame.to_csv(clinical, index=False, encoding="gbk")
+    pd.read_parquet("reports/small/.work/blocks/t1_tumour.parquet").to_csv(features, index=False)
+    return clinical, features
+
+
+@pytest.mark.parametrize("name", ["radscore", "nomo", "forest", "combined"])
+def test_training_cases_get_the_study_s_own_predictions(home, name, tmp_path):
+    clinical, features = tables(tmp_path)
+    out = tmp_path / "out.csv"
+    given = () if name == "radscore" else ("--clinical", clinical)
+    radpipe("predict", model(name), "--features", features, *given, "-o", out)
+    found, known = pd.read_csv(out).set_index("case"), apparent(home, name)
+    for column in ("risk", "score"):
+        np.testing.assert_allclose(found[column], known[column], rtol=0, atol=1e-12)
+    cut = known["cutoff"].iloc[0]
+    assert found["group"].tolist() == np.where(known["score"] >= cut, "high", "low").tolist()
+    assert found["error"].isna().all()
+    if name in ("nomo", "combined"):
+        assert (found["risk_lower"] < found["risk"]).all()
+        assert (found["risk"] < found["risk_upper"]).all()
+    else:
+        assert found["risk_lower"].isna().all()
+
+
+def test_points_are_those_of_the_axes(tmp_path):
+    clinical, features = tables(tmp_path)
+    radpipe("predict", model("nomo"), "--features", features, "--clinical", clinical, "-o",
+            tmp_path / "out.csv")  # fmt: skip
+    found = pd.read_csv(tmp_path / "out.csv").set_index("case").loc["P03"]
+    chart = json.loads((model("nomo") / "model.json").read_text(encoding="utf-8"))["nomogram"]
+    value = {
+        "clinical.age": 42.0,
+        "clinical.grade": 0,
+        MEAN: pd.read_csv(features).set_index("case").loc["P03", MEAN],
+    }
+    total = 0.0
+    for axis in chart["variables"]:
+        at = [0, 1] if axis["categorical"] else axis["values"]
+        slope = (axis["points"][-1] - axis["points"][0]) / (at[-1] - at[0])
+        total += axis["points"][0] + slope * (value[axis["name"]] - at[0])
+    assert found["points"] == pytest.approx(total)
+
+
+def test_images_are_extracted_as_the_study_s_were(home, tmp_path):
+    clinical, _ = tables(tmp_path)
+    scans = Path("studies/small/data")
+    for images, masks in ((scans / "images", scans / "masks"),
+                          ("t1=" + str(scans / "images" / "{case}.nii.gz"),
+                           "tumour=" + str(scans / "masks" / "*.nii.gz"))):  # fmt: skip
+        radpipe("predict", model("nomo"), "--images", images, "--masks", masks, "--clinical",
+                clinical, "-o", tmp_path / "out.csv")  # fmt: skip
+        found = pd.read_csv(tmp_path / "out.csv").set_index("case").sort_index()
+        np.testing.assert_allclose(found["risk"], apparent(home, "nomo")["risk"], atol=1e-12)
+
+
+def test_what_is_odd_about_a_case_is_told_and_costs_no_other(tmp_path):
+    clinical, features = tables(tmp_path)
+    frame = pd.read_csv(clinical, encoding="gbk", dtype=object)
+    frame.loc[0, "年龄"] = "99"
+    frame.loc[1, "年龄"] = None
+    frame.loc[2, "年龄"] = "old"
+    frame.loc[3, "grade"] = "hihg"
+    frame.loc[4, "patient"] = "=P05"
+    frame.loc[6, "patient"] = "P06"
+    frame.to_csv(clinical, index=False)
+    out = tmp_path / "out.csv"
+    with pytest.raises(RadpipeError) as error:
+        radpipe("predict", model("nomo"), "--features", features, "--clinical", clinical,
+                "-o", out)  # fmt: skip
+    failed = str(error.value)
+    assert "case P03: clinical.csv row 4: 'old' in '年龄', no number" in failed
+    assert "case P04" in failed
+    assert "nearest: high" in failed or "allowed: low, high" in failed
+    assert "case P06" in failed
+    assert "case P07: no clinical row" in failed
+    found = pd.read_csv(out, dtype=object).set_index("case")
+    assert "age = 99, above the training range (40 to 63)" in found.loc["P01", "warnings"]
+    assert "age is missing, filled in (" in found.loc["P02", "warnings"]
+    assert pd.isna(found.loc["P03", "risk"])
+    assert "'=P05" in found.index  # no formula for a spreadsheet
+    assert found.loc["P08":"P24", "risk"].notna().all()
+
+
+def test_a_missing_column_is_named_with_the_nearest(tmp_path):
+    clinical, features = tables(tmp_path)
+    frame = pd.read_csv(clinical, encoding="gbk")
+    frame.rename(columns={"grade": "grades"}).to_csv(clinical, index=False)
+    with pytest.raises(RadpipeError, match=r"no column 'grade'.*nearest: grades"):
+        radpipe("predict", model("nomo"), "--features", features, "--clinical", clinical)
+    frame.to_csv(clinical, index=False)
+    table = pd.read_csv(features)
+    table.columns = [c.replace("t1_tumour__", "") for c in table.columns]
+    table.to_csv(features, index=False)
+    with pytest.raises(RadpipeError, match="--block t1_tumour"):
+        radpipe("predict", model("nomo"), "--features", features, "--clinical", clinical)
+    said = radpipe("predict", model("nomo"), "--features", features, "--clinical", clinical,
+                   "--block", "t1_tumour")  # fmt: skip
+    assert "P24" in said
+    with pytest.raises(RadpipeError, match="give --features TABLE, or --images"):
+        radpipe("predict", model("nomo"), "--clinical", clinical)
+
+
+def test_an_exported_model_stands_alone(home, tmp_path):
+    place = tmp_path / "elsewhere"
+    radpipe("export-model", "small", "combined", "-o", place)
+    assert sorted(p.relative_to(place).as_posix() for p in place.rglob("*.*")) == [
+        "model.json", "model.md", "submodels/radscore/model.json", "submodels/radscore/model.md",
+    ]  # fmt: skip
+    clinical, features = tables(tmp_path)
+    out = tmp_path / "out.xlsx"
+    radpipe("predict", place, "--features", features, "--clinical", clinical, "-o", out)
+    rows = list(openpyxl.load_workbook(out).active.iter_rows(values_only=True))
+    found = {row[0]: row[rows[0].index("risk")] for row in rows[1:]}
+    known = apparent(home, "combined")["risk"]
+    assert found == pytest.approx(known.to_dict(), abs=1e-12)
+    with pytest.raises(RadpipeError, match="not empty"):
+        radpipe("export-model", "small", "combined", "-o", place)
+    with pytest.raises(RadpipeError, match="nearest: combined"):
+        radpipe("export-model", "small", "combine", "-o", tmp_path / "b")
+    shutil.rmtree(place / "submodels")
+    with pytest.raises(RadpipeError, match="the model radscore, which it stands on, is not here"):
+        radpipe("predict", place, "--features", features, "--clinical", clinical)
+
+
+def test_altered_and_foreign_models_are_refused(tmp_path):
+    clinical, features = tables(tmp_path)
+    given = ("--features", features, "--clinical", clinical)
+    place = tmp_path / "forest"
+    radpipe("export-model", "small", "forest", "-o", place)
+    whole = (place / "model.skops").read_bytes()
+    (place / "model.skops").write_bytes(whole[:200] + bytes([whole[200] ^ 1]) + whole[201:])
+    with pytest.raises(RadpipeError, match="SHA-256 does not fit") as error:
+        radpipe("predict", place, *given)
+    assert len(str(error.value).splitlines()) == 1
+    passport = place / "model.json"
+    text = passport.read_text(encoding="utf-8")
+    passport.write_text(text.replace("forest", "florist"), encoding="utf-8")
+    with pytest.raises(RadpipeError, match="altered since radpipe wrote it"):
+        radpipe("predict", place, *given)
+    passport.write_text("{}", encoding="utf-8")
+    with pytest.raises(RadpipeError, match="no model of radpipe"):
+        radpipe("predict", place, *given)
+    with pytest.raises(RadpipeError, match="no such folder"):
+        radpipe("predict", tmp_path / "nothing", *given)
+
+
+def test_the_card_says_what_a_reader_needs():
+    card = (model("combined") / "model.md").read_text(encoding="utf-8")
+    for words in ("Predicts the risk of relapse", "24 cases", "clinical.age", "years", "Cut-offs",
+                  "Out-of-fold | auc", "It stands on other models (radscore)",
+                  "no medical device"):  # fmt: skip
+        assert words in card
+    assert "bin_width" in (model("radscore") / "model.md").read_text(encoding="utf-8")
