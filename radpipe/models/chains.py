@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.core.threads import on_one_thread
 from radpipe.models.inputs import Inputs
 from radpipe.models.prepare import Prepare
 from radpipe.resampling.folds import IntArray
@@ -26,6 +27,7 @@ def fit_keys(scope: Scope, inner: bool = True) -> Iterator[tuple[str, IntArray]]
             yield f"{scope.name}/i{place}", train
 
 
+@on_one_thread()
 def run_chains(
     specs: Sequence[SelectorSpec],
     inputs: Inputs,

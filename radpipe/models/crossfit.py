@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.target import CLASSES, indicators, kind_of
+from radpipe.core.threads import on_one_thread
 from radpipe.models.base import FloatArray
 from radpipe.models.cutoffs.base import score_at
 from radpipe.models.cutoffs.learn import learn_cuts
@@ -149,6 +150,7 @@ def crossfit(
     return CrossFit(scores_table(fits, inputs.cases, layout), report, pipeline)
 
 
+@on_one_thread()
 def fit_scope(
     name: str,
     spec: ModelSpec,

@@ -27,7 +27,7 @@ SETTINGS = {
     "clusters": {"n": 4},
     "lasso": {"folds": 4},
     "elastic_net": {"folds": 4},
-    "boruta": {"rounds": 8, "trees": 10, "p": 0.4},
+    "boruta": {"rounds": 12, "trees": 20, "p": 0.4},
     "rfe": {"n": 4, "step": 0.5},
     "forest_importance": {"n": 4, "trees": 10},
     "survival_forest_importance": {"n": 4, "trees": 10, "node_size": 5},

@@ -217,9 +217,6 @@ def test_every_family_stands_in_a_pair():
     assert ("univariable", "marker") not in whole
 
 
-@pytest.mark.xfail(
-    strict=False, reason="products of large tables differ in the last bit by threads"
-)
 @pytest.mark.parametrize(("model", "kind"), [("lda", "binary"), ("penalised_cox", "survival")])
 def test_threads_move_nothing_in_a_table_that_they_share(model, kind):
     """Small products have one thread whatever is allowed; these are large enough for two."""
