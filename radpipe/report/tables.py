@@ -37,6 +37,10 @@ class TableView:
 
 def shown(value: Any) -> str:
     """Return a cell's text: numbers with four significant digits, nothing for a missing value."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(shown, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {shown(of)}" for key, of in value.items())
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return "–"
     if isinstance(value, bool):
