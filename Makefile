@@ -11,7 +11,7 @@ ORACLE := $(shell { command -v cc || command -v gcc; } >/dev/null && echo "pyrad
 help:
 	@echo "make demo       install, and run the bundled study from images to report"
 	@echo "make test       install, and run the tests"
-	@echo "make test-workflows  run six published workflows on simulated cohorts"
+	@echo "make test-workflows  run six published workflows through the real command"
 	@echo "make test-real  run both sarcoma studies whole (data in ../shared/sts or RADPIPE_DATA)"
 	@echo "make lint       ruff, mypy, import layers, snakemake --lint"
 	@echo "make clean      take away the environment and what the tests left"
@@ -40,10 +40,10 @@ demo: install
 	$(BIN)/radpipe run studies/demo --cores $(CORES)
 
 test: $(VENV)/.tested
-	$(BIN)/python -m pytest -m "not whole and not workflows" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not whole and not workflows" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-workflows: $(VENV)/.tested
-	$(BIN)/python -m pytest -m "workflows" tests/end_to_end -n 2
+	$(BIN)/python -m pytest -m "workflows" tests/end_to_end
 
 test-real: $(VENV)/.tested
 	$(BIN)/python -m pytest -m "whole" -s

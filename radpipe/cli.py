@@ -119,11 +119,15 @@ def new(
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    part: Annotated[
+        str, typer.Argument(help="A section (models), a kind (svm) or a key (folds); default: all.")
+    ] = "",
+) -> None:
     """Print every key of study.yaml: type, default, allowed values, meaning."""
     from radpipe.study.reference import reference
 
-    typer.echo(reference())
+    typer.echo(reference(part))
 
 
 @app.command()

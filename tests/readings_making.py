@@ -15,7 +15,7 @@ READERS = "readers:\n  r1: {primary: true}\n  r2: {cases: {column: double_read}}
 PERTURBATIONS = (
     "perturbations: {n: 2, shift_mm: 1, volume_fraction: 0.2, noise: 1, randomise_contour: true}\n"
 )
-ICC = "few: [{kind: icc, min_cases: 5}, {kind: mrmr, n: 2}]"
+ICC = "few: [{kind: icc, min_cases: 10}, {kind: mrmr, n: 2}]"
 
 
 def twice(folder: Path = Path("studies/small")) -> Making:
@@ -36,7 +36,7 @@ def twice(folder: Path = Path("studies/small")) -> Making:
     made.swap(
         "images:\n", READERS + "images:\n",
         '"masks/{patient}.nii.gz"', '"masks/{reader}/{patient}.nii.gz"',
-        "few: [{kind: mrmr, n: 2}]", ICC,
+        "few: [{kind: mrmr, n: 2}]", ICC, "inner_folds: 2", "inner_folds: 6",
     )  # fmt: skip
     return made
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+_LAST = re.compile(r"\.|__")
+_MOST_NEAR = 2
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,30 @@ class CaseError(RadpipeError):
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """Return a hint such as `` (nearest: folds)``, or an empty string where nothing is near."""
-    near = difflib.get_close_matches(str(word), [str(k) for k in known], n=1, cutoff=0.6)
-    return f"nearest: {near[0]}" if near else ""
+    """Return a hint such as ``nearest: folds``, or an empty string where nothing is near.
+
+    Case and width of letters do not count, nor does what stands before the last ``.`` or ``__``
+    of a name (``psa`` is ``clinical.psa``). Two names equally near are both told; of more than
+    two, none is nearer than by chance.
+    """
+    wanted = _folded(word)
+    folded = {str(name): _folded(name) for name in known}
+    for same in (
+        [name for name, text in folded.items() if text == wanted],
+        [name for name, text in folded.items() if _LAST.split(text)[-1] == wanted],
+    ):
+        if same:
+            return _hint(same)
+    texts = list(dict.fromkeys(folded.values()))
+    near = difflib.get_close_matches(wanted, texts, n=3, cutoff=0.6)
+    shares = [difflib.SequenceMatcher(None, text, wanted).ratio() for text in near]
+    best = [text for text, share in zip(near, shares, strict=True) if share == shares[0]]
+    return _hint([name for name, text in folded.items() if text in best])
+
+
+def _folded(word: object) -> str:
+    return unicodedata.normalize("NFKC", str(word)).casefold()
+
+
+def _hint(names: Sequence[str]) -> str:
+    return f"nearest: {' or '.join(names)}" if 0 < len(names) <= _MOST_NEAR else ""

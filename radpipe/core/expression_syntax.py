@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from radpipe.core.errors import nearest
+from radpipe.core.expression_tokens import ExpressionError, Token, tokens
 
 MOST_WORDS = 400
 """Numbers, names and signs of a formula."""
@@ -30,31 +30,17 @@ FUNCTIONS: Mapping[str, tuple[int, int]] = {
 }
 """What a formula may call, and of how many values at least and at most."""
 
-_INSTEAD = {
-    "=": "write == to compare",
-    "&": "write and",
-    "|": "write or",
-    "!": "write not, or !=",
-    "%": "there is no remainder",
-    "?": "write where(condition, yes, no)",
-    ".": "names have no parts; a name with dots is written `in backquotes`",
+_MEANT = {
+    "ln": "log",
+    "lg": "log10",
+    "power": "x ** y",
+    "pow": "x ** y",
+    "if": "where(condition, yes, no)",
+    "ifelse": "where(condition, yes, no)",
 }
-_TOKEN = re.compile(
-    r"""\s*(?:
-        (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?(?![\w.]))
-      | `(?P<quoted>[^`]+)`
-      | "(?P<double>[^"]*)" | '(?P<single>[^']*)'
-      | (?P<name>[^\W\d]\w*)
-      | (?P<sign>\*\*|<=|>=|==|!=|[-+*/^<>(),])
-    )""",
-    re.VERBOSE,
-)
-_WORDS = frozenset({"and", "or", "not", "in"})
+"""What formulas of other programs are called here."""
+
 _COMPARE = ("<", "<=", ">", ">=", "==", "!=")
-
-
-class ExpressionError(ValueError):
-    """A formula that cannot be read; the message is ``what was found; the cure``."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +60,12 @@ def read(text: str) -> Node:
     ExpressionError
         Where it is none.
     """
-    tokens = list(_tokens(text))
-    if len(tokens) > MOST_WORDS:
+    words = list(tokens(text))
+    if len(words) > MOST_WORDS:
         raise ExpressionError(
-            f"a formula of {len(tokens)} words and signs; give {MOST_WORDS} at most"
+            f"a formula of {len(words)} words and signs; give {MOST_WORDS} at most"
         )
-    tree = _Parser(tokens).whole()
+    tree = _Parser(words).whole()
     if tree.kind == "text":
         raise ExpressionError("a formula that is mere text; compare it with a column")
     return tree
@@ -97,42 +83,11 @@ def is_truth(node: Node) -> bool:
     return node.kind in ("and", "or", "not", "compare", "in")
 
 
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    place: int
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    """Yield the words and signs of a formula, and an end."""
-    place, end = 0, len(text.rstrip())
-    while place < end:
-        found = _TOKEN.match(text, place)
-        if found is None:
-            rest = text[place:end].lstrip()
-            cure = _INSTEAD.get(rest[0], "")
-            cure = cure or 'a name with other signs is written `in backquotes`, text "in quotes"'
-            raise ExpressionError(f"{rest[:12]!r} at character {end - len(rest) + 1}; {cure}")
-        kind = str(found.lastgroup)
-        word = found[kind]
-        kind = {"quoted": "name", "double": "text", "single": "text"}.get(kind, kind)
-        if kind == "name" and found.lastgroup == "name" and word in _WORDS:
-            kind = "word"
-        yield _Token(
-            kind,
-            word.strip() if kind in ("name", "text") else word,
-            found.start(str(found.lastgroup)),
-        )
-        place = found.end()
-    yield _Token("end", "the end", end)
-
-
 class _Parser:
     """Reads tokens by recursive descent; every method reads one level of the grammar."""
 
-    def __init__(self, tokens: list[_Token]) -> None:
-        self.tokens = tokens
+    def __init__(self, words: list[Token]) -> None:
+        self.tokens = words
         self.position = 0
         self.depth = 0
 
@@ -143,7 +98,7 @@ class _Parser:
         return tree
 
     @property
-    def next(self) -> _Token:
+    def next(self) -> Token:
         return self.tokens[self.position]
 
     def _took(self, *words: str) -> str:
@@ -270,7 +225,8 @@ class _Parser:
 
     def _call(self, name: str) -> Node:
         if name not in FUNCTIONS:
-            hint = nearest(name, list(FUNCTIONS))
+            meant = _MEANT.get(name.lower())
+            hint = f"write {meant}" if meant else nearest(name, list(FUNCTIONS))
             raise ExpressionError(
                 f"the function {name!r}; allowed: {', '.join(FUNCTIONS)}"
                 + (f"; {hint}" if hint else "")

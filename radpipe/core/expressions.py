@@ -29,8 +29,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from radpipe.core.expression_syntax import ExpressionError as ExpressionError
 from radpipe.core.expression_syntax import Node, is_truth, read, walk
+from radpipe.core.expression_tokens import ExpressionError
 
 FloatArray = NDArray[np.float64]
 

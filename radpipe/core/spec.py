@@ -28,6 +28,15 @@ def _named(value: Any) -> Any:
     return {"kind": value} if isinstance(value, str) else value
 
 
+def only_one(settings: BaseModel, **meaning: str) -> None:
+    """Refuse settings that give none, or several, of some keys, each with its meaning."""
+    given = [key for key in meaning if getattr(settings, key) is not None]
+    if len(given) != 1:
+        said = " beside ".join(given) or f"none of {', '.join(meaning)}"
+        keys = " or ".join(f"{key} ({words})" for key, words in meaning.items())
+        raise ValueError(f"{said}; give one: {keys}")
+
+
 def one_of(registry: Registry) -> Any:
     """Return the pydantic type of "any spec of this registry", discriminated by ``kind``."""
     classes = [registry[name] for name in registry]

@@ -6,6 +6,7 @@ They are of the out-of-fold predictions of the same training cases; held-out cas
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -94,75 +95,69 @@ def against(
     found = {}
     for model in models:
         both = rows[rows["model"].isin([model, control])]
-        if endpoint.get("resampling") == SCHEME:
-            found[model] = _over_splits(both, outcomes, endpoint, model, control, level)
-        else:
-            found[model] = _difference(both, outcomes, endpoint, model, control, level)
+        duel = _Duel(outcomes, endpoint, model, control, level)
+        of = duel.over_splits if endpoint.get("resampling") == SCHEME else duel.difference
+        found[model] = of(both)
     return found
 
 
-def _over_splits(
-    rows: pd.DataFrame,
-    outcomes: pd.DataFrame,
-    endpoint: Mapping[str, Any],
-    model: str,
-    control: str,
-    level: float,
-) -> Estimate:
-    parts = [
-        _difference(split, outcomes, endpoint, model, control, level) for split in each_split(rows)
-    ]
-    values = np.array([part.estimate for part in parts])
-    known = values[np.isfinite(values)]
-    method = f"median and central {level:.0%} of the differences of {len(values)} random splits"
-    if not known.size:
-        return Estimate(NAN, NAN, NAN, method, 0, level=level, note="undefined in every split")
-    tail = (1 - level) / 2
-    low, middle, high = np.quantile(known, [tail, 0.5, 1 - tail])
-    n = round(float(np.mean([part.n for part in parts])))
-    return Estimate(float(middle), float(low), float(high), method, n, level=level)
+@dataclass(frozen=True)
+class _Duel:
+    """A model against the control, on the out-of-fold predictions of both."""
 
+    outcomes: pd.DataFrame
+    endpoint: Mapping[str, Any]
+    model: str
+    control: str
+    level: float
 
-def _difference(
-    rows: pd.DataFrame,
-    outcomes: pd.DataFrame,
-    endpoint: Mapping[str, Any],
-    model: str,
-    control: str,
-    level: float,
-) -> Estimate:
-    if set(rows["model"]) != {model, control}:
-        missing = ", ".join(sorted({model, control} - set(rows["model"])))
-        return Estimate(NAN, NAN, NAN, "", 0, level=level, note=f"no predictions of {missing}")
-    if endpoint["kind"] in CLASSES:
-        return _macro(rows, outcomes, endpoint, model, control, level)
-    table = compare(rows, outcomes, endpoint, [(model, control)], level)
-    row = table[table["metric"] == HEADLINE[endpoint["kind"]].name].iloc[0]
-    return Estimate(
-        float(row["difference"]),
-        float(row["lower"]),
-        float(row["upper"]),
-        str(row["method"]),
-        int(row["n"]),
-        float(row["se"]),
-        level,
-        note=str(row["note"]),
-    )
+    def over_splits(self, rows: pd.DataFrame) -> Estimate:
+        """Return the middle and the central share of the differences of repeated splits."""
+        level = self.level
+        parts = [self.difference(split) for split in each_split(rows)]
+        values = np.array([part.estimate for part in parts])
+        known = values[np.isfinite(values)]
+        method = f"median and central {level:.0%} of the differences of {len(values)} random splits"
+        if not known.size:
+            return Estimate(NAN, NAN, NAN, method, 0, level=level, note="undefined in every split")
+        tail = (1 - level) / 2
+        low, middle, high = np.quantile(known, [tail, 0.5, 1 - tail])
+        n = round(float(np.mean([part.n for part in parts])))
+        return Estimate(float(middle), float(low), float(high), method, n, level=level)
 
+    def difference(self, rows: pd.DataFrame) -> Estimate:
+        """Return the difference of the headline metric on the same cases."""
+        level, there = self.level, set(rows["model"])
+        if there != {self.model, self.control}:
+            missing = ", ".join(sorted({self.model, self.control} - there))
+            return Estimate(NAN, NAN, NAN, "", 0, level=level, note=f"no predictions of {missing}")
+        kind = self.endpoint["kind"]
+        if kind in CLASSES:
+            return self._macro(rows)
+        pairs = [(self.model, self.control)]
+        table = compare(rows, self.outcomes, self.endpoint, pairs, level)
+        row = table[table["metric"] == HEADLINE[kind].name].iloc[0]
+        return Estimate(
+            float(row["difference"]),
+            float(row["lower"]),
+            float(row["upper"]),
+            str(row["method"]),
+            int(row["n"]),
+            float(row["se"]),
+            level,
+            note=str(row["note"]),
+        )
 
-def _macro(
-    rows: pd.DataFrame,
-    outcomes: pd.DataFrame,
-    endpoint: Mapping[str, Any],
-    model: str,
-    control: str,
-    level: float,
-) -> Estimate:
-    parts = slices(rows, outcomes, endpoint)
-    one, other = (Several([p for p in parts if p.model == name]) for name in (model, control))
-    place = {case: i for i, case in enumerate(other.parts[0].case)}
-    case = one.parts[0].case
-    mine = [i for i, name in enumerate(case) if name in place]
-    theirs = [place[case[i]] for i in mine]
-    group = None if one.group is None else one.group[mine]
-    return macro_auc_paired(one.present[mine], one.pooled[mine], other.pooled[theirs], level, group)
+    def _macro(self, rows: pd.DataFrame) -> Estimate:
+        parts = slices(rows, self.outcomes, self.endpoint)
+        one, other = (
+            Several([p for p in parts if p.model == name]) for name in (self.model, self.control)
+        )
+        place = {case: i for i, case in enumerate(other.parts[0].case)}
+        case = one.parts[0].case
+        mine = [i for i, name in enumerate(case) if name in place]
+        theirs = [place[case[i]] for i in mine]
+        group = None if one.group is None else one.group[mine]
+        return macro_auc_paired(
+            one.present[mine], one.pooled[mine], other.pooled[theirs], self.level, group
+        )

@@ -104,8 +104,8 @@ def _classical(level: float) -> dict[str, Measure]:
     def line(place: int) -> Measure:
         def measure(predicted: Array, y: Array) -> Estimate:
             name = "least squares of measured on predicted values, t interval"
-            if np.ptp(predicted) == 0 or y.size < 3:
-                note = "the predicted values do not vary, or fewer than three cases"
+            if np.ptp(predicted) == 0 or np.ptp(y) == 0 or y.size < 3:
+                note = "predicted or measured values do not vary, or fewer than three cases"
                 return Estimate(NAN, NAN, NAN, name, y.size, level=level, note=note)
             fit = fit_linear(predicted[:, None], y, level=level)
             values = (float(v[place]) for v in (fit.coef, fit.lower, fit.upper))

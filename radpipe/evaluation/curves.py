@@ -11,6 +11,7 @@ import pandas as pd
 
 from radpipe.evaluation.classes import over_repeats
 from radpipe.evaluation.roc_curves import stack
+from radpipe.evaluation.spread import SCHEME, each_split, middles, not_resampled
 from radpipe.evaluation.survival import event_codes
 from radpipe.evaluation.table import FloatArray, Slice, slices
 from radpipe.stats.calibration import calibration_binary, calibration_curve
@@ -72,8 +73,11 @@ def calibration(
     case's mean risk over repeats, with Wilson intervals of the observed share. Several classes or
     labels: the same for each against the rest. Survival: 1 - Kaplan-Meier (where events compete:
     the cumulative incidence) against mean predicted risk at the horizon, in groups of mean risk
-    over repeats.
+    over repeats. Of repeated random splits, measures and groups are medians over the splits, and
+    the limits those of a spread (`radpipe.evaluation.spread`).
     """
+    if endpoint.get("resampling") == SCHEME:
+        return _over_splits(predictions, outcomes, endpoint, horizon, groups)
     smooth, grouped, summary = [], [], []
     for part in slices(predictions, outcomes, endpoint):
         at = _horizon(part, horizon)
@@ -122,6 +126,32 @@ def calibration(
     )
 
 
+def _over_splits(
+    predictions: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    endpoint: Mapping[str, Any],
+    horizon: float | None,
+    groups: int,
+) -> CalibrationData:
+    """Return calibration with the spread over random splits in place of pooled repeats."""
+    plain = {**endpoint, "resampling": ""}
+    whole = calibration(predictions, outcomes, plain, horizon, groups)
+    rest = calibration(not_resampled(predictions), outcomes, plain, horizon, groups)
+    splits = [
+        calibration(part, outcomes, plain, horizon, groups) for part in each_split(predictions)
+    ]
+    if not splits:
+        return whole
+    keys = ["model", "split", "class", "horizon"]
+    grouped = middles([s.groups for s in splits], [*keys, "group"], "observed")
+    measured = middles([s.summary for s in splits], [*keys, "measure"], "estimate")
+    return CalibrationData(
+        curve=whole.curve,
+        groups=stack([t for t in (grouped, rest.groups) if len(t)], list(whole.groups.columns)),
+        summary=stack([t for t in (measured, rest.summary) if len(t)], list(whole.summary.columns)),
+    )
+
+
 def decision(
     predictions: pd.DataFrame,
     outcomes: pd.DataFrame,
@@ -134,11 +164,12 @@ def decision(
     Returns
     -------
     DataFrame
-        Columns model, split, horizon, threshold, net_benefit, tp_rate, fp_rate, n, method. In
-        each split ``model`` also takes the values "treat all" and "treat none".
+        Columns model, split, class, horizon, threshold, net_benefit, tp_rate, fp_rate, n, method.
+        In each split ``model`` also takes the values "treat all" and "treat none". Of several
+        classes or labels there is one curve each, against the rest.
     """
     t = np.asarray(thresholds, dtype=float)
-    tables, done = [], set()
+    tables, done = [], set[tuple[str, str]]()
     for part in slices(predictions, outcomes, endpoint):
         at = _horizon(part, horizon)
         if at not in part.risk:
@@ -156,18 +187,17 @@ def decision(
                 args = part.time[known], event_codes(part)[known], column[known]
                 curves.append(benefit(*args, at, t))
         named = [(part.model, curves)]
-        if part.split not in done:
-            done.add(part.split)
+        if (part.split, part.label) not in done:
+            done.add((part.split, part.label))
             everybody = [treat_all(c.prevalence, t, c.n) for c in curves]
             nobody = [treat_none(c.prevalence, t, c.n) for c in curves]
             named += [("treat all", everybody), ("treat none", nobody)]
         for name, several in named:
-            table = _mean_curve(several, part.n)
-            tables.append(
-                table.assign(model=name, split=part.split, horizon=np.nan if at is None else at)
-            )
+            head = {"model": name, "split": part.split, "class": part.label}
+            head["horizon"] = np.nan if at is None else at
+            tables.append(_mean_curve(several, part.n).assign(**head))
     rates = ["threshold", "net_benefit", "tp_rate", "fp_rate"]
-    return stack(tables, ["model", "split", "horizon", *rates, "n", "method"])
+    return stack(tables, ["model", "split", "class", "horizon", *rates, "n", "method"])
 
 
 def _mean_curve(curves: list[NetBenefit], n: int) -> pd.DataFrame:

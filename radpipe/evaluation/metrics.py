@@ -71,7 +71,8 @@ def metrics(
     Returns
     -------
     DataFrame
-        Columns METRIC_COLUMNS. An undefined estimate is NaN, and ``note`` says why. ``numerator``
+        Columns METRIC_COLUMNS. An undefined estimate is NaN, and ``note`` says why. ``n``,
+        ``patients`` and ``events`` are of the cases that have a prediction. ``numerator``
         and ``denominator`` are the (mean) counts of a proportion, NaN otherwise; ``events`` is -1
         where it has no meaning. By the endpoint's kind:
 
@@ -106,6 +107,8 @@ def metrics(
                 rows.append({**_row(several, *_plain(name, e)), "events": -1})
     for c in corrected(predictions, outcomes, endpoint):
         row = _row(c.part, *_plain(c.metric, c.estimate))
+        if kind in CLASSES and not c.part.label:
+            row["events"] = -1
         rows.append({**row, "split": c.split, "repeats": c.resamples})
     return pd.DataFrame(rows, columns=list(METRIC_COLUMNS))
 
@@ -135,7 +138,7 @@ def _row(
         "upper": e.upper,
         "se": e.se,
         "method": e.method,
-        "n": part.n,
+        "n": int(part.predicted.sum()),
         "patients": part.patients,
         "events": part.events,
         "repeats": part.repeats,

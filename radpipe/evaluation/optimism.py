@@ -10,14 +10,16 @@ whole procedure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.core.target import CLASSES
 from radpipe.evaluation.splits import OPTIMISM, PLUS
 from radpipe.evaluation.survival import outliving
 from radpipe.evaluation.table import FloatArray, Slice, slices
@@ -63,24 +65,70 @@ def corrected(
     Yields
     ------
     Corrected
-        Binary, and each class or label against the rest: auc; binary and labels also brier,
-        calibration_intercept and calibration_slope; survival: c_index; continuous: r2, rmse
-        and mae. The .632+ estimate needs the value of a model without information, so that it
-        has auc, brier and c_index alone.
+        Binary, and each class or label against the rest: auc, and macro_auc of all together
+        (a part without label); binary and labels also brier, calibration_intercept and
+        calibration_slope; survival: c_index; continuous: r2, rmse and mae. The .632+ estimate
+        needs the value of a model without information, which the calibration line lacks.
     """
     in_bag = predictions["kind"] == "in-bag"
     plus = endpoint.get("resampling") == PLUS_SCHEME
     if not (in_bag.any() or plus):
         return
     apparent = predictions[predictions["kind"] == "apparent"]
-    for part in slices(apparent, outcomes, endpoint):
-        mine = (predictions["model"] == part.model) & (predictions["class"] == part.label)
-        out = _Fits.of(predictions[mine & (predictions["kind"] == "out-of-fold")], part)
-        if in_bag.any() and len(out.repeats):
-            own = _Fits.of(predictions[mine & in_bag], part, out.repeats)
-            yield from _by_optimism(part, out, own, endpoint["kind"])
-        if plus and len(out.repeats):
-            yield from _by_plus(part, out, endpoint["kind"])
+    kind = endpoint["kind"]
+    parts = slices(apparent, outcomes, endpoint)
+    for _, own in groupby(parts, key=lambda part: part.model):
+        together = list(own)
+        found = [list(_compared(part, predictions, kind, plus)) for part in together]
+        for part, each in zip(together, found, strict=True):
+            for one in each:
+                yield from _combined(part, one)
+        if kind in CLASSES:
+            for several in zip(*found, strict=True):
+                yield from _combined(replace(together[0], label=""), _averaged(several))
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """What is weighed against each other: values of the final model, those of R fits, chance."""
+
+    split: str
+    scheme: Scheme
+    apparent: Mapping[str, float]
+    training: Indexes
+    test: Indexes
+    chance: Mapping[str, float] | None = None
+
+
+def _compared(part: Slice, predictions: pd.DataFrame, kind: str, plus: bool) -> Iterator[_Compared]:
+    """Yield what the predictions of a model (and class) allow to be corrected."""
+    mine = (predictions["model"] == part.model) & (predictions["class"] == part.label)
+    in_bag = predictions["kind"] == "in-bag"
+    out = _Fits.of(predictions[mine & (predictions["kind"] == "out-of-fold")], part)
+    if not len(out.repeats):
+        return
+    if in_bag.any():
+        own = _Fits.of(predictions[mine & in_bag], part, out.repeats)
+        yield _by_optimism(part, out, own, kind)
+    if plus:
+        yield _by_plus(part, out, kind)
+
+
+def _averaged(each: Sequence[_Compared]) -> _Compared:
+    """Return the mean over classes of their areas; a fit that lacks one is left out."""
+
+    def mean(values: Iterable[Any]) -> Any:
+        return np.mean([v["auc"] for v in values], axis=0)
+
+    first = each[0]
+    return _Compared(
+        first.split,
+        first.scheme,
+        {"macro_auc": float(mean(one.apparent for one in each))},
+        {"macro_auc": mean(one.training for one in each)},
+        {"macro_auc": mean(one.test for one in each)},
+        {"macro_auc": 0.5} if first.chance is not None else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -113,47 +161,33 @@ class _Fits:
         return _Fits(score, risk, np.ones(score.shape), self.repeats)
 
 
-def _by_optimism(part: Slice, out: _Fits, own: _Fits, kind: str) -> Iterator[Corrected]:
-    """Yield what is left of the apparent metrics without the resamples' mean optimism."""
+def _by_optimism(part: Slice, out: _Fits, own: _Fits, kind: str) -> _Compared:
+    """Return what tells by how much resamples flatter themselves."""
     whole = out.over(own)
     drawn = _Fits(whole.score, whole.risk, own.draws, whole.repeats)
-    apparent = _apparent(part, kind)
-    yield from _combined(
-        part,
-        OPTIMISM,
-        "bootstrap",
-        apparent,
-        _measure(part, drawn, kind),
-        _measure(part, whole, kind),
-    )
+    training, test = _measure(part, drawn, kind), _measure(part, whole, kind)
+    return _Compared(OPTIMISM, "bootstrap", _apparent(part, kind), training, test)
 
 
-def _by_plus(part: Slice, out: _Fits, kind: str) -> Iterator[Corrected]:
-    """Yield the .632+ estimates of the metrics whose value without information is known."""
+def _by_plus(part: Slice, out: _Fits, kind: str) -> _Compared:
+    """Return the apparent and out-of-bag metrics whose value without information is known."""
     once = _Fits(out.score, out.risk, np.ones(out.score.shape), out.repeats)
     chance = _no_information(part, kind)
     apparent = {name: v for name, v in _apparent(part, kind).items() if name in chance}
     test = _measure(part, once, kind)
-    yield from _combined(part, PLUS, ".632+", apparent, test, test, chance)
+    return _Compared(PLUS, ".632+", apparent, test, test, chance)
 
 
-def _combined(
-    part: Slice,
-    split: str,
-    scheme: Scheme,
-    apparent: Mapping[str, float],
-    training: Indexes,
-    test: Indexes,
-    chance: Mapping[str, float] | None = None,
-) -> Iterator[Corrected]:
-    """Yield the corrected value of each index of ``apparent``."""
-    for name, value in apparent.items():
-        known = chance and {name: chance[name]}
-        found = combine({name: value}, training[name], test[name], scheme, part.n, known or None)
-        one = found.of(name)
-        note = join_notes(NO_INTERVAL, found.note)
-        estimate = Estimate(one.corrected, NAN, NAN, found.method, part.n, note=note)
-        yield Corrected(part, split, name, estimate, one.resamples)
+def _combined(part: Slice, found: _Compared) -> Iterator[Corrected]:
+    """Yield the corrected value of each metric."""
+    for name, value in found.apparent.items():
+        known = None if found.chance is None else {name: found.chance[name]}
+        both = found.training[name], found.test[name]
+        of = combine({name: value}, *both, found.scheme, part.n, known)
+        one = of.of(name)
+        note = join_notes(NO_INTERVAL, of.note)
+        estimate = Estimate(one.corrected, NAN, NAN, of.method, part.n, note=note)
+        yield Corrected(part, found.split, name, estimate, one.resamples)
 
 
 def _apparent(part: Slice, kind: str) -> dict[str, float]:
@@ -222,7 +256,7 @@ def _no_information(part: Slice, kind: str) -> dict[str, float]:
     if kind == "survival":
         return {"c_index": 0.5}
     if kind == "continuous":
-        return {}
+        return _without_relation(part)
     chance = {"auc": 0.5}
     risk = part.risk.get(None)
     if risk is not None and kind in ("binary", "multilabel"):
@@ -232,3 +266,19 @@ def _no_information(part: Slice, kind: str) -> dict[str, float]:
         # Every outcome with every risk.
         chance["brier"] = share * float(((1 - p) ** 2).mean()) + (1 - share) * float((p**2).mean())
     return chance
+
+
+def _without_relation(part: Slice) -> dict[str, float]:
+    """Return the errors of every predicted value with every measured one."""
+    assert part.y is not None
+    known = np.isfinite(part.score[:, 0])
+    if not known.any():
+        return {"r2": NAN, "rmse": NAN, "mae": NAN}
+    y = part.y[known]
+    error = np.subtract.outer(part.score[known, 0], y)
+    square, spread = float((error**2).mean()), float(y.var())
+    return {
+        "r2": 1 - square / spread if spread > 0 else NAN,
+        "rmse": float(np.sqrt(square)),
+        "mae": float(np.abs(error).mean()),
+    }

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from radpipe.stats.results import join_notes
 
@@ -31,6 +32,21 @@ def not_resampled(predictions: pd.DataFrame) -> pd.DataFrame:
     return predictions[predictions["kind"] != "out-of-fold"]
 
 
+def method(splits: int, level: float = 0.95) -> str:
+    """Return what is printed beside a value of many splits."""
+    return f"median and central {level:.0%} of {splits} random splits: a spread, not an interval"
+
+
+def central(values: NDArray[np.float64], level: float = 0.95) -> tuple[float, float, float]:
+    """Return the lower limit, the median and the upper limit of the central share of values."""
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return np.nan, np.nan, np.nan
+    tail = (1 - level) / 2
+    low, middle, high = np.quantile(known, [tail, 0.5, 1 - tail])
+    return float(low), float(middle), float(high)
+
+
 def over_splits(tables: Sequence[pd.DataFrame], level: float = 0.95) -> pd.DataFrame:
     """Return what many splits give of each metric.
 
@@ -50,17 +66,11 @@ def over_splits(tables: Sequence[pd.DataFrame], level: float = 0.95) -> pd.DataF
         in which the metric is defined.
     """
     both = pd.concat(tables, ignore_index=True)
-    tail = (1 - level) / 2
     rows = []
     for _, part in both.groupby(_KEY, sort=False, dropna=False):
         values = part["estimate"].to_numpy(dtype=float)
-        known = values[np.isfinite(values)]
-        low, middle, high = (
-            np.quantile(known, [tail, 0.5, 1 - tail]) if known.size else np.full(3, np.nan)
-        )
-        undefined = len(values) - known.size
-        lost = f"undefined in {undefined} of {len(values)} splits" if undefined else ""
-        why = next((note for note in part.loc[part["estimate"].isna(), "note"] if note), "")
+        low, middle, high = central(values, level)
+        undefined = int((~np.isfinite(values)).sum())
         means = {
             name: part[name].mean()
             for name in ("n", "patients", "events", "numerator", "denominator")
@@ -75,10 +85,51 @@ def over_splits(tables: Sequence[pd.DataFrame], level: float = 0.95) -> pd.DataF
                 "lower": low,
                 "upper": high,
                 "se": np.nan,
-                "method": f"median and central {level:.0%} of {len(values)} random splits: a "
-                "spread, not an interval",
-                "repeats": known.size,
-                "note": join_notes(lost, why),
+                "method": method(len(values), level),
+                "repeats": len(values) - undefined,
+                "note": _lost(part, "estimate"),
             }
         )
     return pd.DataFrame(rows, columns=list(both.columns))
+
+
+def middles(
+    tables: Sequence[pd.DataFrame], keys: Sequence[str], value: str, level: float = 0.95
+) -> pd.DataFrame:
+    """Return what many splits give of each entry of a table.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        One table a split, at least one; columns ``lower``, ``upper`` and ``method`` among others.
+    keys : sequence of str
+        The columns that say what an entry is.
+    value : str
+        The column whose central share of the splits ``lower`` and ``upper`` hold.
+    level : float
+        That share, in (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        Their columns, one row an entry; numbers are medians over the splits that have it.
+    """
+    both = pd.concat([t for t in tables if len(t)] or tables, ignore_index=True)
+    numbers = [c for c in both.select_dtypes("number").columns if c not in keys]
+    rows = []
+    for _, part in both.groupby(list(keys), sort=False, dropna=False):
+        low, _, high = central(part[value].to_numpy(dtype=float), level)
+        whole = {c: central(part[c].to_numpy(dtype=float), level)[1] for c in numbers}
+        counts = {c: round(whole[c]) for c in numbers if pd.api.types.is_integer_dtype(both[c])}
+        limits = {"lower": low, "upper": high, "method": method(len(part), level)}
+        note = {"note": _lost(part, value)} if "note" in both else {}
+        rows.append({**part.iloc[0].to_dict(), **whole, **counts, **limits, **note})
+    return pd.DataFrame(rows, columns=list(both.columns))
+
+
+def _lost(part: pd.DataFrame, value: str) -> str:
+    """Return in how many splits a value is undefined, and why."""
+    undefined = ~np.isfinite(part[value].to_numpy(dtype=float))
+    lost = int(undefined.sum())
+    why = next((note for note in part.loc[undefined, "note"] if note), "")
+    return join_notes(f"undefined in {lost} of {len(part)} splits" if lost else "", why)

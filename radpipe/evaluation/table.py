@@ -1,4 +1,4 @@
-"""The predictions table, checked and taken apart into arrays."""
+"""The predictions table taken apart into arrays, a model, split and class at a time."""
 
 from __future__ import annotations
 
@@ -13,26 +13,7 @@ from numpy.typing import NDArray
 from radpipe.core.errors import RadpipeError
 from radpipe.core.target import CLASSES, indicators
 from radpipe.evaluation.outcomes import target_of
-
-COLUMNS = (
-    "format",
-    "case",
-    "group",
-    "cohort",
-    "split",
-    "repeat",
-    "fold",
-    "model",
-    "class",
-    "horizon",
-    "score",
-    "risk",
-    "cutoff",
-    "kind",
-)
-IN_BAG = "in-bag"
-KINDS = ("out-of-fold", "held-out", "apparent", IN_BAG)
-"""In-bag rows serve corrections for optimism; no slice holds them."""
+from radpipe.evaluation.predictions import IN_BAG, split_labels, validate
 
 FloatArray = NDArray[np.float64]
 
@@ -96,16 +77,22 @@ class Slice:
         return int(self.case.size)
 
     @property
+    def predicted(self) -> NDArray[np.bool_]:
+        """Which cases have a prediction in any repeat, (n,)."""
+        return np.isfinite(self.score).any(axis=1)
+
+    @property
     def patients(self) -> int:
-        """Patients: as many as cases where there are no groups."""
-        return self.n if self.group is None else int(np.unique(self.group).size)
+        """Patients with a prediction: as many as cases where there are no groups."""
+        known = self.predicted
+        return int(known.sum() if self.group is None else np.unique(self.group[known]).size)
 
     @property
     def events(self) -> int:
-        """Cases with the event, or of the class; -1 for a measured value."""
+        """Predicted cases with the event, or of the class; -1 for a measured value."""
         outcome = self.y if self.y is not None else self.event
         assert outcome is not None
-        return -1 if outcome.dtype.kind == "f" else int(outcome.sum())
+        return -1 if outcome.dtype.kind == "f" else int(outcome[self.predicted].sum())
 
     @property
     def repeats(self) -> int:
@@ -137,36 +124,6 @@ def horizons_of(endpoint: Mapping[str, Any]) -> tuple[float, ...]:
     return tuple(float(h) for h in endpoint.get("horizons") or ())
 
 
-def validate(predictions: pd.DataFrame, outcomes: pd.DataFrame) -> None:
-    """Check both tables.
-
-    Raises
-    ------
-    RadpipeError
-        If a column is missing, a kind is unknown, a case was predicted twice in a repeat, or a
-        predicted case has no outcome.
-    """
-    missing = [c for c in COLUMNS if c not in predictions.columns]
-    if missing:
-        raise RadpipeError(f"predictions: columns are missing: {', '.join(missing)}")
-    unknown = sorted(set(predictions["kind"]) - set(KINDS))
-    if unknown:
-        raise RadpipeError(f"predictions: unknown kind {unknown[0]!r}; allowed: {', '.join(KINDS)}")
-    key = ["model", "kind", "split", "class", "repeat", "horizon", "case"]
-    twice = predictions.duplicated(key)
-    if twice.any():
-        row = predictions.loc[twice].iloc[0]
-        raise RadpipeError(
-            f"predictions: {row['model']} predicts case {row['case']} twice in repeat "
-            f"{row['repeat']}"
-        )
-    if outcomes["case"].duplicated().any():
-        raise RadpipeError("outcomes: a case stands there twice")
-    orphans = set(predictions["case"]) - set(outcomes["case"])
-    if orphans:
-        raise RadpipeError(f"predictions: case {sorted(orphans)[0]} has no outcome")
-
-
 def slices(
     predictions: pd.DataFrame, outcomes: pd.DataFrame, endpoint: Mapping[str, Any]
 ) -> list[Slice]:
@@ -188,12 +145,6 @@ def slices(
             elif len(rows):
                 out.append(_slice(str(model), str(split), rows, known, endpoint))
     return out
-
-
-def split_labels(predictions: pd.DataFrame) -> pd.Series:
-    """Return each row's split: "resampled", "apparent", "in-bag", or the held-out one's label."""
-    named = {"out-of-fold": "resampled", "apparent": "apparent", IN_BAG: IN_BAG}
-    return predictions["kind"].map(named).fillna(predictions["split"]).astype(str)
 
 
 def groups_of_rows(rows: pd.DataFrame) -> NDArray[Any] | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from radpipe.features.settings import ResampleSpec
+from radpipe.features.preparation_settings import ResampleSpec
 from radpipe.imaging.resample import Box, Grid, bounding_box, grid_around, resample
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from radpipe.core.errors import RadpipeError
-from radpipe.features.settings import BinCountSpec, ExtractionSettings
+from radpipe.features.settings import ExtractionSettings
+from radpipe.features.texture_settings import BinCountSpec
 from radpipe.imaging.threads import itk_on_one_thread
 
 if TYPE_CHECKING:

@@ -30,8 +30,7 @@ from radpipe.features.filters import (
     Wavelet,
 )
 from radpipe.features.names import FEATURES, REMOVED, feature_problem
-from radpipe.features.pyradiomics_words import IMAGE_TYPES, INTERPOLATORS
-from radpipe.features.settings import (
+from radpipe.features.preparation_settings import (
     Channel,
     Dimensions,
     Padding,
@@ -40,6 +39,7 @@ from radpipe.features.settings import (
     Spacing,
     Voxels,
 )
+from radpipe.features.pyradiomics_words import IMAGE_TYPES, INTERPOLATORS
 from radpipe.features.texture_settings import Alpha, Levels, Weighting
 
 Where = Callable[..., str]

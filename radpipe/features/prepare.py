@@ -9,9 +9,10 @@ import numpy as np
 
 from radpipe.core.errors import CaseError, Fault
 from radpipe.features.grid import around, cropped, new_grid, sampled
+from radpipe.features.preparation_settings import ResampleSpec
 from radpipe.features.pyradiomics_words import INTERPOLATORS
 from radpipe.features.region import Region
-from radpipe.features.settings import ExtractionSettings, ResampleSpec
+from radpipe.features.settings import ExtractionSettings
 from radpipe.imaging.align import onto_grid_of
 from radpipe.imaging.axes import as_volume
 from radpipe.imaging.normalise import z_score

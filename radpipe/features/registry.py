@@ -38,7 +38,9 @@ DISCRETISERS = Registry(
     },
 )
 
-NORMALISERS = Registry("normalisation", {"z_score": "radpipe.features.settings:ZScoreSpec"})
+NORMALISERS = Registry(
+    "normalisation", {"z_score": "radpipe.features.preparation_settings:ZScoreSpec"}
+)
 
 DEFAULT_ENGINE = "native"
 """The engine of a study that names none."""

@@ -130,10 +130,8 @@ def moved(
 
     Parameters
     ----------
-    inside : bool array, shape (z, y, x)
-        The region.
-    spacing : tuple of float
-        Voxel size in mm.
+    inside, spacing
+        As for `changed_mask`.
     shift_mm : array of 3 float
         Along z, y, x.
     turn_deg : float
@@ -175,10 +173,8 @@ def resized(
 
     Parameters
     ----------
-    inside : bool array, shape (z, y, x)
-        The region.
-    spacing : tuple of float
-        Voxel size in mm.
+    inside, spacing
+        As for `changed_mask`.
     share : float
         Above -1; negative ones shrink.
     rng : Generator

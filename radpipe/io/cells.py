@@ -115,6 +115,12 @@ def read_workbook(path: Path, sheet: str | None) -> tuple[list[Record], list[str
     return records, notes
 
 
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of a workbook's visible sheets."""
+    book = _open(path, values=False)
+    return [s.title for s in book.worksheets if s.sheet_state == "visible"]
+
+
 def _open(path: Path, values: bool) -> Any:
     """Return the open workbook, with formulas or with the values Excel last computed."""
     import openpyxl

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import Field
 
 from radpipe.core.target import EndpointKind
@@ -66,6 +67,10 @@ class Adaboost(Classifier):
             learning_rate=self.eta,
             random_state=self.seed,
         )
+
+    def _learn(self, values: FloatArray, codes: NDArray[Any], sample_weight: Any) -> None:
+        with np.errstate(divide="ignore"):  # the logarithm of weights that have come down to 0
+            super()._learn(values, codes, sample_weight)
 
     def staged_score(self, X: pd.DataFrame, stage: int) -> FloatArray:
         """Return the risks by the first trees only; by all where boosting ended before."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from radpipe.models.base import FloatArray
 from radpipe.models.hazard import risk_at
+from radpipe.models.plain_fusion import fused_risk, fused_score
 
 Columns = dict[str, FloatArray]
 
@@ -127,6 +128,8 @@ def score_of(part: Mapping[str, Any], values: Columns, n: int) -> FloatArray:
         return _calibrated_log_odds(part, values, n)
     if link == "sides":
         return _side(part, values)
+    if link == "fusion":
+        return fused_score(part, values)
     found = risk_of(part, values, n, ())
     if link == "constant" and part["log_odds"]:
         return np.asarray(np.log(found / (1 - found)))
@@ -154,6 +157,10 @@ def risk_of(
         risk = np.where((side == 1).reshape(-1, *[1] * (fails.ndim - 1)), holds, fails)
         risk[np.isnan(side)] = np.nan
         return risk
+    if link == "fusion":
+        return fused_risk(part, values, horizons)
+    if link == "calibrated_classes":
+        return _calibrated_classes(part, values, n)
     if link == "softmax":
         return _placed(part, softmax(_lines(part, values, n), axis=1))
     if link == "cumulative_logit":
@@ -178,6 +185,22 @@ def _calibrated_log_odds(part: Mapping[str, Any], values: Columns, n: int) -> Fl
         share = float(np.clip(part["share"], 1e-9, 1 - 1e-9))
         return np.full(n, np.log(share / (1 - share)))
     return score_of(part["model"], values, n) * part["slope"] + part["intercept"]
+
+
+def _calibrated_classes(part: Mapping[str, Any], values: Columns, n: int) -> FloatArray:
+    """Return the calibrated risk of each class."""
+    from scipy.special import expit
+
+    score = score_of(part["model"], values, n).reshape(n, -1)
+    slopes, shares = np.array(part["slopes"]), np.array(part["shares"])
+    risk = np.where(slopes > 0, expit(score * slopes + part["intercepts"]), shares)
+    for c, steps in enumerate(part["steps"]):
+        if steps["at"]:
+            risk[:, c] = np.interp(score[:, c], steps["at"], steps["risk"])
+    if not part["sum_to_1"]:
+        return risk
+    total = risk.sum(axis=1, keepdims=True)
+    return np.divide(risk, total, out=np.tile(shares, (n, 1)), where=total > 0)
 
 
 _BOUNDS = {"above": np.greater, "at_least": np.greater_equal, "below": np.less,

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core import target
-from radpipe.models.base import FloatArray, Model, ScoreScale
+from radpipe.models.base import FloatArray, Model
+from radpipe.models.wrapper import Wrapper
 from radpipe.preparation.balance import BalanceSpec
 
 
-class Balanced(Model):
+class Balanced(Wrapper):
     """Weigh, copy, leave out or make up training rows, then fit; predictions are the model's.
 
-    Risks are those of the balanced rows, not of the cohort: they have to be recalibrated.
+    It stands around the family itself: were it around tuning or calibration, these would judge a
+    fit by copies of its own rows. Risks are those of the balanced rows, not of the cohort: they
+    have to be recalibrated.
 
     Parameters
     ----------
@@ -34,14 +38,14 @@ class Balanced(Model):
         self.seed = seed
 
     @property
-    def score_scale(self) -> ScoreScale:  # type: ignore[override]
-        """What the model's scores are."""
-        return self.model.score_scale
+    def staged(self) -> str:  # type: ignore[override]
+        """The model's setting whose fit holds the fits of all lower values."""
+        return self.model.staged
 
-    @property
-    def sparse(self) -> bool:  # type: ignore[override]
-        """Whether the model's fit leaves columns out."""
-        return self.model.sparse
+    def with_settings(self, settings: Mapping[str, Any]) -> Self:
+        """Return an unfitted copy with other settings of the model."""
+        copy = super().with_settings({})
+        return copy.set_params(model=self.model.with_settings(settings))
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> Balanced:
         """Balance the training rows and fit a copy of the model to them."""
@@ -55,25 +59,13 @@ class Balanced(Model):
         self.before_, self.after_ = _sizes(y), _sizes(outcome)
         return self
 
-    def predict_score(self, X: pd.DataFrame) -> FloatArray:
-        """Return the model's scores."""
-        return self.model_.predict_score(X)
-
-    def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
-        """Return the model's risks, of the balanced rows."""
-        return self.model_.predict_risk(X, horizons)
-
-    def used(self) -> list[str]:
-        """Return the columns that the model uses."""
-        return self.model_.used()
-
-    def nomogram(self, horizons: tuple[float, ...] = ()) -> dict[str, Any] | None:
-        """Return the axes of the model's nomogram."""
-        return self.model_.nomogram(horizons)
+    def staged_score(self, X: pd.DataFrame, stage: int) -> FloatArray:
+        """Return the scores of the model's fit with fewer of what ``staged`` names."""
+        return self.model_.staged_score(X, stage)
 
     def summary(self) -> dict[str, Any]:
         """Return the model's summary, with the rows of each class before and after."""
-        found = self.model_.summary()
+        found = super().summary()
         done = {
             **self.balance.model_dump(mode="json"),
             "rows_before": self.before_,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,10 @@ class Model(Estimator):
     score_scale: ClassVar[ScoreScale] = "risk"
     sparse: ClassVar[bool] = False
     """Whether the fit itself leaves columns out."""
+    settles: ClassVar[bool] = False
+    """Whether there is something to choose on inner folds (`settle`)."""
+    staged: ClassVar[str] = ""
+    """A setting whose fit holds the fits of all lower values (`staged_score`); empty for none."""
     names_: list[str]
     """Columns of the fit; every family sets it."""
     degenerate_: bool = False
@@ -57,6 +62,34 @@ class Model(Estimator):
         endpoint has none.
         """
         raise NotImplementedError
+
+    def staged_score(self, X: pd.DataFrame, stage: int) -> FloatArray:
+        """Return the scores of the fit with fewer of what ``staged`` names."""
+        raise NotImplementedError
+
+    def with_settings(self, settings: Mapping[str, Any]) -> Self:
+        """Return an unfitted copy with other settings of the family."""
+        from sklearn.base import clone
+
+        copy: Self = clone(self)
+        return copy.set_params(**settings)
+
+    def settle(self, folds: Sequence[Any]) -> tuple[Model, list[Model]]:
+        """Choose on inner folds what is left open, and return the fits that the choice rests on.
+
+        Parameters
+        ----------
+        folds : sequence of `radpipe.models.inner.Fold`
+            At least one.
+
+        Returns
+        -------
+        model : Model
+            Unfitted, with nothing left to choose; of most families the model itself.
+        fits : list of Model
+            A fitted model a fold, which gives the inner predictions.
+        """
+        return self, [fold.fit(self) for fold in folds]
 
     def used(self) -> list[str]:
         """Return the columns that the fit uses; those with a coefficient in a sparse model."""

@@ -1,4 +1,4 @@
-"""What XGBoost fits to endpoints without classes: values, and times."""
+"""Boosted trees: their settings, and what XGBoost fits to values and times."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.errors import RadpipeError
-from radpipe.models.base import FloatArray, ScoreScale
+from radpipe.models.base import FloatArray, Model, ScoreScale
 from radpipe.models.hazard import baseline_hazard, risk_at
 from radpipe.models.regressor import Regressor
 
 
-class Boosted(Regressor):
-    """XGBoost's regressor on one thread with exact splits; arguments as of `Xgboost`."""
+class Boosting(Model):
+    """The settings of XGBoost's families, on one thread with exact splits; as of `XgboostSpec`."""
 
     staged: ClassVar[str] = "rounds"
-    objective: ClassVar[str] = "reg:squarederror"
+    objective: ClassVar[str] = ""
 
     def __init__(
         self,
@@ -37,20 +37,30 @@ class Boosted(Regressor):
         self.seed = seed
 
     def _settings(self) -> dict[str, Any]:
-        return {
+        found: dict[str, Any] = {
             "n_estimators": self.rounds,
             "max_depth": self.depth,
             "learning_rate": self.eta,
             "subsample": self.subsample,
             "colsample_bytree": self.colsample,
             "tree_method": "exact",
-            "objective": self.objective,
         }
+        return found | ({"objective": self.objective} if self.objective else {})
+
+    def _arguments(self) -> dict[str, Any]:
+        """Return the arguments of XGBoost's estimator."""
+        return {**self._settings(), "random_state": self.seed, "n_jobs": 1, "verbosity": 0}
+
+
+class Boosted(Boosting, Regressor):
+    """XGBoost's regressor."""
+
+    objective: ClassVar[str] = "reg:squarederror"
 
     def _estimator(self, n: int, p: int) -> Any:
         from xgboost import XGBRegressor
 
-        return XGBRegressor(**self._settings(), random_state=self.seed, n_jobs=1, verbosity=0)
+        return XGBRegressor(**self._arguments())
 
     def _margin(self, values: FloatArray, stage: int = 0) -> FloatArray:
         """Return the sum of the trees, of the first ones only where a stage is given."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -10,27 +11,25 @@ from numpy.typing import NDArray
 
 from radpipe.core import target
 from radpipe.core.errors import RadpipeError
-from radpipe.models.base import FloatArray, Model, ScoreScale
+from radpipe.models.base import FloatArray, Model, NoFeatures, ScoreScale
 from radpipe.models.coefficients import number
-from radpipe.models.out_of_fold import (
-    groups_of_classes,
-    out_of_fold,
-    training_folds,
-    weighted,
-)
-from radpipe.models.tuning import Tuned
+from radpipe.models.inner import Fold, folds_within, groups_of_classes, training_folds
+from radpipe.models.wrapper import Wrapper
 
 Method = Literal["platt", "isotonic"]
 
 
-class Calibrated(Model):
+class Calibrated(Wrapper):
     """A model whose risk is a rising function of its score, learned on out-of-fold scores.
 
-    The model itself is fitted to all training rows. Platt's function is a sigmoid (the score is
-    then its risk, which the scores of different fits are pooled on); the isotonic one has steps
-    (the score is then Platt's log odds, since steps rank their cases equal). Of several classes
-    each has its own function of its own score, and their risks are divided by their sum. Training
-    weights do not bear on the function, so that risks are those of the training rows' prevalence.
+    In a resample these are those of its inner folds, with selection done anew in each (`settle`):
+    scores of rows that the selection has seen would be too good, and the risks too far apart.
+    Elsewhere the model deals its own folds. The model itself is fitted to all training rows.
+    Platt's function is a sigmoid (the score is then its risk, which the scores of different fits
+    are pooled on); the isotonic one has steps (the score is then Platt's log odds, since steps
+    rank their cases equal). Of several classes each has its own function of its own score, and
+    their risks are divided by their sum. Functions are learned on rows as they are, balanced or
+    not, so that risks are those of the training rows' prevalence.
 
     A class of fewer than two groups, and one whose scores do not rise with it, gets its share of
     the training rows as everyone's risk.
@@ -42,9 +41,12 @@ class Calibrated(Model):
         model within is taken: risks are made once.
     method : {'platt', 'isotonic'}
     folds : int
-        At least 2; those that tuned the model serve again.
+        At least 2; those that tune the model too.
     seed : int
         Of the folds.
+    settled : mapping, optional
+        The functions, where they are known: ``slopes``, ``intercepts`` and ``shares`` of each
+        class, and the ``steps`` (at, risk) of each.
 
     References
     ----------
@@ -52,69 +54,93 @@ class Calibrated(Model):
     and 1); Zadrozny and Elkan, KDD 2002 (isotonic, and several classes one against the rest).
     """
 
+    settles: ClassVar[bool] = True
+
     def __init__(
-        self, model: Model, method: Method = "platt", folds: int = 5, seed: int = 0
+        self,
+        model: Model,
+        method: Method = "platt",
+        folds: int = 5,
+        seed: int = 0,
+        settled: Mapping[str, Any] | None = None,
     ) -> None:
         self.model = model
         self.method = method
         self.folds = folds
         self.seed = seed
+        self.settled = settled
 
     @property
     def score_scale(self) -> ScoreScale:  # type: ignore[override]
         """Risks, or Platt's log odds beside isotonic risks."""
         return "risk" if self.method == "platt" else "log_odds"
 
-    @property
-    def sparse(self) -> bool:  # type: ignore[override]
-        """Whether the model's fit itself leaves columns out."""
-        return self.model.sparse
+    def settle(self, folds: Sequence[Fold]) -> tuple[Model, list[Model]]:
+        """Learn the functions on the scores of all folds; for each fold, on those of the others."""
+        _classes_only(target.kind_of(folds[0].y))
+        model, fits = self._within().settle(folds)
+        scores = [
+            np.nan * fold.score(fit) if isinstance(fit, NoFeatures) else fold.score(fit)
+            for fold, fit in zip(folds, fits, strict=True)
+        ]
+        own = self._around(model, self._functions(folds, scores))
+        apart: list[Model] = []
+        for place, (fold, fit) in enumerate(zip(folds, fits, strict=True)):
+            if isinstance(fit, NoFeatures):
+                apart.append(fold.fit(self))
+                continue
+            others = [i for i in range(len(folds)) if i != place] or [place]
+            learned = self._functions([folds[i] for i in others], [scores[i] for i in others])
+            apart.append(self._around(model, learned)._take(learned, fit, fold.y))
+        return own, apart
 
-    def fit(
-        self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None, sample_weight: Any = None
-    ) -> Calibrated:
-        """Fit the model, and its risks to out-of-fold scores."""
-        self.kind_ = target.kind_of(y)
-        if self.kind_ in ("survival", "continuous"):
-            raise RadpipeError(
-                f"calibrate: a {self.kind_} endpoint has no classes whose risks could be "
-                "calibrated; remove the key"
-            )
-        self.model_, scores = self._scored(X, y, groups, sample_weight)
-        self.names_ = self.model_.names_
-        labels = target.indicators(y) if self.kind_ in target.CLASSES else y[:, None] == 1
-        have = groups_of_classes(y, groups)
-        if self.kind_ in ("binary", "multilabel"):  # there the absence is an outcome too
+    def _within(self) -> Model:
+        return self.model.model if isinstance(self.model, Calibrated) else self.model
+
+    def _around(self, model: Model, settled: Mapping[str, Any]) -> Calibrated:
+        return Calibrated(model, self.method, self.folds, self.seed, settled)
+
+    def _functions(self, folds: Sequence[Fold], scores: Sequence[FloatArray]) -> dict[str, Any]:
+        """Return the functions of each class that pooled out-of-fold scores teach."""
+        truth, members = (
+            np.concatenate([getattr(fold, name) for fold in folds]) for name in ("truth", "members")
+        )
+        labels, table = _labels(truth), np.concatenate(scores)
+        have = groups_of_classes(truth, members)
+        if target.kind_of(truth) in ("binary", "multilabel"):  # the absence is an outcome too
             have = have.reshape(2, -1).min(axis=0)
-        k = labels.shape[1]
-        self.slopes_, self.intercepts_ = np.zeros(k), np.zeros(k)
-        self.shares_ = labels.mean(axis=0)
-        self.steps_: list[tuple[FloatArray, FloatArray]] = []
-        table = None if scores is None else scores.reshape(len(y), k)
-        for c in range(k):
-            steps = (np.empty(0), np.empty(0))
-            if table is not None and have[c] >= 2:
-                known = ~np.isnan(table[:, c])
-                event, score = labels[known, c], table[known, c]
-                self.slopes_[c], self.intercepts_[c] = sigmoid(score, event)
-                if self.method == "isotonic" and self.slopes_[c] > 0:
-                    steps = isotonic(score, event)
-            self.steps_.append(steps)
-        self.degenerate_ = not self.slopes_.any()
-        return self
+        found = _flat(truth)
+        for c, event in enumerate(labels.T):
+            known = ~np.isnan(table[:, c])
+            if have[c] < 2 or not known.any():
+                continue
+            score, event = table[known, c], event[known]
+            found["slopes"][c], found["intercepts"][c] = sigmoid(score, event)
+            if self.method == "isotonic" and found["slopes"][c] > 0:
+                found["steps"][c] = isotonic(score, event)
+        return found
 
-    def _scored(
-        self, X: pd.DataFrame, y: NDArray[Any], groups: Any, sample_weight: Any
-    ) -> tuple[Model, FloatArray | None]:
-        """Return the fitted model and out-of-fold scores; None where there are no folds."""
+    def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> Calibrated:
+        """Fit the model; learn its functions on folds of these rows where they are not known."""
         from sklearn.base import clone
 
-        model = clone(self.model.model if isinstance(self.model, Calibrated) else self.model)
-        if isinstance(model, Tuned):
-            return model, model.fit_scored(X, y, groups, sample_weight)
-        part = training_folds(y, groups, self.folds, self.seed, "calibration")
-        scores = None if part is None else out_of_fold(model, X, y, part, groups, sample_weight)
-        return model.fit(X, y, groups, **weighted(sample_weight)), scores
+        _classes_only(target.kind_of(y))
+        model, settled = self._within(), self.settled
+        if settled is None:
+            part = training_folds(y, groups, self.folds, self.seed, "calibration")
+            settled = _flat(y)
+            if part is not None:
+                own, _ = self.settle(folds_within(X, y, groups, part))
+                model, settled = own.model, own.settled  # type: ignore[attr-defined]
+        return self._take(settled, clone(model).fit(X, y, groups), y)
+
+    def _take(self, settled: Mapping[str, Any], fitted: Model, y: NDArray[Any]) -> Calibrated:
+        """Take over the functions and a fitted model."""
+        self.kind_, self.model_, self.names_ = target.kind_of(y), fitted, fitted.names_
+        self.slopes_, self.intercepts_ = settled["slopes"], settled["intercepts"]
+        self.shares_, self.steps_ = settled["shares"], settled["steps"]
+        self.degenerate_ = not self.slopes_.any()
+        return self
 
     def _scores(self, X: pd.DataFrame) -> FloatArray:
         return self.model_.predict_score(X).reshape(len(X), -1)
@@ -149,11 +175,14 @@ class Calibrated(Model):
 
     def used(self) -> list[str]:
         """Return the columns that the model uses; none where every risk is the same."""
-        return [] if self.degenerate_ else self.model_.used()
+        return [] if self.degenerate_ else super().used()
+
+    def nomogram(self, horizons: tuple[float, ...] = ()) -> None:
+        """Return nothing: the axes of the model's nomogram end at risks that are not these."""
 
     def summary(self) -> dict[str, Any]:
         """Return what the model says, with how its risks were made."""
-        found = self.model_.summary()
+        found = super().summary()
         said = {"method": self.method, "on": "out-of-fold scores of the training rows"}
         lines = zip(self.slopes_, self.intercepts_, strict=True)
         said["sigmoid"] = [{"slope": number(b), "intercept": number(a)} for b, a in lines]
@@ -167,6 +196,27 @@ class Calibrated(Model):
             )
         params = {**found.get("params", {}), "calibration": said}
         return {**found, "params": params, "notes": notes}
+
+
+def _classes_only(kind: str) -> None:
+    if kind in ("survival", "continuous"):
+        raise RadpipeError(
+            f"calibrate: a {kind} endpoint has no classes whose risks could be "
+            "calibrated; remove the key"
+        )
+
+
+def _labels(y: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return the event, or each class or label, as columns of 0/1, shape (n, k)."""
+    return target.indicators(y) if target.kind_of(y) in target.CLASSES else y[:, None] == 1
+
+
+def _flat(y: NDArray[Any]) -> dict[str, Any]:
+    """Return functions that give everyone the share of each class."""
+    shares = _labels(y).mean(axis=0)
+    k = len(shares)
+    nothing = [(np.empty(0), np.empty(0)) for _ in range(k)]
+    return {"slopes": np.zeros(k), "intercepts": np.zeros(k), "shares": shares, "steps": nothing}
 
 
 def sigmoid(score: FloatArray, event: NDArray[np.bool_]) -> tuple[float, float]:

@@ -93,7 +93,10 @@ def _read_again(
     rows: IntArray,
     specs: Sequence[SelectorSpec],
 ) -> dict[str, pd.DataFrame]:
-    """Return the other readings of training rows, prepared as the first ones; NaN where unread."""
+    """Return the other readings of training rows, prepared as the first ones; NaN where unread.
+
+    A reader has the columns that he read.
+    """
     if not any(spec.needs_readings for spec in specs):
         return {}
     found = {}
@@ -106,8 +109,7 @@ def _read_again(
         # What was not read is missing, and not filled in; nor what either reading has no value of.
         kept = prepared.columns.intersection(own.columns)
         gaps = np.isnan(own[kept].to_numpy(dtype=float)) | np.isnan(table[kept].to_numpy(float))
-        out = prepared[kept].mask(gaps | ~read[:, None])
-        found[reader] = out.reindex(columns=prepared.columns)
+        found[reader] = prepared[kept].mask(gaps | ~read[:, None])
     return found
 
 

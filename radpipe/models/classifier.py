@@ -13,7 +13,6 @@ from radpipe.core import target
 from radpipe.core.errors import RadpipeError
 from radpipe.models.base import FloatArray, Model
 from radpipe.models.importance import importance
-from radpipe.models.out_of_fold import weighted
 from radpipe.models.spec import CLASSIFIER
 from radpipe.models.tuning import TunedSpec
 
@@ -36,8 +35,6 @@ class Classifier(Model):
     score is the risk; on the scale "log_odds" it is that of a binary endpoint's event. A class
     that the training rows do not hold has risk 0, and is named in the notes.
     """
-
-    staged: ClassVar[str] = ""
 
     def _estimator(self, n: int, p: int) -> Any:
         """Return the unfitted classifier for n rows and p columns."""
@@ -103,10 +100,6 @@ class Classifier(Model):
         found = self._probabilities(X.to_numpy(dtype=float))
         return self._placed(found / found.sum(axis=1, keepdims=True))
 
-    def staged_score(self, X: pd.DataFrame, stage: int) -> FloatArray:
-        """Return the scores of the fit with fewer of what ``staged`` names (see `Tuned`)."""
-        raise NotImplementedError
-
     def _placed(self, found: FloatArray, absent: float = 0.0) -> FloatArray:
         """Return columns of the classes at hand as those of all classes; of two, the second."""
         if self.n_classes_ == 1:
@@ -137,3 +130,8 @@ def _said(warning: warnings.WarningMessage) -> str:
     """Return what a library warns of (no convergence, collinear columns) as a note."""
     text = " ".join(str(warning.message).split()).split(". ")[0]
     return f"no full convergence: {text}" if "Convergence" in warning.category.__name__ else text
+
+
+def weighted(sample_weight: Any) -> dict[str, Any]:
+    """Return the weights as an argument of ``fit``; none for a family that takes none."""
+    return {} if sample_weight is None else {"sample_weight": np.asarray(sample_weight)}

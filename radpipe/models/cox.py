@@ -9,9 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.target import EndpointKind
-from radpipe.models.base import FloatArray, Model, ScoreScale
 from radpipe.models.coefficients import coefficient_table, determined
-from radpipe.models.hazard import baseline_hazard, risk_at
+from radpipe.models.hazard import LogHazard, baseline_hazard
 from radpipe.models.intervals import cox_spread
 from radpipe.models.spec import SURVIVAL, FittedSpec, Scaling
 
@@ -29,10 +28,8 @@ class CoxSpec(FittedSpec):
         return Cox()
 
 
-class Cox(Model):
+class Cox(LogHazard):
     """Cox regression; the score is the log hazard relative to the training rows' mean."""
-
-    score_scale: ClassVar[ScoreScale] = "log_hazard"
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> Cox:
         """Fit; a column that earlier columns span gets no coefficient."""
@@ -41,9 +38,8 @@ class Cox(Model):
         self.names_ = [str(c) for c in X.columns]
         values = X.to_numpy(dtype=float)
         fit = fit_cox(values, y["time"], y["event"].astype(float))
-        # Only plain numbers are kept, so that a stored model depends on nothing else.
         self.coef_ = np.nan_to_num(fit.coef)
-        self.centre_ = float(fit.means @ self.coef_)
+        self.intercept_ = -float(fit.means @ self.coef_)
         self.baseline_ = baseline_hazard(self.predict_score(X), y)
         self.spread_ = cox_spread(self.names_, fit, values, y)
         notes = []
@@ -57,23 +53,8 @@ class Cox(Model):
             "coefficients": coefficient_table(
                 self.names_, fit.coef, fit.se, fit.lower, fit.upper, fit.p, "hr"
             ),
-            "intercept": -self.centre_,
+            "intercept": self.intercept_,
             "params": {"ties": fit.ties, "interval": "Wald, 95%", "n": fit.n, "events": fit.events},
             "notes": notes + determined(self.names_, fit.coef),
         }
         return self
-
-    def predict_score(self, X: pd.DataFrame) -> FloatArray:
-        """Return the linear predictor minus its mean over the training rows."""
-        return np.asarray(X.to_numpy(dtype=float) @ self.coef_ - self.centre_)
-
-    def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
-        """Return P(event by each horizon), shape (n, len(horizons))."""
-        return risk_at(self.baseline_, self.predict_score(X), horizons)
-
-    def summary(self) -> dict[str, Any]:
-        """Return coefficients with Wald intervals, and what was odd.
-
-        ``intercept`` is minus the mean linear predictor of the training rows.
-        """
-        return dict(self.summary_)

@@ -11,18 +11,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.core.target import CLASSES, indicators, kind_of
-from radpipe.core.threads import on_one_thread
-from radpipe.models.base import FloatArray
+from radpipe.core.target import CLASSES, EndpointKind, indicators, kind_of
+from radpipe.core.threads import on_one_thread, settings_known
+from radpipe.models.base import FloatArray, Model, ScoreScale
 from radpipe.models.cutoffs.base import score_at
 from radpipe.models.cutoffs.learn import learn_cuts
 from radpipe.models.fit_report import fit_report
+from radpipe.models.inner import Fold
 from radpipe.models.inputs import Inputs
-from radpipe.models.pipeline import ModelPipeline
+from radpipe.models.pipeline import ModelPipeline, score_is_risk
 from radpipe.models.prepare import Prepare
 from radpipe.models.scores import Cuts, Layout, scores_table
 from radpipe.models.spec import ModelSpec
-from radpipe.resampling.folds import IntArray
 from radpipe.resampling.plan import FINAL, Plan, Scope, Tell, silent
 from radpipe.resampling.streams import integer
 from radpipe.selection.chain import Chosen
@@ -151,6 +151,7 @@ def crossfit(
 
 
 @on_one_thread()
+@settings_known()
 def fit_scope(
     name: str,
     spec: ModelSpec,
@@ -165,6 +166,9 @@ def fit_scope(
 ) -> tuple[ScopeFit, ModelPipeline]:
     """Fit one scope, its inner folds first, and return its predictions and the fitted pipeline.
 
+    On the inner folds, each with its own preparation and selection, the model settles what it
+    leaves open (`Model.settle`); the same fits give the inner predictions.
+
     Parameters as for `crossfit`; ``layout`` stands for horizons and classes.
     """
     kind = kind_of(y)
@@ -175,9 +179,9 @@ def fit_scope(
     if spec.stacks(kind) == "risk":
         inputs = inputs.of_risks(layout.classes)
 
-    def fitted(key: str, rows: IntArray) -> ModelPipeline:
+    def pipeline_of(key: str, model: Model) -> ModelPipeline:
         chain = chains[key] if chains is not None else None
-        pipeline = ModelPipeline(
+        return ModelPipeline(
             chain.columns if chain is not None else inputs.columns,
             Prepare(
                 inputs.clinical,
@@ -186,17 +190,28 @@ def fit_scope(
                 preparation,
                 integer(seed, "preparation", key),
             ),
-            spec.assemble(kind, integer(seed, "model", name, key)),
+            model,
             chain.projections if chain is not None else (),
         )
-        return pipeline.fit(inputs.training(scope, rows), y[rows], inputs.groups[rows])
 
-    score, risk = (np.full((len(y), layout.width), np.nan) for _ in range(2))
+    model = spec.assemble(kind, integer(seed, "model", name, scope.name))
+    folds = []
     for place, (train, test) in enumerate(scope.inner if inner else ()):
         held = np.unique(test)  # the copies of a bootstrap draw are predicted once
-        pipeline = fitted(f"{scope.name}/i{place}", train)
-        score[held], risk[held] = predict(spec, pipeline, inputs.training(scope, held), layout)
-    pipeline = fitted(scope.name, scope.train)
+        pipeline = pipeline_of(f"{scope.name}/i{place}", model)
+        named = inputs.groups[train]
+        own_rows = pipeline.prepared_training(inputs.training(scope, train), y[train], named)
+        new = pipeline.prepared(inputs.training(scope, held))
+        folds.append(Fold(own_rows, y[train], named, new, held, y[held], inputs.groups[held]))
+    score, risk = (np.full((len(y), layout.width), np.nan) for _ in range(2))
+    if folds:
+        scale = model.score_scale
+        model, fits = model.settle(folds)
+        for fold, fit in zip(folds, fits, strict=True):
+            found = predicted(spec, fit, fold.new, kind, scale, layout)
+            score[fold.rows], risk[fold.rows] = found
+    pipeline = pipeline_of(scope.name, model)
+    pipeline.fit(inputs.training(scope, scope.train), y[scope.train], inputs.groups[scope.train])
     test_table = inputs.test(scope)
     test_score, test_risk = predict(spec, pipeline, test_table, layout)
     keeps, rule = scope.name == FINAL or scope.in_bag, spec.cutoff_for(kind)
@@ -223,13 +238,30 @@ def predict(
     spec: ModelSpec, pipeline: ModelPipeline, table: pd.DataFrame, layout: Layout
 ) -> Predicted:
     """Return scores and risks, both (n, a); risks are NaN where the model gives none."""
-    nothing = np.full((len(table), layout.width), np.nan)
     if not len(table):
-        return nothing, nothing
-    score = pipeline.predict_score(table).reshape(len(table), -1)
+        return (nothing := np.full((0, layout.width), np.nan)), nothing
+    rows, scale = pipeline.prepared(table), pipeline.model.score_scale
+    return predicted(spec, pipeline.model_, rows, pipeline.kind_, scale, layout)
+
+
+def predicted(
+    spec: ModelSpec,
+    model: Model,
+    rows: pd.DataFrame,
+    kind: EndpointKind,
+    scale: ScoreScale,
+    layout: Layout,
+) -> Predicted:
+    """Return scores and risks of prepared rows by a fitted estimator whose scores are on a scale.
+
+    Both (n, a); risks are NaN where the model gives none.
+    """
+    nothing = np.full((len(rows), layout.width), np.nan)
+    score = np.asarray(model.predict_score(rows), dtype=float).reshape(len(rows), -1)
     score = np.array(np.broadcast_to(score, nothing.shape))
-    if not spec.gives_risk(pipeline.kind_) or (pipeline.kind_ == "survival" and not layout.times):
+    if not spec.gives_risk(kind) or (kind == "survival" and not layout.times):
         return score, nothing
-    if pipeline.score_is_risk:
+    if score_is_risk(kind, scale):
         return score, score
-    return score, pipeline.predict_risk(table, layout.times).reshape(nothing.shape)
+    risk = np.asarray(model.predict_risk(rows, layout.times), dtype=float)
+    return score, risk.reshape(nothing.shape)

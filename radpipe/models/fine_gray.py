@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.target import EndpointKind
-from radpipe.models.base import FloatArray, Model, ScoreScale
+from radpipe.models.base import FloatArray, ScoreScale
 from radpipe.models.coefficients import coefficient_table, determined
-from radpipe.models.hazard import causes, incidence_hazard, risk_at
+from radpipe.models.hazard import LogHazard, causes, incidence_hazard
 from radpipe.models.spec import SURVIVAL, FittedSpec, Scaling
 
 
@@ -32,8 +32,11 @@ class FineGraySpec(FittedSpec):
         return Subdistribution()
 
 
-class Subdistribution(Model):
-    """The score is the log subdistribution hazard relative to the training rows' mean."""
+class Subdistribution(LogHazard):
+    """The score is the log subdistribution hazard relative to the training rows' mean.
+
+    The risk is the cumulative incidence.
+    """
 
     score_scale: ClassVar[ScoreScale] = "log_subhazard"
 
@@ -61,9 +64,8 @@ class Subdistribution(Model):
             return out
 
         coef = placed(fit.coef)
-        # Only plain numbers are kept, so that a stored model depends on nothing else.
         self.coef_ = np.nan_to_num(coef)
-        self.centre_ = float(values.mean(axis=0) @ self.coef_)
+        self.intercept_ = -float(values.mean(axis=0) @ self.coef_)
         self.degenerate_ = not kept.any()
         self.baseline_ = incidence_hazard(y) if self.degenerate_ else (fit.times, fit.cumhaz)
         notes = []
@@ -80,7 +82,7 @@ class Subdistribution(Model):
         known = np.where(np.isin(self.names_, runaway), 0.0, coef)
         self.summary_ = {
             "coefficients": rows,
-            "intercept": -self.centre_,
+            "intercept": self.intercept_,
             "params": {
                 "method": fit.method,
                 "interval": "Wald, 95%",
@@ -91,15 +93,3 @@ class Subdistribution(Model):
             "notes": notes + determined(self.names_, known),
         }
         return self
-
-    def predict_score(self, X: pd.DataFrame) -> FloatArray:
-        """Return the linear predictor minus its mean over the training rows."""
-        return np.asarray(X.to_numpy(dtype=float) @ self.coef_ - self.centre_)
-
-    def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
-        """Return the cumulative incidence by each horizon; flat after the last event."""
-        return risk_at(self.baseline_, self.predict_score(X), horizons)
-
-    def summary(self) -> dict[str, Any]:
-        """Return subdistribution hazard ratios with Wald intervals, and what was odd."""
-        return dict(self.summary_)

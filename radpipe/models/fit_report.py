@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.core.target import CLASSES, events, indicators, kind_of
+from radpipe.models.base import FloatArray
+from radpipe.models.coefficients import number
 from radpipe.models.cutoffs.base import score_at
 from radpipe.models.cutoffs.report import cutoffs_report
 from radpipe.models.inputs import Inputs
+from radpipe.models.learned_threshold import threshold_report
 from radpipe.models.pipeline import ModelPipeline
 from radpipe.models.scores import Layout
 from radpipe.models.spec import ModelSpec
+from radpipe.models.threshold import Threshold
 from radpipe.resampling.streams import integer
 
 if TYPE_CHECKING:
@@ -68,12 +72,53 @@ def fit_report(
         **cutoffs_report(
             rule, y, inputs.groups, fits, any(layout.classes), integer(seed, "model", name), scale
         ),
+        "score_scale": "risk" if final.score_is_risk else str(final.model.score_scale),
         "summary": summary,
     }
+    if spec.risk_is_calibrated and own is not None and not final.score_is_risk:
+        at = {
+            cut: risks_at(*own, float(values[0]))
+            for cut, values in zip(("cutoff", "cutoff_high"), fits[0].cuts, strict=True)
+        }
+        report["cutoff_risk"] = {cut: risks for cut, risks in at.items() if risks is not None}
+    if isinstance(final.model_, Threshold):
+        rows = np.unique(scope.train)
+        table = final.prepare_.transform(inputs.training(scope, rows))
+        report |= threshold_report(
+            final.model_, table, y[rows], inputs.groups[rows], integer(seed, "model", name)
+        )
     nomogram = final.model_.nomogram(layout.times)
     if nomogram is not None:
         report["nomogram"] = nomogram
     return report
+
+
+def risks_at(score: FloatArray, risk: FloatArray, cut: float) -> list[float | None] | None:
+    """Return the risk of a case whose score is ``cut``, by each horizon; None without one.
+
+    Parameters
+    ----------
+    score, risk : array, shape (n, a)
+        The final fit's predictions for its own training rows. Where a risk is no rising
+        function of the score, it is None; between the rows' scores it lies between their risks.
+    cut : float
+    """
+    from scipy.special import expit
+
+    if not np.isfinite(cut) or not np.isfinite(risk).any():
+        return None
+    found: list[float | None] = []
+    for s, r in zip(score.T, risk.T, strict=True):
+        order = np.lexsort((r, s))
+        known = order[np.isfinite(s[order]) & np.isfinite(r[order])]
+        s, r = s[known], r[known]
+        if np.allclose(r, expit(s), rtol=1e-9, atol=1e-12):
+            found.append(float(expit(cut)))
+            continue
+        # an equal score with another risk, too, is no function of the score
+        rising = bool((np.diff(r) >= -1e-9).all() and (np.diff(r)[np.diff(s) <= 0] <= 1e-9).all())
+        found.append(number(np.interp(cut, s, r)) if rising and s.size else None)
+    return found
 
 
 def _counts(y: NDArray[Any], layout: Layout) -> dict[str, Any]:

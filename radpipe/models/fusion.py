@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from radpipe.core.errors import RadpipeError
-from radpipe.core.target import CLASSES, EndpointKind, indicators, kind_of
+from radpipe.core.target import CLASSES, EndpointKind, kind_of
 from radpipe.models.base import FloatArray, Model, ScoreScale
 from radpipe.models.calibrated import Calibrated, sigmoid
 from radpipe.models.coefficients import number
@@ -19,6 +19,7 @@ from radpipe.models.hazard import baseline_hazard, risk_at
 from radpipe.models.logistic import Logistic
 from radpipe.models.sides import HALF
 from radpipe.models.spec import ModelSpec
+from radpipe.models.votes import learned_cuts, votes
 
 Method = Literal["logistic", "mean", "weighted_mean", "vote"]
 
@@ -86,7 +87,10 @@ class FusionSpec(ModelSpec):
     @property
     def misfit(self) -> tuple[str, str, str]:
         """What an endpoint does not fit that the kind takes: the key, what it says, a cure."""
-        return "method", f"method {self.method}", "take mean or weighted_mean"
+        cure = "take mean or weighted_mean"
+        if self.method != "vote":
+            cure += ", or vote where the endpoint is not continuous"
+        return "method", f"method {self.method}", cure
 
     def stacks(self, endpoint: str) -> Literal["score", "risk"]:
         """Return what of the models is combined."""
@@ -159,7 +163,7 @@ class Fusion(Model):
             return self
         table = self._table(X)
         self.means_, self.sds_ = np.zeros(len(self.models_)), np.ones(len(self.models_))
-        self.cuts_ = self._learned_cuts(table, y) if self.method == "vote" else np.empty((0, 0))
+        self.cuts_ = learned_cuts(table, y) if self.method == "vote" else np.empty((0, 0))
         if self.kind_ == "survival":
             self.means_ = np.nanmean(table[:, :, 0], axis=0)
             sd = np.nanstd(table[:, :, 0], axis=0, ddof=1)
@@ -178,22 +182,6 @@ class Fusion(Model):
         k = len(self.names_) // len(self.models_)
         own = [X[[f"{m}[{c}]" for c in range(k)]].to_numpy(dtype=float) for m in self.models_]
         return np.stack(own, axis=1)
-
-    def _learned_cuts(self, table: FloatArray, y: NDArray[Any]) -> FloatArray:
-        """Return the cut-off of each model and column above which it speaks for the event."""
-        from radpipe.stats.cutoffs import youden_cutoff
-
-        if self.kind_ == "survival":
-            return np.asarray(np.nanmedian(table, axis=0))
-        if self.kind_ in ("multiclass", "ordinal"):
-            return np.empty((0, 0))
-        labels = indicators(y) if self.kind_ == "multilabel" else y[:, None] == 1
-        return np.array(
-            [
-                [youden_cutoff(labels[:, c].astype(int), own[:, c]).threshold for c in range(k)]
-                for own, k in ((table[:, m], labels.shape[1]) for m in range(table.shape[1]))
-            ]
-        )
 
     def _learned_weights(self, table: FloatArray, y: NDArray[Any]) -> FloatArray:
         """Return the weight of each model; their sum is 1."""
@@ -217,11 +205,7 @@ class Fusion(Model):
         table = self._table(X)
         known = ~np.isnan(table)
         if self.method == "vote":
-            if self.kind_ in ("multiclass", "ordinal"):
-                top = np.nan_to_num(table, nan=-np.inf).argmax(axis=2)
-                said = np.eye(table.shape[2])[top]
-            else:
-                said = (table >= self.cuts_).astype(float)
+            said = votes(table, self.cuts_)
         elif self.kind_ == "survival":
             said = (table - self.means_[:, None]) / self.sds_[:, None]
         else:

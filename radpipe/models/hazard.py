@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.models.base import FloatArray
+from radpipe.models.base import FloatArray, ScoreScale
+from radpipe.models.line import Line
 from radpipe.stats.cox import Baseline
 from radpipe.stats.cox_likelihood import moments, risk_sets
 
@@ -57,3 +59,14 @@ def incidence_hazard(y: NDArray[Any]) -> Hazard:
 
     curve = cumulative_incidence(y["time"], causes(y))
     return curve.times, -np.log1p(-np.minimum(curve.incidence, 1 - 1e-15))
+
+
+class LogHazard(Line):
+    """The linear predictor is the log hazard relative to the training rows' mean."""
+
+    score_scale: ClassVar[ScoreScale] = "log_hazard"
+    baseline_: Hazard
+
+    def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
+        """Return P(event by each horizon), shape (n, len(horizons)); flat after the last event."""
+        return risk_at(self.baseline_, self.predict_score(X), horizons)

@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.target import EndpointKind
-from radpipe.models.base import FloatArray, Model, ScoreScale
+from radpipe.models.base import ScoreScale
 from radpipe.models.coefficients import coefficient_table, determined, number
+from radpipe.models.line import Line
 from radpipe.models.spec import CONTINUOUS, FittedSpec, Scaling
 
 
@@ -28,7 +29,7 @@ class LinearSpec(FittedSpec):
         return Linear()
 
 
-class Linear(Model):
+class Linear(Line):
     """Least squares; the score is the expected value."""
 
     score_scale: ClassVar[ScoreScale] = "value"
@@ -39,7 +40,6 @@ class Linear(Model):
 
         self.names_ = [str(c) for c in X.columns]
         fit = fit_linear(X.to_numpy(dtype=float), y)
-        # Only plain numbers are kept, so that a stored model depends on nothing else.
         self.intercept_ = float(fit.coef[0])
         self.coef_ = np.nan_to_num(fit.coef[1:])
         rows = coefficient_table(
@@ -63,11 +63,3 @@ class Linear(Model):
             "notes": [*filter(None, [fit.note]), *determined(self.names_, fit.coef[1:])],
         }
         return self
-
-    def predict_score(self, X: pd.DataFrame) -> FloatArray:
-        """Return the expected value."""
-        return np.asarray(X.to_numpy(dtype=float) @ self.coef_ + self.intercept_)
-
-    def summary(self) -> dict[str, Any]:
-        """Return coefficients with t intervals, the share explained, and what was odd."""
-        return dict(self.summary_)

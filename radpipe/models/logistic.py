@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.target import EndpointKind
-from radpipe.models.base import FloatArray, Model, ScoreScale
 from radpipe.models.coefficients import coefficient_table, determined
 from radpipe.models.intervals import logistic_spread
+from radpipe.models.line import LogOdds
 from radpipe.models.spec import BINARY, FittedSpec, Scaling
 
 
@@ -29,10 +29,8 @@ class LogisticSpec(FittedSpec):
         return Logistic()
 
 
-class Logistic(Model):
+class Logistic(LogOdds):
     """Maximum likelihood, or Firth's penalised likelihood where the classes are separated."""
-
-    score_scale: ClassVar[ScoreScale] = "log_odds"
 
     def fit(
         self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None, sample_weight: Any = None
@@ -52,7 +50,6 @@ class Logistic(Model):
             )
         if fit.separated or not fit.converged:
             fit = fit_firth(values, y, sample_weight)
-        # Only plain numbers are kept, so that a stored model depends on nothing else.
         self.intercept_ = float(fit.coef[0])
         self.coef_ = np.nan_to_num(fit.coef[1:])
         self.spread_ = logistic_spread(self.names_, fit)
@@ -71,17 +68,3 @@ class Logistic(Model):
             "notes": notes + determined(self.names_, fit.coef[1:]),
         }
         return self
-
-    def predict_score(self, X: pd.DataFrame) -> FloatArray:
-        """Return the log odds."""
-        return np.asarray(X.to_numpy(dtype=float) @ self.coef_ + self.intercept_)
-
-    def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
-        """Return the probability of the event."""
-        from scipy.special import expit
-
-        return np.asarray(expit(self.predict_score(X)))
-
-    def summary(self) -> dict[str, Any]:
-        """Return coefficients with Wald intervals, and what was odd."""
-        return dict(self.summary_)

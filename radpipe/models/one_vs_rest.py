@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from radpipe.core import target
 from radpipe.core.errors import RadpipeError
 from radpipe.models.base import FloatArray, Model, NoFeatures
+from radpipe.models.inner import Fold
 
 
 class OneVsRest(Model):
@@ -23,10 +25,29 @@ class OneVsRest(Model):
     ----------
     model : Model
         Unfitted model of a binary endpoint, with risks.
+    models : sequence of Model, optional
+        The same for each class, where each has settings of its own (`settle`).
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, models: Sequence[Model] | None = None) -> None:
         self.model = model
+        self.models = models
+
+    @property
+    def settles(self) -> bool:  # type: ignore[override]
+        """Whether the model of a class has something to choose."""
+        return self.model.settles
+
+    def settle(self, folds: Sequence[Fold]) -> tuple[Model, list[Model]]:
+        """Choose for each class by itself, on the folds that tell it from the rest."""
+        if not self.settles:
+            return super().settle(folds)
+        models = []
+        for place in range(target.n_classes(folds[0].y)):
+            own = [fold for f in folds if (fold := f.against_rest(place)) is not None]
+            models.append(self.model.settle(own)[0] if own else self.model)
+        model = OneVsRest(self.model, models)
+        return model, [fold.fit(model) for fold in folds]
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> OneVsRest:
         """Fit one copy of the model a class."""
@@ -37,8 +58,9 @@ class OneVsRest(Model):
             raise RadpipeError(f"one-vs-rest: a {self.kind_} endpoint has no unordered classes")
         self.names_ = [str(c) for c in X.columns]
         self.models_ = []
-        for present in target.indicators(y).T:
-            own = clone(self.model) if present.any() and not present.all() else NoFeatures()
+        for place, present in enumerate(target.indicators(y).T):
+            model = self.models[place] if self.models is not None else self.model
+            own = clone(model) if present.any() and not present.all() else NoFeatures()
             self.models_.append(own.fit(X, target.binary(present), groups))
         self.degenerate_ = all(model.degenerate_ for model in self.models_)
         return self

@@ -49,6 +49,9 @@ class Penalised(Model):
     sparse: ClassVar[bool] = True
     effect: ClassVar[str] = "or"
     """What the exponentiated coefficient is called; empty where it means nothing."""
+    too_few: ClassVar[str] = "too few events for three folds: no penalty can be chosen"
+    sizes_are: ClassVar[str] = ""
+    """What the path tells of each column, where it is not the coefficient."""
 
     def __init__(
         self, choose: str = "min", folds: int = 10, seed: int = 0, alpha: float = 1.0
@@ -69,18 +72,20 @@ class Penalised(Model):
         """Fit the path, cross-validate it, and take the coefficients at the chosen penalty."""
         self.names_ = [str(c) for c in X.columns]
         values = X.to_numpy(dtype=float)
-        self.coef_ = np.zeros(values.shape[1])
-        self.intercept_ = 0.0
-        self.reason_, self.path_ = "", {}
-        self.n_folds_ = 0
+        self.reason_, self.path_, self.n_folds_ = "", {}, 0
+        self._start(values.shape[1], y)
         folds = self._folds(y, groups)
         if folds is None or len(np.unique(folds)) < 3:
-            self.reason_ = "too few events for three folds: no penalty can be chosen"
+            self.reason_ = self.too_few
         else:
             self._choose(values, y, folds)
         self.degenerate_ = not self.coef_.any()
         self._finish(values, y)
         return self
+
+    def _start(self, p: int, y: NDArray[Any]) -> None:
+        """Begin without an effect of any of the p columns."""
+        self.coef_, self.intercept_ = np.zeros(p), 0.0
 
     def _choose(self, values: FloatArray, y: NDArray[Any], folds: IntArray) -> None:
         try:
@@ -90,14 +95,17 @@ class Penalised(Model):
             return
         at = cv.index_min if self.choose == "min" else cv.index_1se
         self.n_folds_ = int(cv.folds)
-        self.coef_ = cv.path.coefs[at].copy()
-        self.intercept_ = float(cv.path.intercepts[at])
+        self._take(cv.path.coefs[at], cv.path.intercepts[at])
         if not self.coef_.any():
             self.reason_ = f"lambda.{self.choose} leaves no column"
-        ever = np.flatnonzero(cv.path.coefs.any(axis=0))
+        sizes = self._sizes(cv.path.coefs)
+        told = {"coefs_are": self.sizes_are} if self.sizes_are else {}
         self.path_ = {
             "log_lambda": np.log(cv.path.lambdas),
-            "coefs": {self.names_[j]: cv.path.coefs[:, j].copy() for j in ever},
+            "coefs": {
+                self.names_[j]: sizes[:, j].copy() for j in np.flatnonzero(sizes.any(axis=0))
+            },
+            **told,
             "cv_mean": cv.cv_mean,
             "cv_se": cv.cv_se,
             "nonzero": cv.path.nonzero,
@@ -106,6 +114,14 @@ class Penalised(Model):
             "measure": cv.measure,
         }
 
+    def _take(self, coef: FloatArray, intercept: Any) -> None:
+        """Take the coefficients at the chosen penalty."""
+        self.coef_, self.intercept_ = coef.copy(), float(intercept)
+
+    def _sizes(self, coefs: FloatArray) -> FloatArray:
+        """Return what the path tells of each column, shape (penalties, p)."""
+        return coefs
+
     def _finish(self, values: FloatArray, y: NDArray[Any]) -> None:
         """Learn what prediction needs beyond the coefficients."""
 
@@ -113,19 +129,19 @@ class Penalised(Model):
         """Return the columns with a coefficient."""
         return [n for n, b in zip(self.names_, self.coef_, strict=True) if b]
 
+    def _formula(self) -> dict[str, Any]:
+        """Return the coefficients other than 0, and the intercept."""
+        rows = [
+            {"name": n, "coef": number(b), **({self.effect: ratio(b)} if self.effect else {})}
+            for n, b in zip(self.names_, self.coef_, strict=True)
+            if b
+        ]
+        return {"coefficients": rows, "intercept": self.intercept_}
+
     def summary(self) -> dict[str, Any]:
         """Return the formula, the path and its cross-validation."""
         found: dict[str, Any] = {
-            "coefficients": [
-                {
-                    "name": n,
-                    "coef": number(b),
-                    **({self.effect: ratio(b)} if self.effect else {}),
-                }
-                for n, b in zip(self.names_, self.coef_, strict=True)
-                if b
-            ],
-            "intercept": self.intercept_,
+            **self._formula(),
             "params": {
                 "choose": self.choose,
                 "folds": self.n_folds_,

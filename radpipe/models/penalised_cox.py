@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.target import EndpointKind
-from radpipe.models.base import FloatArray, ScoreScale
-from radpipe.models.hazard import baseline_hazard, risk_at
+from radpipe.models.base import FloatArray
+from radpipe.models.hazard import LogHazard, baseline_hazard
 from radpipe.models.penalised import Penalised, PenaltyChoice
 from radpipe.models.spec import SURVIVAL, FittedSpec, Scaling
 from radpipe.resampling.folds import IntArray
@@ -29,13 +27,12 @@ class PenalisedCoxSpec(PenaltyChoice, FittedSpec):
         return PenalisedCox(self.choose, self.folds, seed, self.alpha)
 
 
-class PenalisedCox(Penalised):
+class PenalisedCox(Penalised, LogHazard):
     """LASSO Cox regression (Breslow ties in the path, Efron in the baseline hazard).
 
     The score is the linear predictor minus its mean over the training rows.
     """
 
-    score_scale: ClassVar[ScoreScale] = "log_hazard"
     effect: ClassVar[str] = "hr"
 
     def _cross_validated(self, X: FloatArray, y: NDArray[Any], folds: IntArray) -> Any:
@@ -47,11 +44,3 @@ class PenalisedCox(Penalised):
         lp = values @ self.coef_
         self.intercept_ = -float(lp.mean())
         self.baseline_ = baseline_hazard(lp + self.intercept_, y)
-
-    def predict_score(self, X: pd.DataFrame) -> FloatArray:
-        """Return the centred linear predictor."""
-        return np.asarray(X.to_numpy(dtype=float) @ self.coef_ + self.intercept_)
-
-    def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
-        """Return P(event by each horizon), shape (n, len(horizons))."""
-        return risk_at(self.baseline_, self.predict_score(X), horizons)

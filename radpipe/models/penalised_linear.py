@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, ScoreScale
+from radpipe.models.line import Line
 from radpipe.models.penalised import Penalised, PenaltyChoice
 from radpipe.models.spec import CONTINUOUS, FittedSpec, Scaling
 from radpipe.resampling.folds import IntArray
@@ -32,7 +32,7 @@ class PenalisedLinearSpec(PenaltyChoice, FittedSpec):
         return PenalisedLinear(self.choose, self.folds, seed, self.alpha)
 
 
-class PenalisedLinear(Penalised):
+class PenalisedLinear(Penalised, Line):
     """LASSO linear regression; the score is the radscore, the expected value."""
 
     score_scale: ClassVar[ScoreScale] = "value"
@@ -46,7 +46,3 @@ class PenalisedLinear(Penalised):
     def _finish(self, values: FloatArray, y: NDArray[Any]) -> None:
         if self.degenerate_:
             self.intercept_ = float(np.mean(y))
-
-    def predict_score(self, X: pd.DataFrame) -> FloatArray:
-        """Return the expected value."""
-        return np.asarray(X.to_numpy(dtype=float) @ self.coef_ + self.intercept_)

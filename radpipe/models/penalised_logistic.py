@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.target import EndpointKind
-from radpipe.models.base import FloatArray, ScoreScale
+from radpipe.models.base import FloatArray
 from radpipe.models.classifier import CLASSES_IN_ANY_ORDER
+from radpipe.models.line import LogOdds
 from radpipe.models.penalised import Penalised, PenaltyChoice
 from radpipe.models.penalised_multinomial import PenalisedMultinomial
 from radpipe.models.spec import FittedSpec, Scaling
@@ -25,6 +25,7 @@ class PenalisedLogisticSpec(PenaltyChoice, FittedSpec):
 
     endpoints: ClassVar[frozenset[str]] = CLASSES_IN_ANY_ORDER
     scaling: ClassVar[Scaling] = "features"
+    cross_validates: ClassVar[bool] = True
 
     kind: Literal["penalised_logistic"] = "penalised_logistic"
 
@@ -34,10 +35,8 @@ class PenalisedLogisticSpec(PenaltyChoice, FittedSpec):
         return family(self.choose, self.folds, seed, self.alpha)
 
 
-class PenalisedLogistic(Penalised):
+class PenalisedLogistic(Penalised, LogOdds):
     """LASSO logistic regression; the score is the radscore, its linear predictor."""
-
-    score_scale: ClassVar[ScoreScale] = "log_odds"
 
     def _cross_validated(self, X: FloatArray, y: NDArray[Any], folds: IntArray) -> Any:
         from radpipe.stats.lasso import cv_binomial
@@ -48,13 +47,3 @@ class PenalisedLogistic(Penalised):
         if self.degenerate_:
             p = float(np.mean(y))
             self.intercept_ = float(np.log(p / (1 - p)))
-
-    def predict_score(self, X: pd.DataFrame) -> FloatArray:
-        """Return the log odds."""
-        return np.asarray(X.to_numpy(dtype=float) @ self.coef_ + self.intercept_)
-
-    def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
-        """Return the probability of the event."""
-        from scipy.special import expit
-
-        return np.asarray(expit(self.predict_score(X)))

@@ -9,14 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core import target
-from radpipe.models.base import FloatArray, Model
+from radpipe.models.base import FloatArray
 from radpipe.models.coefficients import number, ratio
-from radpipe.models.out_of_fold import training_folds
-from radpipe.models.penalised import penalty
-from radpipe.stats.design import DegenerateDataError
+from radpipe.models.inner import training_folds
+from radpipe.models.penalised import Penalised
+from radpipe.resampling.folds import IntArray
 
 
-class PenalisedMultinomial(Model):
+class PenalisedMultinomial(Penalised):
     """A multinomial LASSO path with its penalty at lambda.min or lambda.1se.
 
     Every class has its own coefficients, against the mean of all classes. Classes with fewer than
@@ -25,60 +25,28 @@ class PenalisedMultinomial(Model):
     shares of the training rows, and counts as degenerate.
     """
 
-    sparse: ClassVar[bool] = True
+    too_few: ClassVar[str] = "too few cases of a class for three folds: no penalty can be chosen"
+    sizes_are: ClassVar[str] = "the root of the sum of squares over classes"
 
-    def __init__(
-        self, choose: str = "min", folds: int = 10, seed: int = 0, alpha: float = 1.0
-    ) -> None:
-        self.choose = choose
-        self.folds = folds
-        self.seed = seed
-        self.alpha = alpha
+    def _folds(self, y: NDArray[Any], groups: Any) -> IntArray | None:
+        return training_folds(y, groups, self.folds, self.seed, "lasso")
 
-    def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> PenalisedMultinomial:
-        """Fit the path, cross-validate it, and take the coefficients at the chosen penalty."""
-        self.names_ = [str(c) for c in X.columns]
-        values, codes = X.to_numpy(dtype=float), target.codes(y)
+    def _start(self, p: int, y: NDArray[Any]) -> None:
         k = target.n_classes(y)
-        self.coef_, self.intercepts_ = np.zeros((k, values.shape[1])), np.zeros(k)
-        self.shares_ = np.bincount(codes, minlength=k) / len(codes)
+        self.coef_, self.intercepts_ = np.zeros((k, p)), np.zeros(k)
+        self.shares_ = np.bincount(target.codes(y), minlength=k) / len(y)
         self.present_ = np.flatnonzero(self.shares_)
-        self.reason_, self.path_, self.n_folds_ = "", {}, 0
-        part = training_folds(y, groups, self.folds, self.seed, "lasso")
-        if part is None or len(np.unique(part)) < 3:
-            self.reason_ = "too few cases of a class for three folds: no penalty can be chosen"
-        else:
-            self._choose(values, codes, part)
-        self.degenerate_ = not self.coef_.any()
-        return self
 
-    def _choose(self, values: FloatArray, codes: NDArray[Any], part: NDArray[Any]) -> None:
+    def _cross_validated(self, X: FloatArray, y: NDArray[Any], folds: IntArray) -> Any:
         from radpipe.stats.lasso import cv_multinomial
 
-        try:
-            cv = cv_multinomial(values, codes, part, alpha=self.alpha)
-        except DegenerateDataError as error:
-            self.reason_ = str(error)
-            return
-        at = cv.index_min if self.choose == "min" else cv.index_1se
-        self.n_folds_ = int(cv.folds)
-        self.coef_[self.present_] = cv.path.coefs[at]
-        self.intercepts_[self.present_] = cv.path.intercepts[at]
-        if not self.coef_.any():
-            self.reason_ = f"lambda.{self.choose} leaves no column"
-        ever = np.flatnonzero(cv.path.coefs.any(axis=(0, 1)))
-        sizes = np.sqrt((cv.path.coefs**2).sum(axis=1))  # of a column over the classes
-        self.path_ = {
-            "log_lambda": np.log(cv.path.lambdas).tolist(),
-            "coefs": {self.names_[j]: sizes[:, j].tolist() for j in ever},
-            "coefs_are": "the root of the sum of squares over classes",
-            "cv_mean": cv.cv_mean.tolist(),
-            "cv_se": cv.cv_se.tolist(),
-            "nonzero": cv.path.nonzero.tolist(),
-            "lambda_min": float(cv.lambda_min),
-            "lambda_1se": float(cv.lambda_1se),
-            "measure": cv.measure,
-        }
+        return cv_multinomial(X, target.codes(y), folds, alpha=self.alpha)
+
+    def _take(self, coef: FloatArray, intercept: Any) -> None:
+        self.coef_[self.present_], self.intercepts_[self.present_] = coef, intercept
+
+    def _sizes(self, coefs: FloatArray) -> FloatArray:
+        return np.asarray(np.sqrt((coefs**2).sum(axis=1)))
 
     def predict_score(self, X: pd.DataFrame) -> FloatArray:
         """Return the risks, shape (n, k)."""
@@ -99,25 +67,13 @@ class PenalisedMultinomial(Model):
         """Return the columns with a coefficient in any class."""
         return [n for n, b in zip(self.names_, self.coef_.T, strict=True) if b.any()]
 
-    def summary(self) -> dict[str, Any]:
-        """Return each class's formula (``class`` counts from 0), the path and the choice."""
-        found: dict[str, Any] = {
-            "coefficients": [
-                {"name": n, "class": int(c), "coef": number(b), "or": ratio(b)}
-                for c in self.present_
-                for n, b in zip(self.names_, self.coef_[c], strict=True)
-                if b
-            ],
-            "intercepts": [
-                {"class": int(c), "coef": number(self.intercepts_[c])} for c in self.present_
-            ],
-            "params": {
-                "choose": self.choose,
-                "folds": self.n_folds_,
-                "penalty": penalty(self.alpha),
-            },
-            "notes": [self.reason_] if self.reason_ else [],
-        }
-        if self.path_:
-            found["path"] = dict(self.path_)
-        return found
+    def _formula(self) -> dict[str, Any]:
+        """Return each class's coefficients and intercept; ``class`` counts from 0."""
+        rows = [
+            {"name": n, "class": int(c), "coef": number(b), "or": ratio(b)}
+            for c in self.present_
+            for n, b in zip(self.names_, self.coef_[c], strict=True)
+            if b
+        ]
+        intercepts = [{"class": int(c), "coef": number(self.intercepts_[c])} for c in self.present_]
+        return {"coefficients": rows, "intercepts": intercepts}

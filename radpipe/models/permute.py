@@ -87,8 +87,11 @@ def permuted_metrics(
     inner_folds: int = 5,
     measure: Measure = ranking,
     tell: Tell = silent,
-) -> list[float]:
-    """Return a cross-validated measure of n permutations.
+) -> tuple[list[float], list[str]]:
+    """Return a cross-validated measure of n permutations, and why some have none.
+
+    A permutation may leave a fit without a class, or too few patients for two folds; its measure
+    is NaN.
 
     Each permutation runs selection, fitting and stacking anew, with ``folds`` folds and one
     repeat, on the training rows. Predictions of the folds are pooled, as in the real run.
@@ -110,18 +113,27 @@ def permuted_metrics(
         Of targets (n,) and pooled scores (n,) or (n, k).
     tell : callable
         Told of each permutation before it is run.
+
+    Returns
+    -------
+    values : list of float
+    reasons : list of str
+        Why permutations could not be run, each reason once.
     """
-    found = []
+    found, reasons = list[float](), list[str]()
     for i in range(n):
         tell("permuted endpoint", i + 1, n)
         outcome = permute_outcomes(y, groups, stream(seed, "permutation", str(i)))
         own = integer(seed, "permutation", str(i), "run")
-        found.append(
-            cross_validated_metric(
+        try:
+            value = cross_validated_metric(
                 procedure, outcome, groups, clinical, own, folds, inner_folds, measure
             )
-        )
-    return found
+        except RadpipeError as error:
+            value = float("nan")
+            reasons.append(str(error))
+        found.append(value)
+    return found, list(dict.fromkeys(reasons))
 
 
 def cross_validated_metric(
@@ -137,10 +149,20 @@ def cross_validated_metric(
     """Return the metric of one run of the procedure; parameters as for `permuted_metrics`.
 
     There are at most as many folds, inner ones too, as the rarer outcome has groups for.
+
+    Raises
+    ------
+    RadpipeError
+        Where there are groups for less than two of them, or a fit is not possible.
     """
     have = groups_per_class(y, groups)
     folds = min(folds, have)
-    inner_folds = min(inner_folds, left_to_train(have, folds))
+    left = left_to_train(have, folds) if folds else 0
+    if min(folds, left) < 2:
+        raise RadpipeError(
+            f"the rarest outcome has {have} groups, too few for 2 folds with 2 inner ones each"
+        )
+    inner_folds = min(inner_folds, left)
     resampling = RepeatedCvSpec(folds=folds, repeats=1, inner_folds=inner_folds)
     labels = np.full(len(y), "train")
     plan = Plan(make_plan(y, groups, labels, resampling, seed).resamples)
@@ -210,8 +232,12 @@ def _note(own: Stacked, scope: Scope, inner: FloatArray, test: FloatArray) -> No
     own.test[scope.name][scope.test] = test
 
 
-def control(name: str, permutations: Sequence[float], metric: str) -> dict[str, Any]:
+def control(
+    name: str, permutations: Sequence[float], metric: str, reasons: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return the control as it is stored: every permutation, and their 2.5-97.5% range.
+
+    Where no permutation has a value there is no range, and ``reason`` says why.
 
     Parameters
     ----------
@@ -221,16 +247,20 @@ def control(name: str, permutations: Sequence[float], metric: str) -> dict[str, 
         Its metric under each permutation; NaN where it is undefined.
     metric : str
         What the metric is called.
+    reasons : sequence of str
+        Why some are undefined, as far as it is known.
     """
     values = np.asarray(permutations, dtype=float)
-    if not np.isfinite(values).any():
-        raise RadpipeError(f"controls: {name}: no permutation has a defined {metric}")
+    n = int(np.isfinite(values).sum())
+    record = {"model": name, "metric": metric, "n": n, "undefined": len(values) - n}
+    why = f" ({reasons[0]})" if reasons else ""
+    if not n:
+        reason = f"does not apply, since no permutation has a defined {metric}{why}"
+        return record | {"permutations": [], "mean": None, "range95": None, "reason": reason}
     low, high = np.nanquantile(values, [0.025, 0.975])
-    return {
-        "model": name,
-        "metric": metric,
+    return record | {
         "permutations": [number(v) for v in values],
         "mean": float(np.nanmean(values)),
         "range95": [float(low), float(high)],
-        "n": int(np.isfinite(values).sum()),
+        "why": why.strip(" ()"),
     }

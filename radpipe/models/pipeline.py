@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from radpipe.core.columns import is_feature, variable
 from radpipe.core.estimator import Estimator
 from radpipe.core.target import EndpointKind, kind_of
-from radpipe.models.base import FloatArray, Model, NoFeatures
+from radpipe.models.base import FloatArray, Model, NoFeatures, ScoreScale
 from radpipe.models.prepare import Prepare
 from radpipe.selection.projection import Projection
 
@@ -48,6 +48,17 @@ class ModelPipeline(Estimator):
         """Fit to training rows; with no usable column, the training rows' risk is predicted."""
         from sklearn.base import clone
 
+        prepared = self.prepared_training(X, y, groups)
+        model = clone(self.model) if prepared.shape[1] else NoFeatures(self.model.score_scale)
+        self.model_ = model.fit(prepared, y, groups)
+        return self
+
+    def prepared_training(
+        self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None
+    ) -> pd.DataFrame:
+        """Learn the preparation, and return the training rows as the estimator gets them."""
+        from sklearn.base import clone
+
         prepare = clone(self.prepare)
         prepare.keep = self.columns
         scaling = prepare.scaling
@@ -66,11 +77,10 @@ class ModelPipeline(Estimator):
             ]
             self.rescale_ = Prepare(None, "all").fit(prepared[self.rescaled_])
             prepared = self._rescaled(prepared)
-        model = clone(self.model) if prepared.shape[1] else NoFeatures(self.model.score_scale)
-        self.model_ = model.fit(prepared, y, groups)
-        return self
+        return prepared
 
-    def _prepared(self, X: pd.DataFrame) -> pd.DataFrame:
+    def prepared(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return rows as the estimator gets them."""
         Z = self.prepare_.transform(X)
         return self._rescaled(projected(Z, self.projections)) if self.projections else Z
 
@@ -83,18 +93,16 @@ class ModelPipeline(Estimator):
 
     def predict_score(self, X: pd.DataFrame) -> FloatArray:
         """Return what ranks the rows, shape (n,), or (n, k) where there are classes."""
-        return np.asarray(self.model_.predict_score(self._prepared(X)), dtype=float)
+        return np.asarray(self.model_.predict_score(self.prepared(X)), dtype=float)
 
     def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
         """Return P(event), shape (n,), by each horizon (n, h), or of each class (n, k)."""
-        return np.asarray(self.model_.predict_risk(self._prepared(X), horizons), dtype=float)
+        return np.asarray(self.model_.predict_risk(self.prepared(X), horizons), dtype=float)
 
     @property
     def score_is_risk(self) -> bool:
         """Whether what ranks the rows is their risk itself."""
-        if self.kind_ in ("survival", "continuous"):
-            return False
-        return self.kind_ != "binary" or self.model.score_scale == "risk"
+        return score_is_risk(self.kind_, self.model.score_scale)
 
     @property
     def degenerate(self) -> bool:
@@ -109,6 +117,13 @@ class ModelPipeline(Estimator):
     def summary(self) -> dict[str, Any]:
         """Return the model's summary with what preparation learned."""
         return {**self.model_.summary(), "preparation": self.prepare_.report()}
+
+
+def score_is_risk(kind: EndpointKind, scale: ScoreScale) -> bool:
+    """Return whether scores on this scale are the risks of this kind of endpoint."""
+    if kind in ("survival", "continuous"):
+        return False
+    return kind != "binary" or scale == "risk"
 
 
 def projected(Z: pd.DataFrame, projections: Sequence[Projection]) -> pd.DataFrame:

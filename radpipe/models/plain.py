@@ -32,6 +32,7 @@ def plain(pipeline: ModelPipeline) -> dict[str, Any] | None:
     model = part_of(pipeline.model_)
     if model is None:
         return None
+    fill = model.pop("fill", None)
     used = set(pipeline.model_.names_)
     if model["link"] in _SPARSE:
         used = {name for name, b in model["coefficients"].items() if np.any(b)}
@@ -51,7 +52,7 @@ def plain(pipeline: ModelPipeline) -> dict[str, Any] | None:
         return None
     return {
         "coding": _coding(pipeline.prepare_, needed),
-        "steps": [*steps, *after],
+        "steps": [*steps, *after, *([{"kind": "fill", "with": fill}] if fill else [])],
         "columns": [c for c in pipeline.model_.names_ if c in used],
         "model": model,
         "score": "risk" if pipeline.score_is_risk else str(pipeline.model.score_scale),

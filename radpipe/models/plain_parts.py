@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from radpipe.models.base import Model
+from radpipe.models.plain_fusion import fusion_part
 
 Part = dict[str, Any]
 """What is written of a model: its ``link`` says how it is computed."""
@@ -24,9 +25,9 @@ def part_of(model: Model) -> Part | None:
     return None if make is None else make(model)
 
 
-def _line(model: Any, link: str, intercept: float) -> Part:
+def _line(model: Any, link: str) -> Part:
     coefficients = dict(zip(model.names_, floats(model.coef_), strict=True))
-    part: Part = {"link": link, "intercept": float(intercept), "coefficients": coefficients}
+    part: Part = {"link": link, "intercept": float(model.intercept_), "coefficients": coefficients}
     if link == "cox":
         part["baseline"] = _baseline(model)
     return part | _spread(model)
@@ -117,9 +118,9 @@ def _balanced(model: Any) -> Part | None:
 
 def _calibrated(model: Any) -> Part | None:
     own = part_of(model.model_)
+    if own is not None and model.kind_ != "binary":
+        return _calibrated_classes(model, own)
     if own is None or own["link"] not in ("identity", "logit"):
-        return None
-    if model.kind_ != "binary":
         return None
     at, height = model.steps_[0]
     return {
@@ -132,6 +133,27 @@ def _calibrated(model: Any) -> Part | None:
         "risk": floats(height),
         "score": "risk" if model.method == "platt" else "log_odds",
     }
+
+
+def _calibrated_classes(model: Any, own: Part) -> Part:
+    return {
+        "link": "calibrated_classes",
+        "model": own,
+        "slopes": floats(model.slopes_),
+        "intercepts": floats(model.intercepts_),
+        "shares": floats(model.shares_),
+        "steps": [{"at": floats(at), "risk": floats(height)} for at, height in model.steps_],
+        "sum_to_1": model.kind_ != "multilabel",
+    }
+
+
+def _fusion(model: Any) -> Part:
+    if model.method != "logistic":
+        return fusion_part(model)
+    medians = dict(zip(model.names_, floats(model.medians_), strict=True))
+    part = part_of(model.logistic_)
+    assert part is not None
+    return part | {"fill": medians}
 
 
 def _marker(model: Any) -> Part:
@@ -170,15 +192,16 @@ _PARTS: dict[str, Callable[[Any], Part | None]] = {
     "Marker": _marker,
     "Threshold": _threshold,
     "Rule": _rule,
+    "Fusion": _fusion,
     "NoFeatures": _no_features,
-    "Logistic": lambda m: _line(m, "logit", m.intercept_),
-    "PenalisedLogistic": lambda m: _line(m, "logit", m.intercept_),
-    "Linear": lambda m: _line(m, "identity", m.intercept_),
-    "PenalisedLinear": lambda m: _line(m, "identity", m.intercept_),
-    "Ridge": lambda m: _line(m, "identity", m.intercept_),
-    "Cox": lambda m: _line(m, "cox", -m.centre_),
-    "PenalisedCox": lambda m: _line(m, "cox", m.intercept_),
-    "Subdistribution": lambda m: _line(m, "cox", -m.centre_),
+    "Logistic": lambda m: _line(m, "logit"),
+    "PenalisedLogistic": lambda m: _line(m, "logit"),
+    "Linear": lambda m: _line(m, "identity"),
+    "PenalisedLinear": lambda m: _line(m, "identity"),
+    "Ridge": lambda m: _line(m, "identity"),
+    "Cox": lambda m: _line(m, "cox"),
+    "PenalisedCox": lambda m: _line(m, "cox"),
+    "Subdistribution": lambda m: _line(m, "cox"),
     "Nomogram": lambda m: part_of(m.regression_),
     "Multinomial": _multinomial,
     "PenalisedMultinomial": _penalised_multinomial,
@@ -186,6 +209,6 @@ _PARTS: dict[str, Callable[[Any], Part | None]] = {
     "OneVsRest": _one_vs_rest,
     "Balanced": _balanced,
     "Calibrated": _calibrated,
-    "Tuned": lambda m: part_of(m.best_),
+    "Tuned": lambda m: part_of(m.model_),
 }
 """By the name of the estimator's class: reading a study must not load them all."""

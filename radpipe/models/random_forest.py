@@ -11,9 +11,9 @@ from pydantic import Field
 
 from radpipe.core import target
 from radpipe.core.target import EndpointKind
-from radpipe.models.base import FloatArray
+from radpipe.models.base import FloatArray, Model
 from radpipe.models.classifier import CLASSES_IN_ANY_ORDER, Classifier, ClassifierSpec
-from radpipe.models.forest_regression import ForestRegression
+from radpipe.models.forest_regression import Forest, ForestRegression
 from radpipe.models.spec import CONTINUOUS
 
 Columns = (
@@ -40,8 +40,8 @@ class ForestSpec(ClassifierSpec):
     min_leaf: int = Field(3, ge=1)
 
 
-class RandomForestSpec(ForestSpec):
-    """Random forest; the risk is the mean vote of the leaves, or their mean value.
+class SomeColumnsSpec(ForestSpec):
+    """Settings of forests whose splits each choose among some of the columns.
 
     Parameters
     ----------
@@ -50,42 +50,41 @@ class RandomForestSpec(ForestSpec):
         a count, or a share below 1.
     """
 
-    kind: Literal["random_forest"] = "random_forest"
+    drawn: ClassVar[bool] = False
+    """Whether splits are drawn at random."""
+
     mtry: Columns = "sqrt"
 
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""
-        settings = self.trees, self.min_leaf, self.mtry, seed
-        if endpoint == "continuous":
-            return self.tuned(ForestRegression(False, *settings), seed)
-        return self.tuned(RandomForest(*settings), seed)
+        if endpoint != "continuous":
+            return self.tuned(self.of_classes(seed), seed)
+        return self.tuned(
+            ForestRegression(self.drawn, self.trees, self.min_leaf, self.mtry, seed), seed
+        )
+
+    def of_classes(self, seed: int) -> Model:
+        """Return the unfitted forest of classes."""
+        raise NotImplementedError
 
 
-class RandomForest(Classifier):
+class RandomForestSpec(SomeColumnsSpec):
+    """Random forest; the risk is the mean vote of the leaves, or their mean value."""
+
+    kind: Literal["random_forest"] = "random_forest"
+
+    def of_classes(self, seed: int) -> Model:
+        """Return the unfitted forest of classes."""
+        return RandomForest(self.trees, self.min_leaf, self.mtry, seed)
+
+
+class RandomForest(Forest, Classifier):
     """scikit-learn's forest on one thread."""
-
-    def __init__(
-        self, trees: int = 200, min_leaf: int = 3, mtry: str | float = "sqrt", seed: int = 0
-    ) -> None:
-        self.trees = trees
-        self.min_leaf = min_leaf
-        self.mtry = mtry
-        self.seed = seed
-
-    def _columns(self, p: int) -> Any:
-        """Return `mtry` as scikit-learn takes it, and no more columns than there are."""
-        return min(self.mtry, p) if isinstance(self.mtry, int) else self.mtry
 
     def _estimator(self, n: int, p: int) -> Any:
         from sklearn.ensemble import RandomForestClassifier
 
-        return RandomForestClassifier(
-            n_estimators=self.trees,
-            min_samples_leaf=self.min_leaf,
-            max_features=self._columns(p),
-            random_state=self.seed,
-            n_jobs=1,
-        )
+        return RandomForestClassifier(**self._arguments(p))
 
     def _learn(self, values: FloatArray, codes: NDArray[Any], sample_weight: Any) -> None:
         self.rows_ = len(values)

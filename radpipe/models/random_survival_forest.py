@@ -142,11 +142,8 @@ class RandomSurvivalForest(Model):
         ----------
         X, y : DataFrame, shape (n, p), and array, shape (n,)
             The training rows as `fit` had them, in that order.
-        seed : int
-            Of the shuffling, which each tree does on its own among the rows it did not see.
-        block : int
-            Trees whose mean prediction is judged together; the fall is averaged over such blocks
-            (rfsrc's ``block.size``).
+        seed, block : int
+            As of `radpipe.selection.survival_forest.permutation_importance`.
 
         Returns
         -------

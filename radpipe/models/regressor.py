@@ -19,7 +19,6 @@ class Regressor(Model):
     """
 
     score_scale: ClassVar[ScoreScale] = "value"
-    staged: ClassVar[str] = ""
 
     def _estimator(self, n: int, p: int) -> Any:
         """Return the unfitted regressor for n rows and p columns."""
@@ -41,10 +40,6 @@ class Regressor(Model):
 
     def _values(self, values: FloatArray) -> FloatArray:
         return np.asarray(self.fitted_.predict(values), dtype=float)
-
-    def staged_score(self, X: pd.DataFrame, stage: int) -> FloatArray:
-        """Return the scores of the fit with fewer of what ``staged`` names (see `Tuned`)."""
-        raise NotImplementedError
 
     def _settings(self) -> dict[str, Any]:
         """Return what the summary says of the settings."""

@@ -39,6 +39,8 @@ class ModelSpec(KindSpec):
     """Whether a family for binary endpoints is fitted once a class where there are several."""
     takes_weights: ClassVar[bool] = False
     """Whether the estimator's ``fit`` takes ``sample_weight``."""
+    cross_validates: ClassVar[bool] = False
+    """Whether the fit itself deals its rows into folds, to choose a penalty."""
     has_risk: ClassVar[bool] = True
     """Whether the family gives the probability of the event, and not only a ranking."""
     calibrated_risk: ClassVar[bool] = True
@@ -135,13 +137,19 @@ class FittedSpec(ModelSpec):
         return self.has_risk and (self.calibrated_risk or self.calibration is not None)
 
     def one(self, endpoint: EndpointKind, seed: int) -> Any:
-        """Return the unfitted estimator, fitted to balanced rows where the study wants it."""
-        model = self.build(endpoint, seed)
-        if self.balance is None:
+        """Return the unfitted estimator, fitted to balanced rows where the study wants it.
+
+        Each fit balances its own rows, those inside tuning and calibration too: what these score
+        are rows as they are, of none of which the fit has seen a copy.
+        """
+        model, balance = self.build(endpoint, seed), self.balance
+        if balance is None:
             return model
         from radpipe.models.balanced import Balanced
+        from radpipe.models.wrapper import innermost
 
-        return Balanced(model, self.balance, integer(seed, "balance"))
+        own = integer(seed, "balance")
+        return innermost(model, lambda family: Balanced(family, balance, own))
 
     def assemble(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator, its risks calibrated where they have to be."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -17,18 +17,14 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from radpipe.core import target
 from radpipe.core.errors import nearest
-from radpipe.models.base import FloatArray, Model, ScoreScale
-from radpipe.models.out_of_fold import (
-    mean_ranking,
-    out_of_fold_stages,
-    training_folds,
-    weighted,
-)
+from radpipe.models.base import FloatArray, Model
+from radpipe.models.inner import Fold, folds_within, mean_ranking, training_folds
 from radpipe.models.spec import FittedSpec
-from radpipe.resampling.folds import IntArray
+from radpipe.models.wrapper import Wrapper
 
 Value = int | float | str
 Grid = Mapping[str, Sequence[Value]]
@@ -95,7 +91,24 @@ class TunedSpec(FittedSpec):
     @classmethod
     def _of_the_family(cls, grid: dict[str, list[Value]]) -> dict[str, list[Value]]:
         """Return the candidates as the family's own settings would be read."""
-        return {name: [cls._candidate(name, v) for v in values] for name, values in grid.items()}
+        found: dict[str, list[Any]] = {}
+        wrong: list[InitErrorDetails] = []
+        for name, values in grid.items():
+            for place, value in enumerate(values):
+                try:
+                    found.setdefault(name, []).append(cls._candidate(name, value))
+                except ValidationError as error:
+                    first = error.errors(include_url=False)[0]
+                    kind, ctx = first["type"], first.get("ctx", {})
+                    wrong.append(
+                        InitErrorDetails(type=kind, loc=(name, place), input=value, ctx=ctx)
+                    )
+                except PydanticCustomError as error:
+                    wrong.append(InitErrorDetails(type=error, loc=(name,), input=values))
+                    break
+        if wrong:
+            raise ValidationError.from_exception_data(cls.__name__, wrong)
+        return found
 
     @classmethod
     def _candidate(cls, name: str, value: Value) -> Any:
@@ -103,15 +116,13 @@ class TunedSpec(FittedSpec):
         if name not in known:
             hint = nearest(name, known)
             allowed = f"allowed: {', '.join(known)}" if known else "write tune: none"
-            raise ValueError(
-                f"{name!r}, which is no setting to tune; {hint + '; ' if hint else ''}{allowed}"
+            raise PydanticCustomError(
+                "value_error",
+                "Value error, {found}, which is no setting to tune; {hint}{allowed}",
+                {"found": repr(name), "hint": f"{hint}; " if hint else "", "allowed": allowed},
             )
         field = cls.model_fields[name]
-        try:
-            return TypeAdapter(Annotated[field.annotation, field]).validate_python(value)
-        except ValidationError as error:
-            said = error.errors(include_url=False)[0]["msg"]
-            raise ValueError(f"{value!r} as a candidate of {name}; {said}") from error
+        return TypeAdapter(Annotated[field.annotation, field]).validate_python(value)
 
     def tuned(self, model: Model, seed: int) -> Model:
         """Return the model with the candidates to choose from, or with the only one there is."""
@@ -120,13 +131,14 @@ class TunedSpec(FittedSpec):
         return Tuned(model, {name: list(v) for name, v in self.tune.items()}, self.folds, seed)
 
 
-class Tuned(Model):
+class Tuned(Wrapper):
     """A model whose settings are those that rank best on inner folds of the training rows.
 
-    The chosen settings are fitted to all training rows. Where the rows allow no inner folds, the
-    first candidate is taken, and said. A model may name in ``staged`` a setting whose fit holds
-    the fits of all lower values (how many trees are added to each other); its `staged_score` then
-    spares their own.
+    The chosen settings are fitted to all training rows. In a resample the folds are its inner
+    ones, each with the columns that selection left on that fold's rows (`settle`); elsewhere the
+    model deals its own. Where the rows allow no folds, the first candidate is taken, and said. A
+    model may name in ``staged`` a setting whose fit holds the fits of all lower values (how many
+    trees are added to each other); its `staged_score` then spares their own.
 
     Parameters
     ----------
@@ -138,78 +150,56 @@ class Tuned(Model):
         At least 2.
     seed : int
         Of the folds.
+    settled : mapping, optional
+        What `settle` chose: the candidates' ``means``, the number of ``folds``, and which
+        candidate was ``chosen``.
     """
 
-    def __init__(self, model: Model, grid: Grid, folds: int = 5, seed: int = 0) -> None:
+    settles: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        model: Model,
+        grid: Grid,
+        folds: int = 5,
+        seed: int = 0,
+        settled: Mapping[str, Any] | None = None,
+    ) -> None:
         self.model = model
         self.grid = grid
         self.folds = folds
         self.seed = seed
-
-    @property
-    def score_scale(self) -> ScoreScale:  # type: ignore[override]
-        """The scale of the model's scores."""
-        return self.model.score_scale
-
-    @property
-    def sparse(self) -> bool:  # type: ignore[override]
-        """Whether the model's fit itself leaves columns out."""
-        return self.model.sparse
+        self.settled = settled
 
     def candidates(self) -> list[dict[str, Any]]:
         """Return every combination of the grid; the last setting changes first."""
         every = product(*self.grid.values())
         return [dict(zip(self.grid, values, strict=True)) for values in every]
 
-    def fit(
-        self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None, sample_weight: Any = None
-    ) -> Tuned:
-        """Choose, and fit what was chosen."""
-        self.fit_scored(X, y, groups, sample_weight)
-        return self
+    def settle(self, folds: Sequence[Fold]) -> tuple[Model, list[Model]]:
+        """Try every candidate in every fold, and keep the one that ranks best."""
+        record, fits = self._choice(folds)
+        return Tuned(self.model, self.grid, self.folds, self.seed, record), fits
 
-    def fit_scored(
-        self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None, sample_weight: Any = None
-    ) -> FloatArray | None:
-        """Fit, and return the chosen settings' inner out-of-fold scores of the training rows.
+    def _choice(self, folds: Sequence[Fold]) -> tuple[dict[str, Any], list[Model]]:
+        tried = self.tried(folds)
+        means = [mean_ranking(folds, scores) for scores, _ in tried]
+        chosen = 0
+        for place, mean in enumerate(means):
+            chosen = place if _better(mean, means[chosen]) else chosen
+        fits = tried[chosen][1]
+        if not fits:  # it was a stage of longer fits
+            model = self.model.with_settings(self.candidates()[chosen])
+            fits = [fold.fit(model) for fold in folds]
+        return {"means": means, "folds": len(folds), "chosen": chosen}, fits
 
-        None where there are no inner folds.
+    def tried(self, folds: Sequence[Fold]) -> list[tuple[list[FloatArray], list[Model]]]:
+        """Return each candidate's scores in each fold, and its fits; one fit serves all stages.
+
+        A candidate that is a stage of others' fits has none of its own.
         """
-        from sklearn.base import clone
-
-        options = self.candidates()
-        part = training_folds(y, groups, self.folds, self.seed, "tuning")
-        self.folds_ = 0 if part is None else int(part.max()) + 1
-        self.means_: list[float] = []
-        chosen: int = 0
-        best: FloatArray | None = None
-        if part is not None:
-            scores = self._scores(options, X, y, part, groups, sample_weight)
-            self.means_ = [mean_ranking(y, s, part) for s in scores]
-            for place, mean in enumerate(self.means_):
-                chosen = place if _better(mean, self.means_[chosen]) else chosen
-            best = scores[chosen]
-        self.chosen_ = options[chosen]
-        self.best_ = clone(self.model).set_params(**self.chosen_)
-        self.best_.fit(X, y, groups, **weighted(sample_weight))
-        self.names_, self.degenerate_ = self.best_.names_, self.best_.degenerate_
-        self.measure_ = _MEASURES[target.kind_of(y)]
-        return best
-
-    def _scores(
-        self,
-        options: list[dict[str, Any]],
-        X: pd.DataFrame,
-        y: NDArray[Any],
-        part: IntArray,
-        groups: Any,
-        sample_weight: Any,
-    ) -> list[FloatArray]:
-        """Return each candidate's out-of-fold scores; one fit serves all its stages."""
-        from sklearn.base import clone
-
-        stage = getattr(self.model, "staged", "")
-        scores: list[FloatArray] = [np.empty(0)] * len(options)
+        options, stage = self.candidates(), self.model.staged
+        found: list[tuple[list[FloatArray], list[Model]]] = [([], [])] * len(options)
         alike: dict[tuple[Any, ...], list[int]] = {}
         for place, option in enumerate(options):
             rest = tuple((name, value) for name, value in option.items() if name != stage)
@@ -217,31 +207,32 @@ class Tuned(Model):
         for places in alike.values():
             stages = [options[p].get(stage) for p in places]
             longest = places[stages.index(max(stages))] if stage in self.grid else places[0]
-            model = clone(self.model).set_params(**options[longest])
-            found = out_of_fold_stages(model, X, y, part, stages, groups, sample_weight)
-            for place, s in zip(places, found, strict=True):
-                scores[place] = s
-        return scores
+            model = self.model.with_settings(options[longest])
+            fits = [fold.fit(model) for fold in folds]
+            for place, at in zip(places, stages, strict=True):
+                scores = [fold.score(fit, at) for fold, fit in zip(folds, fits, strict=True)]
+                found[place] = scores, fits if place == longest else []
+        return found
 
-    def predict_score(self, X: pd.DataFrame) -> FloatArray:
-        """Return the scores of the chosen model."""
-        return self.best_.predict_score(X)
-
-    def predict_risk(self, X: pd.DataFrame, horizons: tuple[float, ...] = ()) -> FloatArray:
-        """Return the risks of the chosen model."""
-        return self.best_.predict_risk(X, horizons)
-
-    def used(self) -> list[str]:
-        """Return the columns that the chosen model uses."""
-        return self.best_.used()
-
-    def nomogram(self, horizons: tuple[float, ...] = ()) -> dict[str, Any] | None:
-        """Return the nomogram of the chosen model."""
-        return self.best_.nomogram(horizons)
+    def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> Tuned:
+        """Fit what was chosen; choose on folds of these rows where nothing is settled."""
+        settled = self.settled
+        if settled is None:
+            part = training_folds(y, groups, self.folds, self.seed, "tuning")
+            settled = {"means": [], "folds": 0, "chosen": 0}
+            if part is not None:
+                settled = self._choice(folds_within(X, y, groups, part))[0]
+        self.means_, self.folds_ = list(settled["means"]), int(settled["folds"])
+        self.chosen_ = self.candidates()[settled["chosen"]]
+        self.model_ = self.model.with_settings(self.chosen_)
+        self.model_.fit(X, y, groups)
+        self.names_, self.degenerate_ = self.model_.names_, self.model_.degenerate_
+        self.measure_ = _MEASURES[target.kind_of(y)]
+        return self
 
     def summary(self) -> dict[str, Any]:
         """Return what the chosen model says, with the grid, its scores and the choice."""
-        found = self.best_.summary()
+        found = super().summary()
         means = self.means_ or [float("nan")] * len(self.candidates())
         tuning = {
             "grid": {name: list(values) for name, values in self.grid.items()},

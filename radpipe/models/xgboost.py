@@ -11,9 +11,8 @@ from pydantic import Field
 
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray
-from radpipe.models.boosted import BoostedHazards, BoostedValues
-from radpipe.models.classifier import CLASSES_IN_ANY_ORDER, Classifier, ClassifierSpec
-from radpipe.models.out_of_fold import weighted
+from radpipe.models.boosted import BoostedHazards, BoostedValues, Boosting
+from radpipe.models.classifier import CLASSES_IN_ANY_ORDER, Classifier, ClassifierSpec, weighted
 from radpipe.models.spec import CONTINUOUS, SURVIVAL
 from radpipe.models.tuning import Candidates
 
@@ -57,41 +56,13 @@ class XgboostSpec(ClassifierSpec):
         )
 
 
-class Xgboost(Classifier):
+class Xgboost(Boosting, Classifier):
     """XGBoost on one thread with exact splits."""
-
-    staged: ClassVar[str] = "rounds"
-
-    def __init__(
-        self,
-        rounds: int = 100,
-        depth: int = 2,
-        eta: float = 0.1,
-        subsample: float = 0.8,
-        colsample: float = 0.5,
-        seed: int = 0,
-    ) -> None:
-        self.rounds = rounds
-        self.depth = depth
-        self.eta = eta
-        self.subsample = subsample
-        self.colsample = colsample
-        self.seed = seed
-
-    def _settings(self) -> dict[str, Any]:
-        return {
-            "n_estimators": self.rounds,
-            "max_depth": self.depth,
-            "learning_rate": self.eta,
-            "subsample": self.subsample,
-            "colsample_bytree": self.colsample,
-            "tree_method": "exact",
-        }
 
     def _estimator(self, n: int, p: int) -> Any:
         from xgboost import XGBClassifier
 
-        return XGBClassifier(**self._settings(), random_state=self.seed, n_jobs=1, verbosity=0)
+        return XGBClassifier(**self._arguments())
 
     def _learn(self, values: FloatArray, codes: NDArray[Any], sample_weight: Any) -> None:
         """Boost; the first guess is the training prevalence."""

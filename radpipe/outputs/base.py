@@ -14,6 +14,7 @@ from pydantic import Field
 from radpipe.core.errors import RadpipeError, nearest
 from radpipe.core.spec import KindSpec, Text
 from radpipe.outputs.flags import flag_sentences
+from radpipe.outputs.rival_risks import rival_sentences
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -81,8 +82,9 @@ class OutputData:
         Case id -> the code that stands for it in print (``C001``); empty where ids are shown.
     reliability : sequence of mapping
         Each comparison of readings by a selector: ``selection``, ``models``, ``step``, ``form``,
-        ``threshold``, ``on``, ``cases``, ``readers``, ``without_readings``, and ``rows``, a
-        mapping a feature: feature, icc, lower, upper, n, kept.
+        ``threshold``, ``on``, ``cases``, ``readers``, ``without_readings``, ``dropped_before``
+        (features that an earlier comparison of the selection dropped; they are in ``rows`` too),
+        and ``rows``, a mapping a feature: feature, icc, lower, upper, n, kept.
     resampling : str
         The resampling in words (``"5-fold cross-validation repeated 20 times"``).
     """
@@ -175,7 +177,10 @@ class OutputSpec(KindSpec):
     def result(self, data: OutputData) -> Result:
         """Return what `compute` does; the caption says what must be said of the models shown."""
         found = self.compute(data)
-        said = flag_sentences(data.models, data.fits, self.shown_models(data))
+        shown = self.shown_models(data)
+        said = flag_sentences(data.models, data.fits, shown)
+        if self.needs_risk and "competing" in data.outcomes and data.outcomes["competing"].any():
+            said += rival_sentences(data.models, shown)
         return replace(found, caption=" ".join([found.caption, *said]))
 
     def draw(self, result: Result, style: Style) -> Figure | None:

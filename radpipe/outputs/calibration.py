@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
@@ -14,18 +14,21 @@ from radpipe.core.target import KINDS
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.calibration_warning import few_events
 from radpipe.outputs.words import (
-    CONDITIONAL,
     RESAMPLED,
     calibrated,
     chosen_classes,
     has_rivals,
     horizons,
     in_order,
+    interval_words,
+    is_spread,
     is_survival,
     opening,
+    repeats_word,
     rows_of,
     sample_sentences,
     shown_splits,
+    split_title,
     without_risk,
 )
 
@@ -76,12 +79,12 @@ class CalibrationSpec(PredictionOutputSpec):
         tables["risks"] = _joined([_histogram(rows, data, h) for h in wanted], splits, models)
         if names:
             tables = {name: table[table["class"].isin(names)] for name, table in tables.items()}
-        resampled = RESAMPLED in splits
         if is_survival(data):
             curve = "the cumulative incidence" if has_rivals(data) else "1 − Kaplan-Meier"
             how = (
-                f"Points: {self.groups} groups of the cases by predicted risk; observed is {curve} "
-                "at the time shown. O/E: observed over expected events."
+                f"Points: {self.groups} groups of the cases by predicted risk, as far as they are "
+                f"followed up to the time shown; observed is {curve} at that time. O/E: observed "
+                "over expected events."
             )
         else:
             how = (
@@ -90,19 +93,28 @@ class CalibrationSpec(PredictionOutputSpec):
                 "logistic recalibration, ideally 1 and 0."
                 f"{' Each class is compared with the rest.' if names else ''}"
             )
-        means = " Out-of-fold, cases are grouped by their mean risk over repeats." * resampled
-        summary, groups = tables["summary"], tables["groups"]
-        methods = [*summary.loc[summary["lower"].notna(), "method"], *groups["method"]]
-        used = "; ".join(dict.fromkeys(str(m) for m in methods))
+        means = ""
+        if RESAMPLED in splits:
+            means = (
+                " Out-of-fold, cases are grouped within each split."
+                if is_spread(data)
+                else " Out-of-fold, cases are grouped by their mean risk over "
+                f"{repeats_word(data)}."
+            )
+        limits = pd.concat([tables["summary"], tables["groups"]], ignore_index=True)
         warning = few_events(rows, data, splits, names, wanted)
         caption = (
             f"{opening(data)}{sample_sentences(data, splits)} {how}{means} Beneath: the predicted "
             f"risks{'' if is_survival(data) else ', of cases with the event upwards'}. "
-            f"95% intervals: {used}.{' ' + CONDITIONAL if resampled else ''}"
+            f"{interval_words(data, splits, limits)}"
             f"{' ' + warning if warning else ''}"
         )
         facts = {"time_unit": data.endpoint.get("time_unit")}
-        notes = (*without_risk(data, asked), *([warning] if warning else []))
+        notes = (
+            *without_risk(data, asked),
+            *_fewer(tables["groups"], self.groups, data),
+            *([warning] if warning else []),
+        )
         return Result(tables, caption, notes, facts)
 
     def draw(self, result: Result, style: Style) -> Figure | None:
@@ -120,6 +132,25 @@ def _joined(
     if not kept:
         return tables[0].iloc[:0] if tables else pd.DataFrame(columns=list(_COLUMNS))
     return pd.concat(kept, ignore_index=True)
+
+
+def _fewer(groups: pd.DataFrame, asked: int, data: OutputData) -> Iterator[str]:
+    """Yield which panels have fewer points than groups were asked for, and why."""
+    found: dict[str, list[str]] = {}
+    keys = ["model", "split", "class", "horizon"]
+    for (model, split, label, horizon), own in groups.groupby(keys, sort=False, dropna=False):
+        points = int(own["observed"].notna().sum())
+        if points == asked:
+            continue
+        why = "cases with the same risk stay in one group"
+        if points < len(own):
+            why = "the other groups are not followed up to that time"
+        at = f" at {horizon:g}" if pd.notna(horizon) else ""
+        who = [data.model_label(str(model)), split_title(str(split)), str(label)]
+        told = f"{', '.join(part for part in who if part)}{at} ({points})"
+        found.setdefault(why, []).append(told)
+    for why, panels in found.items():
+        yield f"Fewer than {asked} points, since {why}: {'; '.join(panels)}."
 
 
 _COLUMNS = ("model", "split", "class", "horizon", "lower", "method")

@@ -12,6 +12,7 @@ from radpipe.outputs.words import (
     RESAMPLED,
     in_order,
     opening,
+    repeats_word,
     rows_of,
     sample_sentences,
     shown_splits,
@@ -48,7 +49,9 @@ class ConfusionMatrixSpec(PredictionOutputSpec):
         table = confusion(rows_of(data, models), data.outcomes, data.endpoint)
         table = in_order(table, splits, models)
         table["share"] = table["n"] / table["of"].where(table["of"] > 0)
-        mean = ", a mean over the repeats," if RESAMPLED in splits else ""
+        several = table.loc[table["split"] == RESAMPLED, "repeats"].gt(1).any()
+        mean = f", out-of-fold a mean over the {repeats_word(data)} that predict a case,"
+        mean = mean if several else ""
         caption = (
             f"{opening(data)}{sample_sentences(data, splits)} Number of cases{mean} of each true "
             "class (rows) that the model finds most probable to be of each class (columns), with "

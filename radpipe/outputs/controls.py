@@ -46,6 +46,12 @@ class ControlsSpec(ModelOutputSpec):
                 why = (entry or {}).get("reason") or "not run"
                 notes.append(f"Permuted endpoint, {label}: {why}.")
                 entry = entry or {}
+            elif entry.get("undefined"):
+                why = f": {entry['why']}" if entry.get("why") else ""
+                notes.append(
+                    f"Permuted endpoint, {label}: {entry['undefined']} permutations have no "
+                    f"{metric}, and are left out{why}."
+                )
             said[label] = entry
             if entry.get("real") is not None or entry.get("permutations"):
                 rows.append(_row("permuted endpoint", model, label, entry))
@@ -66,14 +72,20 @@ class ControlsSpec(ModelOutputSpec):
         columns = list(_row("", "", "", {}))
         table = pd.DataFrame(rows, columns=columns)
         counts = sorted({int(n) for n in table["n"] if n > 0})
-        how = f"{listed(str(n) for n in counts)} permutations" if counts else "no permutations"
         folds = sorted({int(e["folds"]) for e in data.controls.values() if e.get("folds")})
         once = f" by {listed(str(n) for n in folds)}-fold cross-validation, once" if folds else ""
+        bars = doubt = ""
+        if counts:
+            bars = (
+                f"Bars: 2.5–97.5% range of the {metric} over {listed(str(n) for n in counts)} "
+                "permutations of the endpoint, with their mean (tick); whole patients are permuted "
+                f"and every step is refitted{once}. "
+            )
+            doubt = f" {_doubt(told)}"
         caption = (
-            f"{opening(data)}Bars: 2.5–97.5% range of the {metric} over {how} of the endpoint, "
-            "with their mean (tick); whole patients are permuted and every step is refitted"
-            f"{once}. Dots: the real {metric}, out-of-fold. Dotted line: {told.chance:g}. "
-            f"{_doubt(told)}{beyond} Training cases: {training_sample(data)}."
+            f"{opening(data)}{bars}Dots: the real {metric}, out-of-fold. "
+            f"Dotted line: {told.chance:g}.{doubt}{beyond} "
+            f"Training cases: {training_sample(data)}."
         )
         return Result(
             {"summary": _readable(table, metric, data.controls), "controls": table},

@@ -20,6 +20,18 @@ RULES = {
     "max_logrank": "Maximally selected log-rank",
     "x_tile": "Two cut-offs by log-rank (as X-tile)",
 }
+SCALES = {
+    "risk": "risk",
+    "log_odds": "log odds",
+    "log_hazard": "log relative hazard",
+    "log_subhazard": "log relative subdistribution hazard",
+    "value": "the model's own score",
+}
+UNCALIBRATED = "risk, not calibrated"
+NAMES = {"cutoff": "Cut-off", "cutoff_high": "Upper cut-off"}
+RESAMPLES = {"cutoff": "cutoffs", "cutoff_high": "cutoffs_high"}
+ROUNDING = 1e-12
+"""A cut-off that is nearer to 0 is 0, but for rounding."""
 
 
 def with_spread(tidy: pd.DataFrame, data: OutputData) -> pd.DataFrame:
@@ -35,48 +47,90 @@ def with_spread(tidy: pd.DataFrame, data: OutputData) -> pd.DataFrame:
     return out
 
 
+def cutoff_values(data: OutputData, models: Sequence[str]) -> pd.DataFrame:
+    """Return one row a cut-off of a final model (and label), all in numbers.
+
+    ``value`` with ``lower`` and ``upper`` over bootstrap draws; ``risk`` (of survival
+    ``risk_at_TIME``) of a case that has this score, where the scale is not a risk itself;
+    ``median``, ``least`` and ``most`` of the cut-offs of the ``fits`` of the resamples.
+    """
+    rows = []
+    for model in models:
+        fit = _cut(data, model)
+        if "cutoff_rule" not in fit:
+            continue
+        labels = [str(c) for c in data.endpoint.get("classes") or ()]
+        several = isinstance(fit["cutoff_final"], list)
+        for place, label in enumerate(labels if several else [""]):
+            for metric in METRICS:
+                if f"{metric}_final" not in fit:
+                    continue
+                value, over = fit[f"{metric}_final"], fit.get(RESAMPLES[metric]) or []
+                found = {"model": model, "class": label, "cutoff": metric}
+                limits = _own((fit.get("cutoff_bootstrap") or {}).get(metric), label, data)
+                found |= _numbers(value[place] if several else value, limits)
+                found |= _over([v[place] if several else v for v in over])
+                rows.append({**found, "scale": scale_of(fit), **_risks(fit, metric, data)})
+    return pd.DataFrame(rows)
+
+
 def cutoff_table(data: OutputData, models: Sequence[str]) -> pd.DataFrame:
     """Return one row a final model (and label): how its cut-offs were learned, and what they are.
 
     Empty where no model has one that was learned here.
     """
-    rows = []
-    for model in models:
-        fit = data.fits.get(model, {})
-        if "cutoff_rule" not in fit:
-            continue
-        labels = [str(c) for c in data.endpoint.get("classes") or ()]
-        several = isinstance(fit["cutoff_final"], list)
-        for label in labels if several else [""]:
-            row: dict[str, Any] = {"Model": data.model_label(model)}
-            if several:
-                row["Label"] = label
-            row["Rule"] = _rule(fit["cutoff_rule"])
-            for metric, name in zip(METRICS, ("Cut-off", "Upper cut-off"), strict=True):
-                if f"{metric}_final" in fit:
-                    value = fit[f"{metric}_final"]
-                    value = value[labels.index(label)] if several else value
-                    limits = (fit.get("cutoff_bootstrap") or {}).get(metric)
-                    row[name] = _told(value, _own(limits, label, data))
-            values = fit["cutoffs"]
-            row["Over the resamples"] = _over(
-                [v[labels.index(label)] if several else v for v in values]
-            )
-            p = fit.get("cutoff_p")
-            if p:
-                row["Plain p"] = _p(p.get("plain"))
-                row["Corrected p"] = _p(p.get("corrected"))
-            rows.append(row)
-    return pd.DataFrame(rows).fillna("–")
+    values, rows = cutoff_values(data, models), []
+    if values.empty:
+        return values
+    risks = [c for c in values if str(c).startswith("risk")]
+    for (model, label), part in values.groupby(["model", "class"], sort=False):
+        fit = _cut(data, str(model))
+        row: dict[str, Any] = {"Model": data.model_label(str(model))}
+        if label:
+            row["Label"] = label
+        row["Rule"], row["Scale"] = _rule(fit["cutoff_rule"]), part["scale"].iloc[0]
+        for _, own in part.iterrows():
+            row[NAMES[str(own["cutoff"])]] = _ranged(own["value"], own["lower"], own["upper"])
+        for column in risks:
+            if part[column].notna().any():
+                told = " and ".join(f"{100 * v:.0f}%" for v in part[column].dropna())
+                row[_risk_name(str(column), data)] = told
+        over = part.iloc[0]
+        row["Over the resamples"] = _ranged(over["median"], over["least"], over["most"])
+        p = fit.get("cutoff_p")
+        if p:
+            row["Plain p"] = _p(p.get("plain"))
+            row["Corrected p"] = _p(p.get("corrected"))
+        rows.append(row)
+    return _in_print(pd.DataFrame(rows)).fillna("–")
+
+
+def _in_print(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns in their order, whichever row had them first."""
+    first = ["Model", "Label", "Rule", "Scale", *NAMES.values()]
+    last = ["Over the resamples", "Plain p", "Corrected p"]
+    risks = [c for c in table if str(c).startswith("Risk")]
+    return table[[c for c in (*first, *risks, *last) if c in table]]
 
 
 def cutoff_words(data: OutputData, models: Sequence[str]) -> str:
-    """Return what the intervals and p values of the table of cut-offs are."""
-    fits = [data.fits.get(model, {}) for model in models]
+    """Return what the values, intervals and p values of the table of cut-offs are."""
+    fits = [_cut(data, model) for model in models]
+    fits = [fit for fit in fits if "cutoff_rule" in fit]
     spreads = [fit["cutoff_bootstrap"] for fit in fits if fit.get("cutoff_bootstrap")]
     words = ""
-    if spreads:
-        words = f"Cut-offs of the final models: value ({spreads[0]['method']}). "
+    if fits:
+        brackets = f" ({spreads[0]['method']})" if spreads else ""
+        words = f"Cut-offs of the final models: value{brackets}, on the scale that is named. "
+    if not cutoff_values(data, models).filter(like="risk").isna().all(axis=None):
+        words += "Risk at the cut-off: that of a case whose score is the cut-off. "
+    counts = sorted({len(fit["cutoffs"]) for fit in fits if any(_known(fit["cutoffs"]))})
+    if counts:
+        said = " or ".join(f"{n}" for n in counts)
+        words += (
+            "Over the resamples: median and range of the cut-offs that the fits of the resampling "
+            f"({said}) learned by the same rule. "
+        )
     notes = dict.fromkeys(
         f"Corrected p: {p['corrected_method']}; {p['note']}. "
         for fit in fits
@@ -85,12 +139,84 @@ def cutoff_words(data: OutputData, models: Sequence[str]) -> str:
     return words + "".join(notes)
 
 
+def _cut(data: OutputData, model: str) -> Mapping[str, Any]:
+    """Return a fit with the cut-off that tells: of a threshold its own, on the input's values.
+
+    The score of a threshold or a rule is its side, and a cut between the sides tells nothing.
+    """
+    fit = data.fits.get(model, {})
+    own = fit.get("threshold")
+    if own is None:
+        return {} if fit.get("kind") == "rule" else fit
+    rest = {key: value for key, value in fit.items() if not key.startswith("cutoff")}
+    p = {"cutoff_p": fit["cutoff_p"]} if "cutoff_p" in fit else {}
+    cut = {"cutoff_final": own["value"], "cutoff_rule": own["rule"], "cutoffs": []}
+    return {**rest, **cut, **p, "cutoff_bootstrap": own.get("bootstrap")}
+
+
+def scale_of(fit: Mapping[str, Any]) -> str:
+    """Return in words what a model's score is, on which its cut-offs lie."""
+    if "threshold" in fit:
+        return "the input's value"
+    if (fit.get("summary", {}).get("params") or {}).get("direction") == "lower":
+        return "minus the input's value"
+    if fit.get("kind") in ("marker", "threshold"):
+        return "the input's value"
+    if fit.get("score_scale") == "risk" and not fit.get("calibrated_risk", True):
+        return UNCALIBRATED
+    return SCALES.get(str(fit.get("score_scale")), "score")
+
+
 def _own(limits: Any, label: str, data: OutputData) -> Any:
     """Return the limits of a label, where each has its own."""
     if limits and isinstance(limits[0], list):
         labels = [str(c) for c in data.endpoint.get("classes") or ()]
         return limits[labels.index(label)] if label in labels else None
     return limits
+
+
+def _numbers(value: float | None, limits: Any) -> dict[str, float]:
+    """Return a value with its limits, what is not known as NaN."""
+    ends = limits if limits and None not in limits else (None, None)
+    return dict(zip(("value", "lower", "upper"), map(exact, (value, *ends)), strict=True))
+
+
+def _over(values: Sequence[float | None]) -> dict[str, float]:
+    """Return the median and the range of the cut-offs of the resamples, and of how many."""
+    known = [exact(v) for v in _known(values)]
+    ends = (float(np.median(known)), min(known), max(known)) if known else (np.nan,) * 3
+    return {**dict(zip(("median", "least", "most"), ends, strict=True)), "fits": len(known)}
+
+
+def _known(values: Sequence[Any]) -> list[Any]:
+    return [v for v in values if v is not None]
+
+
+def exact(value: Any) -> Any:
+    """Return a cut-off (or a list of them), 0 where only rounding makes it another number."""
+    if isinstance(value, list):
+        return [exact(one) for one in value]
+    if value is None:
+        return np.nan
+    return 0.0 if abs(value) < ROUNDING else float(value)
+
+
+def _risks(fit: Mapping[str, Any], metric: str, data: OutputData) -> dict[str, float]:
+    """Return the risk at a cut-off, by each horizon."""
+    found = (fit.get("cutoff_risk") or {}).get(metric) or []
+    if scale_of(fit) == SCALES["risk"] and not isinstance(fit[f"{metric}_final"], list):
+        found = [fit[f"{metric}_final"]]
+    times = data.endpoint.get("horizons") or ()
+    names = [f"risk_at_{h:g}" for h in times] if len(times) == len(found) else ["risk"]
+    return {name: exact(v) for name, v in zip(names, found, strict=False) if v is not None}
+
+
+def _risk_name(column: str, data: OutputData) -> str:
+    """Return the heading of a column of risks."""
+    if column == "risk":
+        return "Risk at the cut-off"
+    unit = data.endpoint.get("time_unit")
+    return f"Risk by {column.removeprefix('risk_at_')}{f' {unit}' if unit else ''}"
 
 
 def _rule(rule: Mapping[str, Any]) -> str:
@@ -102,21 +228,15 @@ def _rule(rule: Mapping[str, Any]) -> str:
     return RULES.get(kind, kind)
 
 
-def _told(value: float | None, limits: Any) -> str:
-    """Return a value with its spread in three digits."""
-    if value is None:
+def _ranged(value: float, *ends: float) -> str:
+    """Return ``0.42 (0.31–0.55)``, or ``−0.3 (−0.5 to 0.1)``, in three digits."""
+    if not np.isfinite(value):
         return "–"
-    if not limits or None in limits:
-        return f"{value:.3g}"
-    return f"{value:.3g} ({limits[0]:.3g} to {limits[1]:.3g})"
-
-
-def _over(values: Sequence[float | None]) -> str:
-    """Return the median and the range of the cut-offs of the resamples."""
-    known = [v for v in values if v is not None]
-    if not known:
-        return "–"
-    return f"{np.median(known):.3g} ({min(known):.3g} to {max(known):.3g})"
+    text = f"{value:.3g}"
+    if np.isfinite(ends).all():
+        joint = " to " if min(ends) < 0 else "–"
+        text += f" ({joint.join(f'{end:.3g}' for end in ends)})"
+    return text.replace("-", "−")
 
 
 def _p(p: float | None) -> str:

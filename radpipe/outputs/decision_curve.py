@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from radpipe.outputs.base import BOTH, OutputData, PredictionOutputSpec, Result
+from radpipe.core.spec import Text
+from radpipe.core.target import KINDS
+from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.words import (
     calibrated,
+    chosen_classes,
     horizons,
     in_order,
     is_survival,
@@ -32,10 +36,12 @@ PANEL_MM = 58.0
 
 
 class DecisionCurveSpec(PredictionOutputSpec):
-    """Decision curves with treat-all and treat-none.
+    """Decision curves with treat-all and treat-none, one panel a split (horizon, class).
 
     Parameters
     ----------
+    classes : tuple of str
+        Several classes or labels: which of them, each against the rest; empty means all.
     lowest, highest, step : float
         The grid of threshold probabilities.
     horizon : float or None
@@ -46,6 +52,7 @@ class DecisionCurveSpec(PredictionOutputSpec):
     lowest: Annotated[float, Field(ge=0, lt=1)] = 0.01
     highest: Annotated[float, Field(gt=0, lt=1)] = 0.99
     step: Annotated[float, Field(gt=0, le=0.1)] = 0.01
+    classes: tuple[Text, ...] = ()
     horizon: Annotated[float, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
@@ -57,12 +64,12 @@ class DecisionCurveSpec(PredictionOutputSpec):
             )
         return self
 
-    endpoints: ClassVar[frozenset[str]] = BOTH
+    endpoints: ClassVar[frozenset[str]] = KINDS - {"continuous"}
     heading: ClassVar[str] = "Decision curves"
     needs_risk: ClassVar[bool] = True
 
     def compute(self, data: OutputData) -> Result:
-        """Return table ``net_benefit``: one row a threshold, model, split and horizon."""
+        """Return table ``net_benefit``: one row a threshold, model, split, class and horizon."""
         from radpipe.evaluation.curves import decision
 
         asked, splits = self.chosen(data), shown_splits(self, data)
@@ -75,9 +82,14 @@ class DecisionCurveSpec(PredictionOutputSpec):
             for h in horizons(data, self.horizon)
         ]
         table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["model"])
+        names = chosen_classes(self.name, self.classes, data)
+        if names:
+            table = _by_class(table[table["class"].isin(names)], names)
         ours = table[~table["model"].isin([TREAT_ALL, TREAT_NONE])]
         methods = "; ".join(dict.fromkeys(str(m) for m in ours.get("method", ())))
         by = "" if not is_survival(data) else " The event is meant to occur by the time shown."
+        if names:
+            by = " Each class is compared with the rest: a case is treated for it, or not."
         caption = (
             f"{opening(data)}{sample_sentences(data, splits)} Net benefit of treating those whose "
             f"predicted risk reaches the threshold ({methods}); no intervals.{by} A model is of "
@@ -89,19 +101,23 @@ class DecisionCurveSpec(PredictionOutputSpec):
         )
 
     def draw(self, result: Result, style: Style) -> Figure | None:
-        """Return one panel a split and horizon; None where no model gives risks."""
-        from radpipe.outputs.panels import FOOT_MM, Grid, legend_beneath, legend_mm
+        """Return one panel a split, horizon and class; None where no model gives risks."""
+        from radpipe.outputs.panels import FOOT_MM, TITLE_MM, Grid, legend_beneath, legend_mm
+        from radpipe.outputs.style import wrap
 
         table = result.tables["net_benefit"]
         if table.empty:
             return None
-        panels = list(table.groupby(["split", "horizon"], sort=False, dropna=False))
+        panels = list(table.groupby(["split", "horizon", "class"], sort=False, dropna=False))
         most = max(
             legend_mm([_label(m, style) for m in rows["model"].unique()]) for _, rows in panels
         )
-        grid = Grid(style, len(panels), 2, PANEL_MM, FOOT_MM + most)
-        for i, ((split, horizon), rows) in enumerate(panels):
-            ax = grid.axes(i, panel_title(str(split), float(horizon), result))
+        several = bool((table["class"] != "").any())
+        title = TITLE_MM + 3 if several else TITLE_MM
+        grid = Grid(style, len(panels), 2, PANEL_MM, FOOT_MM + most, title)
+        for i, ((split, horizon, label), rows) in enumerate(panels):
+            words = panel_title(str(split), float(horizon), result)
+            ax = grid.axes(i, words, wrap(str(label), 62, 1) if several else "")
             handles, labels = [], []
             for model, part in rows.groupby("model", sort=False):
                 look = _look(str(model), style)
@@ -113,6 +129,14 @@ class DecisionCurveSpec(PredictionOutputSpec):
             ax.locator_params(axis="y", nbins=5)
             legend_beneath(ax, handles, labels, PANEL_MM)
         return grid.sheet.figure
+
+
+def _by_class(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the rows with each split's classes in their order."""
+    places = table["split"].map({s: i for i, s in enumerate(table["split"].unique())})
+    order = pd.DataFrame({"s": places, "c": table["class"].map(list(names).index)})
+    order = order.sort_values(["s", "c"], kind="stable")
+    return table.loc[order.index].reset_index(drop=True)
 
 
 def _label(model: str, style: Style) -> str:

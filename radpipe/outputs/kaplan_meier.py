@@ -19,6 +19,7 @@ from radpipe.outputs.words import (
     interval,
     opening,
     p_words,
+    repeats_word,
     rows_of,
     sample_sentences,
     shown_splits,
@@ -107,8 +108,8 @@ def _caption(
     ]
     if RESAMPLED in splits:
         parts.append(
-            "Out-of-fold, a case belongs to the group that most of its repeats put it in, of a "
-            "draw to the higher one."
+            f"Out-of-fold, a case belongs to the group that most of the {repeats_word(data)} that "
+            "predict it put it in, in a tie to the higher one."
         )
     if has_rivals(data):
         parts.append("Competing events end the time without the event.")

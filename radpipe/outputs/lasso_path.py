@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from radpipe.core.target import CLASSES
 from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
 from radpipe.outputs.style import DASHES, DOUBLE_MM, FAINT, GREY, PALETTE, WARN, wrap
-from radpipe.outputs.words import is_survival, opening, training_sample
+from radpipe.outputs.words import opening, training_sample
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +24,15 @@ PANEL_MM = 52.0
 TOP_MM = 15.0
 FOOT_MM = 11.0
 LEGEND_LINE_MM = 3.1
+LOSSES = {
+    "binary": "binomial deviance",
+    "multiclass": "multinomial deviance",
+    "ordinal": "multinomial deviance",
+    "continuous": "mean squared error",
+    "survival": "partial likelihood deviance",
+}
+"""What cross-validation compares penalties by, for each kind of endpoint."""
+SIZE = "Root of the sum of squares over classes"
 
 
 class LassoPathSpec(ModelOutputSpec):
@@ -37,10 +47,11 @@ class LassoPathSpec(ModelOutputSpec):
     kind: Literal["lasso_path"] = "lasso_path"
     named: Annotated[int, Field(ge=0, le=20)] = 8
 
+    endpoints: ClassVar[frozenset[str]] = frozenset(LOSSES)
     heading: ClassVar[str] = "Coefficient paths"
     section: ClassVar[str] = "models"
     model_kinds: ClassVar[frozenset[str] | None] = frozenset(
-        {"penalised_logistic", "penalised_cox"}
+        {"penalised_logistic", "penalised_linear", "penalised_cox"}
     )
 
     def compute(self, data: OutputData) -> Result:
@@ -60,13 +71,19 @@ class LassoPathSpec(ModelOutputSpec):
                     "lambda_1se": float(found["lambda_1se"]),
                 }
             )
-        deviance = "Partial likelihood deviance" if is_survival(data) else "Binomial deviance"
+        loss = LOSSES[data.endpoint["kind"]]
+        several = data.endpoint["kind"] in CLASSES
+        what = (
+            "the root of the sum of squares of a feature's coefficients over the classes"
+            if several
+            else "coefficients"
+        )
         caption = (
             f"{opening(data)}Final models, fitted on all training rows "
-            f"({training_sample(data)}). Left: coefficients "
+            f"({training_sample(data)}). Left: {what} "
             "(per standard deviation of the feature where the model standardises) along the "
-            "penalty. Right: cross-validated deviance, mean over folds ± 1 standard error. "
-            "Dashed line: penalty of least deviance (lambda.min); dotted line: largest penalty "
+            f"penalty. Right: cross-validated {loss}, mean over folds ± 1 standard error. "
+            f"Dashed line: penalty of least {loss} (lambda.min); dotted line: largest penalty "
             "within one standard error of it (lambda.1se). Numbers on top: non-zero coefficients."
         )
         empty = pd.DataFrame({"model": pd.Series(dtype=object)})
@@ -78,7 +95,11 @@ class LassoPathSpec(ModelOutputSpec):
             },
             caption,
             tuple(notes),
-            {"deviance": deviance, "named": self.named},
+            {
+                "loss": loss.capitalize(),
+                "size": SIZE if several else "Coefficient",
+                "named": self.named,
+            },
         )
 
     def draw(self, result: Result, style: Style) -> Figure | None:
@@ -167,7 +188,7 @@ def _draw_model(
         rows = tables["path"][tables["path"]["feature"] == name]
         look = {"color": PALETTE[i % len(PALETTE)], "linestyle": DASHES[(i // 4) % len(DASHES)]}
         handles += left.plot(rows["log_lambda"], rows["coefficient"], lw=1.0, **look)
-    left.set_ylabel("Coefficient")
+    left.set_ylabel(result.facts["size"])
     right.errorbar(
         cv["log_lambda"],
         cv["deviance"],
@@ -180,7 +201,7 @@ def _draw_model(
         capsize=1.2,
         capthick=0.6,
     )
-    right.set_ylabel(f"{result.facts['deviance']} (cross-validated)")
+    right.set_ylabel(f"{result.facts['loss']} (cross-validated)")
     for ax in (left, right):
         _finish(ax, cv, penalties)
     if handles:

@@ -10,17 +10,19 @@ import pandas as pd
 
 from radpipe.core.target import KINDS
 from radpipe.evaluation.splits import CORRECTED, OPTIMISM, PLUS
-from radpipe.evaluation.spread import SCHEME as REPEATED_SPLITS
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
-from radpipe.outputs.cutoff_rows import cutoff_table, cutoff_words, with_spread
+from radpipe.outputs.cutoff_rows import cutoff_table, cutoff_values, cutoff_words, with_spread
 from radpipe.outputs.words import (
     APPARENT,
     CONDITIONAL,
+    DISTRIBUTION,
     RESAMPLED,
     in_order,
     interval,
+    is_spread,
     is_survival,
     opening,
+    repeats_word,
     rows_of,
     sample_sentences,
     shown_splits,
@@ -68,10 +70,8 @@ PROPORTIONS = (
     *("sensitivity", "specificity", "ppv", "npv"),
     *("accuracy", "balanced_accuracy", "subset_accuracy"),
 )
-MEAN = "; under resampling an estimate is the mean over repeats"
-SPREAD = (
-    "; of random splits the median (central 95% of the splits), which is a spread and no interval"
-)
+MEAN = "; under resampling an estimate is the mean over {}"
+SPREAD = f"; out-of-fold ones are {DISTRIBUTION}"
 CORRECTION = {
     OPTIMISM: " Optimism-corrected values are apparent ones less the mean optimism of the "
     "bootstrap fits.",
@@ -120,7 +120,7 @@ class MetricsSpec(PredictionOutputSpec):
         trusted = tidy[tidy["split"] != APPARENT] if set(splits) != {APPARENT} else tidy
         told = ""
         if RESAMPLED in splits:
-            told = SPREAD if is_spread(data) else MEAN
+            told = SPREAD if is_spread(data) else MEAN.format(repeats_word(data))
         caption = (
             f"{opening(data)}{sample_sentences(data, [s for s in splits if s != APPARENT])} "
             f"Values are estimates (95% interval){told}. "
@@ -140,7 +140,9 @@ class MetricsSpec(PredictionOutputSpec):
             "cutoffs": cutoff_table(data, models),
         }
         shown = {name: table for name, table in tables.items() if len(table)}
-        return Result({**shown, "metrics": tidy}, caption, _notes(tidy), readable=tuple(shown))
+        tidied = {"metrics": tidy, "cutoff_values": cutoff_values(data, models)}
+        kept = {name: table for name, table in tidied.items() if len(table)}
+        return Result({**shown, **kept}, caption, _notes(tidy), readable=tuple(shown))
 
 
 def with_corrected(splits: Sequence[str], tidy: pd.DataFrame) -> list[str]:
@@ -148,11 +150,6 @@ def with_corrected(splits: Sequence[str], tidy: pd.DataFrame) -> list[str]:
     there = [split for split in CORRECTED if split in set(tidy["split"])]
     last = [split for split in splits if split == APPARENT]
     return [*(split for split in splits if split != APPARENT), *there, *last]
-
-
-def is_spread(data: OutputData) -> bool:
-    """Return whether out-of-fold values are a distribution over random splits."""
-    return data.endpoint.get("resampling") == REPEATED_SPLITS
 
 
 def wide(tidy: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
@@ -248,7 +245,7 @@ def _notes(tidy: pd.DataFrame) -> tuple[str, ...]:
     areas = tidy["metric"].isin(["auc", "macro_auc", "micro_auc", "hand_till"])
     flat = tidy[areas & (tidy["lower"] == tidy["upper"])]
     for _, found in flat.iterrows():
-        who = f"{found['label']}, {split_title(str(found['split'])).lower()}"
+        who = f"{found['label']}, {split_title(str(found['split']))}"
         concerned.setdefault(NO_WIDTH, []).append(who)
     return tuple(
         f"{note} ({'; '.join(who[:4])}{f' and {len(who) - 4} more' if len(who) > 4 else ''})"

@@ -7,7 +7,9 @@ from typing import Any
 
 import yaml
 
+from radpipe.core.columns import CLINICAL
 from radpipe.evaluation.headline_metric import HEADLINE
+from radpipe.outputs.cutoff_rows import SCALES
 from radpipe.outputs.words import counted, split_title
 
 LIMITS = (
@@ -34,10 +36,10 @@ def model_card(passport: Mapping[str, Any]) -> str:
     lines += [*_predicts(passport), ""]
     for title, body in (
         ("Training data", _training(passport)),
-        ("What it takes", _variables(passport["variables"])),
+        ("What it takes", _variables(passport)),
         ("Missing values", [f"{passport['missing_values']}."]),
         ("Formula", _formula(passport)),
-        ("Cut-offs", _cutoffs(passport["cutoff"])),
+        ("Cut-offs", _cutoffs(passport)),
         ("Performance", _performance(passport)),
         ("Extraction", _extraction(passport["inputs"]["blocks"])),
         ("Remarks", [f"- {_plain(note)}" for note in passport["notes"]]),
@@ -111,21 +113,54 @@ def _training(passport: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _variables(variables: Sequence[Mapping[str, Any]]) -> list[str]:
+def _variables(passport: Mapping[str, Any]) -> list[str]:
     def shown(entry: Mapping[str, Any]) -> str:
         if entry["type"] == "number":
             return f"{_number(entry['low'])} to {_number(entry['high'])}"
-        return ", ".join(f"{level} ({n})" for level, n in entry["seen"].items())
+        return _counts(entry["seen"])
 
+    variables, batches = passport["variables"], passport.get("batches", [])
+    names = {entry["name"] for entry in variables}
     rows = [
         [e["name"], e["source"], e.get("unit", ""), shown(e), str(e["missing"])]
         for e in variables[:_MOST]
     ]
+    # what harmonisation keeps, and what a computed variable is made of
+    rows += [
+        [f"{CLINICAL}{name}", "clinical", own.get("unit") or "", "", ""]
+        for name, own in passport["inputs"]["clinical"].items()
+        if f"{CLINICAL}{name}" not in names
+    ]
+    rows += [[own["column"], "batch", "", _counts(own["seen"]), ""] for own in batches]
     if not rows:
         return ["Nothing: every case gets what the training cases show."]
     header = ("Variable", "From", "Unit", "In training (range, or levels)", "Missing there")
-    more = len(variables) - len(rows)
-    return [*_table(header, rows), *(["", f"and {more} more, in model.json."] if more else [])]
+    more = len(variables) - _MOST
+    return [
+        *_table(header, rows),
+        *(["", f"and {more} more, in model.json."] if more > 0 else []),
+        *(line for own in batches for line in ("", _unseen(own))),
+    ]
+
+
+def _counts(seen: Mapping[str, int]) -> str:
+    return ", ".join(f"{level} ({n})" for level, n in seen.items())
+
+
+def _unseen(batch: Mapping[str, Any]) -> str:
+    """Return what becomes of cases of a batch that training did not hold."""
+    least = batch["transductive_from"]
+    if least:
+        how = (
+            f"Those of another batch are harmonised by their own values where there are {least} "
+            "or more, and else pass as they are."
+        )
+    else:
+        how = "Those of another batch pass as they are."
+    return (
+        f"Features of cases are harmonised by {_plain(batch['column'])}. {how} `radpipe predict` "
+        "warns of each."
+    )
 
 
 def _formula(passport: Mapping[str, Any]) -> list[str]:
@@ -145,17 +180,19 @@ def _formula(passport: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _cutoffs(cutoff: Mapping[str, Any]) -> list[str]:
+def _cutoffs(passport: Mapping[str, Any]) -> list[str]:
+    cutoff = passport["cutoff"]
     low, high = cutoff["low"], cutoff["high"]
+    scale = SCALES.get(passport["score"], passport["score"])
     if low is None or isinstance(low, list):
         return []
     rule = (cutoff["rule"] or {}).get("kind", "")
     how = f", learned by {rule} on out-of-fold predictions of the training cases" if rule else ""
     if high is None:
-        return [f"High risk at a score of {_number(low)} or more{how}."]
+        return [f"High risk at a score ({scale}) of {_number(low)} or more{how}."]
     return [
-        f"Intermediate risk at a score of {_number(low)} or more, high risk at {_number(high)} "
-        f"or more{how}."
+        f"Intermediate risk at a score ({scale}) of {_number(low)} or more, high risk at "
+        f"{_number(high)} or more{how}."
     ]
 
 

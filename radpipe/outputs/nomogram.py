@@ -28,6 +28,7 @@ class NomogramSpec(ModelOutputSpec):
 
     heading: ClassVar[str] = "Nomogram"
     section: ClassVar[str] = "models"
+    needs_risk: ClassVar[bool] = True
     model_kinds: ClassVar[frozenset[str] | None] = frozenset({"nomogram"})
 
     def compute(self, data: OutputData) -> Result:
@@ -37,7 +38,9 @@ class NomogramSpec(ModelOutputSpec):
         for model in self.chosen(data):
             found = data.fits[model].get("nomogram")
             if not found:
-                notes.append(f"{data.model_label(model)}: the fit holds no nomogram.")
+                notes.append(
+                    f"{data.model_label(model)}: not shown, since {_lacking(data, model)}."
+                )
                 continue
             rows += _axes(model, found, data)
         caption = (
@@ -66,6 +69,26 @@ class NomogramSpec(ModelOutputSpec):
             draw_nomogram(sheet, top + title, rows)
             top += height_of(rows) + title
         return sheet.figure
+
+
+def _lacking(data: OutputData, model: str) -> str:
+    """Return what a nomogram needs and a fit does not have, with what would help."""
+    needs = "a nomogram needs a variable with an effect"
+    fit = data.fits[model]
+    if not fit.get("features_final"):
+        return (
+            f"{needs}, and selection left none in the final model: everyone has the risk of the "
+            "training cases; give the model inputs without a selection, or one that keeps more"
+        )
+    if "calibration" in (fit.get("summary", {}).get("params") or {}):
+        return (
+            "a nomogram needs the risks of its own regression, and those of this model are "
+            "calibrated after it; remove calibrate from the model"
+        )
+    return (
+        f"{needs}, and no coefficient of the final model differs from 0; give the model inputs "
+        "that vary among the training cases"
+    )
 
 
 def _axes(model: str, found: Mapping[str, Any], data: OutputData) -> Iterator[dict[str, Any]]:

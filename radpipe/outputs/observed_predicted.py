@@ -9,11 +9,13 @@ import pandas as pd
 
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.words import (
-    CONDITIONAL,
     RESAMPLED,
     in_order,
     interval,
+    interval_words,
+    is_spread,
     opening,
+    repeats_word,
     rows_of,
     sample_sentences,
     shown_splits,
@@ -60,20 +62,22 @@ class ObservedPredictedSpec(PredictionOutputSpec):
         values["case"] = [data.code(str(case)) for case in values["case"]]
         found = metrics(rows, data.outcomes, data.endpoint)
         found = in_order(found[found["metric"].isin((*SHOWN, *LIMITS))], splits, models)
-        methods = dict.fromkeys(str(m) for m in found.loc[found["lower"].notna(), "method"])
-        mean = (
-            "A point is a case with its mean prediction over repeats; the numbers are means over "
-            "repeats. " * (RESAMPLED in splits)
-        )
+        mean = ""
+        if RESAMPLED in splits:
+            mean = (
+                "A point is a case with its mean prediction over the splits that held it out. "
+                if is_spread(data)
+                else f"A point is a case with its mean prediction over {repeats_word(data)}; the "
+                f"numbers are means over {repeats_word(data)}. "
+            )
         second = (
             " Right: predicted minus measured value against the mean of both, with bias and 95% "
             "limits of agreement." * self.bland_altman
         )
         caption = (
             f"{opening(data)}{sample_sentences(data, splits)} {mean}Left: measured on predicted "
-            f"value; dotted: identity; line: least squares.{second} 95% intervals: "
-            f"{'; '.join(methods) or 'none'}."
-            f"{' ' + CONDITIONAL if RESAMPLED in splits else ''}"
+            f"value; dotted: identity; line: least squares.{second} "
+            f"{interval_words(data, splits, found)}"
         )
         noted = found[found["note"].fillna("") != ""]
         notes = dict.fromkeys(

@@ -63,6 +63,12 @@ class ReliabilitySpec(OutputSpec):
             for entry in data.reliability
             if entry["without_readings"]
         ]
+        notes += [
+            f"{_name(entry)}: {counted(int(entry['dropped_before']), 'feature')} of these had been "
+            "dropped by an earlier comparison of the selection."
+            for entry in data.reliability
+            if entry["dropped_before"]
+        ]
         groups = features.groupby(["comparison", "block"], sort=False).ngroups
         if groups > MOST_PANELS:
             notes.append(f"The figure shows the first {MOST_PANELS} of {groups} comparisons.")
@@ -114,6 +120,8 @@ def _form(entry: Mapping[str, Any]) -> str:
 
 def _sentence(entry: Mapping[str, Any]) -> str:
     """Return what one comparison rests on."""
+    if not entry["rows"]:
+        return f"{_name(entry)}: no feature that was left has a second reading."
     readers = [str(reader) for reader in entry["readers"]]
     perturbed = sum(reader.startswith("perturbation.") for reader in readers)
     others = [reader for reader in readers if not reader.startswith("perturbation.")]
@@ -129,6 +137,8 @@ def _sentence(entry: Mapping[str, Any]) -> str:
 def _features(entry: Mapping[str, Any]) -> pd.DataFrame:
     """Return the features of one comparison, the most reliable first in each block."""
     rows = pd.DataFrame(entry["rows"], columns=["feature", "icc", "lower", "upper", "n", "kept"])
+    if rows.empty:
+        return pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
     blocks, names = zip(*(str(f).split("__", 1) for f in rows["feature"]), strict=True)
     parts = [_parts(name) for name in names]
     undefined = rows["icc"].isna()

@@ -11,13 +11,14 @@ from radpipe.core.spec import Text
 from radpipe.core.target import CLASSES
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.words import (
-    CONDITIONAL,
     RESAMPLED,
     chosen_classes,
     has_classes,
     in_order,
     interval,
+    interval_words,
     opening,
+    repeats_word,
     rows_of,
     sample_sentences,
     shown_splits,
@@ -68,16 +69,15 @@ class RocSpec(PredictionOutputSpec):
             own = curves["class"].isin(names) | (curves["average"] == self.average)
             curves = curves[own].reset_index(drop=True)
             aucs = aucs[aucs["class"].isin(["", *names])].reset_index(drop=True)
-        methods = dict.fromkeys(str(m) for m in aucs.loc[aucs["lower"].notna(), "method"])
-        resampled = RESAMPLED in splits
         mean = (
-            "Out-of-fold curves are the repeats' curves averaged vertically. " if resampled else ""
+            f"Out-of-fold curves are the {repeats_word(data)}' curves averaged vertically. "
+            if RESAMPLED in splits
+            else ""
         )
         against = "Each class is compared with the rest. " if has_classes(data) else ""
         caption = (
             f"{opening(data)}{sample_sentences(data, splits)} {against}{mean}"
-            f"AUC with 95% interval: {'; '.join(methods) or 'none'}."
-            f"{' ' + CONDITIONAL if resampled else ''}"
+            f"{interval_words(data, splits, aucs, 'AUC with 95% interval')}"
         )
         noted = aucs[aucs["note"].fillna("") != ""]
         notes = tuple(

@@ -10,12 +10,19 @@ import pandas as pd
 from radpipe.core.errors import RadpipeError, nearest
 from radpipe.core.target import CLASSES
 from radpipe.evaluation.outcomes import tally
-from radpipe.evaluation.table import IN_BAG, split_labels
+from radpipe.evaluation.predictions import IN_BAG, split_labels
+from radpipe.evaluation.spread import SCHEME as REPEATED_SPLITS
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 
 RESAMPLED = "resampled"
 APPARENT = "apparent"
+BOOTSTRAP = "bootstrap"
+"""How the names of the schemes begin that draw cases."""
 CONDITIONAL = "The intervals are conditional on the fitted models."
+DISTRIBUTION = (
+    "medians over the random splits, with the central 95% of the splits in brackets or as bars: "
+    "the distribution over the splits, which is no interval"
+)
 
 
 def counted(n: int, noun: str) -> str:
@@ -32,6 +39,52 @@ def listed(words: Iterable[str]) -> str:
 def is_survival(data: OutputData) -> bool:
     """Return whether the endpoint is a time to an event."""
     return data.endpoint["kind"] == "survival"
+
+
+def is_spread(data: OutputData) -> bool:
+    """Return whether out-of-fold values are a distribution over random splits."""
+    return data.endpoint.get("resampling") == REPEATED_SPLITS
+
+
+def repeats_word(data: OutputData) -> str:
+    """Return what the resampling does many times: ``repeats``, random ``splits``, or ``draws``."""
+    if is_spread(data):
+        return "splits"
+    return "draws" if _is_bootstrap(data) else "repeats"
+
+
+def _is_bootstrap(data: OutputData) -> bool:
+    return str(data.endpoint.get("resampling") or "").startswith(BOOTSTRAP)
+
+
+def interval_words(
+    data: OutputData, splits: Iterable[str], table: pd.DataFrame, lead: str = "95% intervals"
+) -> str:
+    """Return what the intervals of a figure are, and where they are none but a spread.
+
+    Parameters
+    ----------
+    data : OutputData
+    splits : iterable of str
+        Those that are shown.
+    table : DataFrame
+        ``split``, ``lower`` and ``method`` of whatever has limits.
+    lead : str
+        The words before the methods.
+    """
+    resampled = RESAMPLED in splits
+    known = table[table["lower"].notna()]
+    told = ""
+    if resampled and is_spread(data):
+        told = f"Out-of-fold values are {DISTRIBUTION}."
+        known = known[known["split"] != RESAMPLED]
+        if known.empty:
+            return told
+    methods = "; ".join(dict.fromkeys(map(str, known["method"]))) or "none"
+    own = f"{lead}: {methods}."
+    if told:
+        return f"{own} {told}"
+    return f"{own} {CONDITIONAL}" if resampled else own
 
 
 def has_classes(data: OutputData) -> bool:
@@ -130,8 +183,14 @@ def outcome_words(outcomes: pd.DataFrame, endpoint: Mapping[str, Any]) -> str:
 def provenance(data: OutputData, split: str) -> str:
     """Return, in one sentence, which rows of which models a panel shows."""
     if split == RESAMPLED:
-        how = f" of {data.resampling}" if data.resampling else ""
-        return f"Out-of-fold predictions{how}"
+        how = data.resampling
+        if not how:
+            return "Out-of-fold predictions"
+        if is_spread(data):
+            return f"Out-of-fold: predictions of the held-out cases of {how}"
+        if _is_bootstrap(data):
+            return f"Out-of-fold: {how}"
+        return f"Out-of-fold predictions of {how}"
     if split == APPARENT:
         return "Apparent: the final models on their own training rows"
     return f"{split_title(split)}: the final models on cases that were held out"

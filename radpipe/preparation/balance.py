@@ -31,6 +31,8 @@ class BalanceSpec(KindSpec):
     endpoints: ClassVar[frozenset[str]] = frozenset({"binary", "multiclass", "ordinal"})
     weighs: ClassVar[bool] = False
     """Whether rows get weights, which not every model takes."""
+    makes_rows: ClassVar[bool] = False
+    """Whether rows are made up from several cases, whose folds they would belong to."""
 
     def takes(self, endpoint: str) -> bool:
         """Return whether this kind of endpoint has classes to balance."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -37,7 +38,9 @@ class CombatSpec(PreparationSpec):
         Batch that stays as it is and that the others are brought to.
     transductive : bool
         Bring a batch that training never saw to the others by location and scale of its own
-        features (no outcome is used). Every caption says so, and fewer than 10 cases are refused.
+        features (no outcome is used). Every caption says so. Fewer than 10 held-out cases of it
+        are refused before the run; so few in a fold, or to be predicted, pass through as they
+        are, which is said.
     """
 
     kind: Literal["combat"] = "combat"
@@ -110,6 +113,7 @@ class Combat(Step):
         from radpipe.stats.combat_input import ConfoundedBatchError
 
         self.unseen_: dict[str, int] = {}
+        self.too_few_: dict[str, int] = {}
         self.places_ = np.flatnonzero([is_feature(c) for c in self.names_])
         labels = self._labels(about, len(values))
         found, count = np.unique(labels, return_counts=True)
@@ -146,14 +150,10 @@ class Combat(Step):
             values[at] = self.combat_.apply(values[at], labels[seen], extra[seen])
         for batch in sorted(set(labels[unseen])):
             rows = np.flatnonzero(labels == batch)
-            self.unseen_[batch] = max(self.unseen_.get(batch, 0), rows.size)
-            if self.frame_ is not None:
-                if rows.size < LEAST_CASES:
-                    raise RadpipeError(
-                        f"combat: batch {batch!r}, unseen in training, has {rows.size} cases "
-                        f"here; transductive harmonisation takes {LEAST_CASES} at least; merge "
-                        "the batch with another, exclude its cases, or leave transductive out"
-                    )
+            few = self.frame_ is not None and rows.size < LEAST_CASES
+            noted = self.too_few_ if few else self.unseen_
+            noted[batch] = max(noted.get(batch, 0), rows.size)
+            if self.frame_ is not None and not few:
                 at = np.ix_(rows, self.places_)
                 values[at] = harmonise(
                     self.frame_, values[at], extra[rows], self.prior, self._shifts_only()
@@ -204,14 +204,25 @@ class Combat(Step):
             "method": self.combat_.method if self.combat_ is not None else "none",
             "notes": notes,
             "unseen": dict(self.unseen_),
+            "too_few": dict(self.too_few_),
         }
 
     @property
     def flags(self) -> list[str]:
         """What became of batches that training never saw, in words."""
-        if self.combat_ is None:
-            return []
-        done = "transductive ComBat of batch {} (n={})"
-        left = "batch {} (n={}) not harmonised: unseen in training"
-        text = done if self.frame_ is not None else left
-        return [text.format(batch, n) for batch, n in sorted(self.unseen_.items())]
+        noted = (*sorted(self.unseen_.items()), *sorted(self.too_few_.items()))
+        return [] if self.combat_ is None else [self._told(batch, n) for batch, n in noted]
+
+    def told(self, about: pd.DataFrame) -> dict[str, str]:
+        """Return what becomes of rows of batches that training never saw, in words, by batch."""
+        labels = self._labels(about, len(about))
+        new = Counter(label for label in labels if label not in self.batches_)
+        return {} if self.combat_ is None else {b: self._told(b, n) for b, n in new.items()}
+
+    def _told(self, batch: str, n: int) -> str:
+        left = f"batch {batch} (n={n}) not harmonised: unseen in training"
+        if self.frame_ is None:
+            return left
+        if n < LEAST_CASES:
+            return f"{left}, and fewer than {LEAST_CASES} are too few to be transductive"
+        return f"transductive ComBat of batch {batch} (n={n})"

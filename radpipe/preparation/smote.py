@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,8 @@ class SmoteSpec(BalanceSpec):
     neighbours : int
         Neighbours to choose from; fewer where the class has not as many.
     """
+
+    makes_rows: ClassVar[bool] = True
 
     kind: Literal["smote"] = "smote"
     ratio: float = Field(1.0, gt=0, le=1)

@@ -13,6 +13,8 @@ from radpipe.report.tables import table_view
 
 # Above this an SVG (a path for each of thousands of marks) makes the page slow; PNG serves.
 LARGEST_SVG = 3_000_000
+_TITLES = {"cutoffs": "Cut-offs"}
+"""Of tables whose name is not their title."""
 
 
 def read_reportlet(folder: Path, beside: Path) -> Reportlet:
@@ -23,7 +25,7 @@ def read_reportlet(folder: Path, beside: Path) -> Reportlet:
     views = tuple(
         table_view(
             pd.read_parquet(folder / f"{name}.parquet"),
-            name.replace("_", " ").capitalize() if len(titles) > 1 else "",
+            _TITLES.get(name, name.replace("_", " ").capitalize()) if len(titles) > 1 else "",
         )
         for name in titles
     )

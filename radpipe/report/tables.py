@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 LONGEST = 60
@@ -37,7 +38,7 @@ class TableView:
 
 def shown(value: Any) -> str:
     """Return a cell's text: numbers with four significant digits, nothing for a missing value."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | np.ndarray):
         return ", ".join(map(shown, value))
     if isinstance(value, dict):
         return ", ".join(f"{key}: {shown(of)}" for key, of in value.items())
@@ -46,7 +47,8 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.4g}".replace("-", "−") if value % 1 or abs(value) > 1e9 else f"{value:.0f}"
+        text = f"{value:.4g}" if value % 1 or abs(value) > 1e9 else f"{value:.0f}"
+        return text.replace("-", "−")
     return unbroken(str(value))
 
 
@@ -81,15 +83,15 @@ def flat(settings: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, str]
         if isinstance(value, Mapping):
             lines += flat(value, f"{name}.")
         else:
-            lines.append((name, _plain(value)))
+            lines.append((name, in_words(value)))
     return tuple(lines)
 
 
-def _plain(value: Any) -> str:
+def in_words(value: Any) -> str:
     """Return a setting in words."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{k} {_plain(v)}" for k, v in value.items())
+        return ", ".join(f"{k} {in_words(v)}" for k, v in value.items())
     if isinstance(value, list | tuple):
         joint = "; " if any(isinstance(v, Mapping) for v in value) else ", "
-        return joint.join(_plain(v) for v in value)
+        return joint.join(in_words(v) for v in value)
     return shown(value)

@@ -29,8 +29,8 @@ class Scheme(KindSpec):
     Parameters
     ----------
     inner_folds : int
-        Folds inside the training rows, whose predictions serve tuning, stacked models and
-        cut-offs.
+        Folds inside the training rows (nested cross-validation), whose predictions serve
+        tuning, stacked models and cut-offs.
     """
 
     inner_folds: int = Field(5, ge=2)

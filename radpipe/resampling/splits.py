@@ -132,10 +132,12 @@ class ColumnSplitSpec(KindSpec):
         found = table[self.column].astype("string").fillna("").str.strip()
         unknown = sorted(set(found) - set(meaning))
         if unknown:
+            idle = [value for value in meaning if value not in set(found)]
+            more = f", and nowhere {', '.join(map(repr, idle))}" if idle else ""
             raise RadpipeError(
                 f"split: column {self.column!r} holds {', '.join(map(repr, unknown))}, which the "
-                f"study gives no place; named are: {', '.join(map(repr, meaning))}; name it under "
-                "train, internal, temporal or external, or exclude the cases"
+                f"study gives no place{more}; named are: {', '.join(map(repr, meaning))}; name it "
+                "under train, internal, temporal or external, or exclude the cases"
             )
         labels = np.array([meaning[value] for value in found])
         for label in dict.fromkeys(meaning.values()):
@@ -243,7 +245,15 @@ class DateSplitSpec(KindSpec):
                 f"split: column {self.column!r}: no date of the form {self.format}: "
                 f"{', '.join(wrong[:3])}; mend the table or give the split's format"
             )
-        return _complete(np.where(dates.to_numpy() <= limit, "train", "temporal"), groups)
+        later = dates.to_numpy() > limit
+        if later.all() or not later.any():
+            first, last = (day.strftime(self.format) for day in (dates.min(), dates.max()))
+            side = f"after {self.train_until}" if later.all() else f"{self.train_until} or earlier"
+            raise RadpipeError(
+                f"split: every date of column {self.column!r} is {side}; the dates run from "
+                f"{first} to {last}; correct train_until"
+            )
+        return _complete(np.where(later, "temporal", "train"), groups)
 
 
 def _complete(labels: Labels, groups: Sequence[str]) -> Labels:

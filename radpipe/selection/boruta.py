@@ -56,13 +56,16 @@ class BorutaSpec(SelectorSpec):
 class BorutaSelector(Selector):
     """Boruta on scikit-learn's forests and their impurity importance.
 
-    Confirmed columns stay in the forests; at least five shadows are made. A factor's importance
-    is that of its best column, and it is decided as a whole.
+    Confirmed columns stay in the forests; at least five shadows are made, each in an order of its
+    own. A factor's importance is that of its best column, and it is decided as a whole. Rounds end
+    early where those left could keep no further column (with undecided ones kept: drop none).
 
     Attributes
     ----------
     decision_ : array of str, shape (p,)
         "confirmed", "rejected" or "undecided", in order of the columns' names.
+    rounds_ : int
+        Rounds that were run.
 
     References
     ----------
@@ -86,23 +89,30 @@ class BorutaSelector(Selector):
         self.seed = seed
 
     def _keep(self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any) -> BoolArray:
-        from scipy.special import bdtr, bdtrc
-
         owner = variables(names)
         count = int(owner.max()) + 1
         scored, state = np.zeros(count), np.zeros(count, dtype=int)  # 1 confirmed, -1 rejected
         level = self.p / count / 2
-        for done in range(1, self.rounds + 1):
+        self.rounds_ = 0
+        while self._open(scored, state, level):
+            self.rounds_ += 1
             left = np.flatnonzero(state[owner] >= 0)
-            scored[np.unique(owner[left])[self._beats(X[:, left], owner[left], y, done)]] += 1
-            open_ = state == 0
-            state[open_ & (bdtrc(scored - 1, done, 0.5) < level) & (scored > 0)] = 1
-            state[open_ & (bdtr(scored, done, 0.5) < level)] = -1
-            if (state != 0).all():
-                break
+            beats = self._beats(X[:, left], owner[left], y, self.rounds_)
+            scored[np.unique(owner[left])[beats]] += 1
+            undecided = state == 0
+            state[undecided & _often(scored, self.rounds_, level)] = 1
+            state[undecided & _seldom(scored, self.rounds_, level)] = -1
         words = np.array(["undecided", "confirmed", "rejected"], dtype=object)
         self.decision_ = words[state[owner]]
         return (state >= (0 if self.keep_undecided else 1))[owner]
+
+    def _open(self, scored: FloatArray, state: NDArray[np.int_], level: float) -> bool:
+        """Return whether the rounds left can change what is kept."""
+        if self.keep_undecided:
+            able = _seldom(scored, self.rounds, level)
+        else:
+            able = _often(scored + self.rounds - self.rounds_, self.rounds, level)
+        return self.rounds_ < self.rounds and bool((able & (state == 0)).any())
 
     def _beats(
         self, X: FloatArray, owner: NDArray[np.intp], y: NDArray[Any], done: int
@@ -117,3 +127,17 @@ class BorutaSelector(Selector):
         best = np.full(int(owner.max()) + 1, -np.inf)
         np.maximum.at(best, owner, found[: X.shape[1]])
         return best[np.unique(owner)] > found[X.shape[1] :].max()
+
+
+def _often(scored: FloatArray, rounds: int, level: float) -> BoolArray:
+    """Return which scores are too many for chance."""
+    from scipy.special import bdtrc
+
+    return np.asarray((scored > 0) & (bdtrc(scored - 1, rounds, 0.5) < level))
+
+
+def _seldom(scored: FloatArray, rounds: int, level: float) -> BoolArray:
+    """Return which scores are too few for chance."""
+    from scipy.special import bdtr
+
+    return np.asarray(bdtr(scored, rounds, 0.5) < level)

@@ -31,7 +31,8 @@ class ChainResult:
     projection : Projection, optional
         The new columns (principal components) that stand for those selected.
     details : tuple of dict
-        What selectors tell of each column (an ICC with its interval); kept for the final fit.
+        What comparisons of readings tell of each column that entered (``rows``), and of those
+        that an earlier comparison had dropped (``apart``); kept for the final fit.
     """
 
     selected: list[str]
@@ -119,7 +120,8 @@ def run_chain(
     groups : array, shape (n,), optional
         Rows that stay together wherever a selector divides the rows.
     readings : mapping of str to DataFrame, optional
-        Other readings of ``X`` by reader, for the selectors that need them.
+        Other readings of ``X`` by reader, for the selectors that need them: its rows, and the
+        columns that the reader read.
 
     Returns
     -------
@@ -129,6 +131,7 @@ def run_chain(
     left = X[sorted(X.columns)]
     log: list[dict[str, Any]] = []
     details: list[dict[str, Any]] = []
+    lost: list[str] = []
     projection: Projection | None = None
     reason = "" if left.shape[1] else "no column varies on the training rows"
     for place, spec in enumerate(specs):
@@ -143,8 +146,14 @@ def run_chain(
             {"kind": spec.kind, "entered": entered, "kept": stayed, "dropped": entered - stayed}
             | told
         )
-        if hasattr(selector, "table_"):
-            details.append({"kind": spec.kind, "place": place, "rows": selector.table_})
+        if spec.needs_readings:
+            # What an earlier comparison dropped is judged by this one all the same, to be told.
+            apart = selector.judge(X[lost], _alike(readings or {}, X[lost]))
+            details.append(
+                {"kind": spec.kind, "place": place, "rows": selector.table_, "apart": apart}
+            )
+            dropped = set(left.columns) - set(kept.columns)
+            lost += [c for c in X.columns if c in dropped]
         if not kept.shape[1]:
             reason = f"{spec.kind} kept none of {left.shape[1]} columns"
         if hasattr(selector, "projection"):
@@ -161,5 +170,8 @@ def run_chain(
 
 
 def _alike(readings: Mapping[str, pd.DataFrame], X: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the readings of the columns that are left; NaN where a reader has none of them."""
-    return {reader: table.reindex(columns=X.columns) for reader, table in readings.items()}
+    """Return the readings of the columns that are left; a reader may have read none of them."""
+    return {
+        reader: table[[c for c in X.columns if c in table.columns]]
+        for reader, table in readings.items()
+    }

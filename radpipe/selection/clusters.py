@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from radpipe.core.spec import only_one
 from radpipe.selection.base import ANY, BoolArray, FloatArray, Selector, SelectorSpec
 from radpipe.selection.correlation import Correlation, absolute_correlation
 from radpipe.selection.ranking import settled
@@ -45,8 +46,7 @@ class ClustersSpec(SelectorSpec):
 
     @model_validator(mode="after")
     def _one_rule(self) -> Self:
-        if (self.threshold is None) == (self.n is None):
-            raise ValueError("give either threshold (a correlation) or n (how many to keep)")
+        only_one(self, threshold="a correlation", n="how many to keep")
         return self
 
     def build(self, seed: int) -> Selector:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from radpipe.core import target
+from radpipe.core.spec import only_one
 from radpipe.selection.base import COUNTED, BoolArray, FloatArray, Selector, SelectorSpec
 from radpipe.selection.ranking import top, variables
 
@@ -39,8 +40,7 @@ class ForestImportanceSpec(SelectorSpec):
 
     @model_validator(mode="after")
     def _one_rule(self) -> Self:
-        if (self.n is None) == (self.threshold is None):
-            raise ValueError("give either n (how many to keep) or threshold (times the mean)")
+        only_one(self, n="how many to keep", threshold="times the mean")
         return self
 
     def build(self, seed: int) -> Selector:

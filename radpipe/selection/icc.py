@@ -20,6 +20,12 @@ PERTURBED = "perturbation."
 ALL_PERTURBED = "perturbations"
 """What stands for all of them where readers are named."""
 
+LEAST_CASES = 10
+"""Fewer cases than this tell nothing of the agreement of readings."""
+
+Blocks = dict[tuple[str, tuple[str, ...]], list[str]]
+"""Columns that were read again, by their block and who read them."""
+
 Form = Literal["icc1_1", "icc2_1", "icc3_1", "icc1_k", "icc2_k", "icc3_k"]
 On = Literal["estimate", "lower"]
 
@@ -27,8 +33,9 @@ On = Literal["estimate", "lower"]
 class IccSpec(SelectorSpec):
     """Drop columns whose intraclass correlation between readings is too low or undefined.
 
-    Only training cases that all the named readers read count. Columns that have no second
-    reading (clinical variables, tables) pass.
+    Only training cases that all the named readers read count; a reader who did not read a block
+    at all is left out of its comparison. Columns that nobody read a second time (clinical
+    variables, tables of one reader) pass.
 
     Parameters
     ----------
@@ -41,7 +48,7 @@ class IccSpec(SelectorSpec):
     on : {'estimate', 'lower'}
         Whether the estimate must reach the threshold, or the lower limit of its 95% interval.
     min_cases : int
-        Fewer cases with all readings than this stop the study.
+        Fewer cases with all readings than this, in any fit, stop the study.
     readers : tuple of str
         Who is compared with the primary reader; empty means all. `perturbations` stands for the
         perturbed readings.
@@ -51,7 +58,7 @@ class IccSpec(SelectorSpec):
     form: Form = "icc2_1"
     threshold: float = Field(0.75, gt=-1, lt=1)
     on: On = "estimate"
-    min_cases: int = Field(10, ge=5)
+    min_cases: int = Field(LEAST_CASES, ge=LEAST_CASES)
     readers: tuple[Text, ...] = ()
 
     endpoints: ClassVar[frozenset[str]] = KINDS
@@ -76,7 +83,7 @@ class IccSelector(Selector):
         form: Form = "icc2_1",
         threshold: float = 0.75,
         on: On = "estimate",
-        min_cases: int = 10,
+        min_cases: int = LEAST_CASES,
         readers: tuple[str, ...] = (),
     ) -> None:
         self.form = form
@@ -104,57 +111,68 @@ class IccSelector(Selector):
         groups : array, shape (n,), optional
             Not looked at.
         readings : mapping of str to DataFrame
-            The other readings, with the rows and columns of ``X``; NaN where a case was not read.
+            The other readings, with the rows of ``X`` and those of its columns that the reader
+            read; NaN where a case was not read.
 
         Raises
         ------
         RadpipeError
-            Where fewer than ``min_cases`` cases have all readings.
+            Where there are no readings, or fewer than ``min_cases`` cases of a block have all.
         """
+        self.readers_ = list(chosen_readers(self.readers, readings or {}))
         first = ~X.index.duplicated()
-        own = X[first]
-        names = sorted(str(column) for column in own.columns)
-        chosen = chosen_readers(self.readers, readings or {})
-        values = [own[names].to_numpy(dtype=float)]
-        values += [
-            readings[reader][first].reindex(columns=names).to_numpy(dtype=float)  # type: ignore[index]
-            for reader in chosen
-        ]
-        ratings = np.stack(values, axis=2).transpose(1, 0, 2)  # (p, n, readers)
-        again = ~np.isnan(ratings[:, :, 1:])
-        read = again.any(axis=(1, 2)) if chosen else np.zeros(len(names), dtype=bool)
-        self.readers_ = list(chosen)
-        self.n_cases_ = self._enough(names, read, again)
-        self.without_readings_ = int((~read).sum())
-        rows = np.flatnonzero(read)
-        self.table_ = self._table([names[i] for i in rows], ratings[rows])
+        again = {reader: readings[reader][first] for reader in self.readers_}  # type: ignore[index]
+        blocks = _blocks(X, again)
+        self.n_cases_ = self._enough(again, blocks)
+        self.without_readings_ = X.shape[1] - sum(map(len, blocks.values()))
+        self.table_ = self._table(X[first], again, blocks)
         self._dropped = frozenset(row["feature"] for row in self.table_ if not row["kept"])
         super().fit(X, y, groups)
         return self
 
-    def _enough(self, names: list[str], read: BoolArray, again: BoolArray) -> int:
-        """Return how many cases have all readings, by the block with fewest of them."""
-        blocks: dict[str, list[int]] = {}
-        for place in np.flatnonzero(read):
-            blocks.setdefault(names[place].split("__", 1)[0], []).append(int(place))
+    def judge(self, X: pd.DataFrame, readings: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
+        """Return entries like those of `table_` for columns that did not enter the fitted filter.
+
+        Parameters are as for `fit`.
+        """
+        first = ~X.index.duplicated()
+        again = {reader: readings[reader][first] for reader in self.readers_}
+        return self._table(X[first], again, _blocks(X, again))
+
+    def _enough(self, again: Mapping[str, pd.DataFrame], blocks: Blocks) -> int:
+        """Return how many cases have all readings, by the block with fewest; 0 without a block."""
+        if again and not blocks:
+            return 0  # what is left was read by nobody else, and passes
         counts = {
-            block: int(again[places].any(axis=0).all(axis=1).sum())
-            for block, places in blocks.items()
+            key: int(np.logical_and.reduce([_read(again[r][names]) for r in key[1]]).sum())
+            for key, names in blocks.items()
         }
-        fewest = min(counts, key=lambda block: (counts[block], block), default="")
+        fewest = min(counts, key=lambda key: (counts[key], key), default=("", ()))
         found = counts.get(fewest, 0)
         if found < self.min_cases:
-            where = f" in block {fewest}" if len(counts) > 1 else ""
+            where = f" in block {fewest[0]}" if len(counts) > 1 else ""
             raise RadpipeError(
                 f"icc: {found} training cases{where} were read by all of "
-                f"{', '.join(['the primary reader', *self.readers_])}; allowed: {self.min_cases} "
-                "or more; read more cases a second time, add perturbations, take fewer folds, or "
-                "lower min_cases"
+                f"{', '.join(['the primary reader', *fewest[1]])}; allowed: {self.min_cases} "
+                "or more; read more cases a second time, add perturbations, "
+                f"{more_folds(self.min_cases)}"
             )
         return found
 
-    def _table(self, names: list[str], ratings: FloatArray) -> list[dict[str, Any]]:
-        """Return the coefficient of each feature with its interval."""
+    def _table(
+        self, own: pd.DataFrame, again: Mapping[str, pd.DataFrame], blocks: Blocks
+    ) -> list[dict[str, Any]]:
+        """Return the coefficient of each feature with its interval, in order of their names."""
+        found = []
+        for (_, readers), names in blocks.items():
+            tables = [own[names], *(again[reader][names] for reader in readers)]
+            ratings = np.stack([table.to_numpy(dtype=float) for table in tables], axis=2)
+            # One layout whatever the tables', so that sums round alike.
+            found += self._rows(names, np.ascontiguousarray(ratings.transpose(1, 0, 2)))
+        return sorted(found, key=lambda row: str(row["feature"]))
+
+    def _rows(self, names: list[str], ratings: FloatArray) -> list[dict[str, Any]]:
+        """Return an entry a feature of ratings (features, cases, readers)."""
         from radpipe.stats.icc import icc_features
         from radpipe.stats.icc_forms import FORMS
 
@@ -190,6 +208,29 @@ class IccSelector(Selector):
             "undefined": undefined,
             "without_readings": self.without_readings_,
         }
+
+
+def _blocks(X: pd.DataFrame, again: Mapping[str, pd.DataFrame]) -> Blocks:
+    """Return the columns that were read again, in order of their names."""
+    known = {reader: frozenset(map(str, table.columns)) for reader, table in again.items()}
+    found: Blocks = {}
+    for name in sorted(map(str, X.columns)):
+        readers = tuple(reader for reader, columns in known.items() if name in columns)
+        if readers:
+            found.setdefault((name.split("__", 1)[0], readers), []).append(name)
+    return found
+
+
+def _read(table: pd.DataFrame) -> BoolArray:
+    """Return which cases a reader read."""
+    return table.notna().any(axis=1).to_numpy(dtype=bool)
+
+
+def more_folds(min_cases: int) -> str:
+    """Return the cure of fits with too few cases: more folds leave more cases to each fit."""
+    if min_cases > LEAST_CASES:
+        return "take more folds, or lower min_cases"
+    return "or take more folds"
 
 
 def chosen_readers(named: tuple[str, ...], known: Mapping[str, Any]) -> tuple[str, ...]:

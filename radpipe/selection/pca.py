@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from radpipe.core.estimator import Estimator
+from radpipe.core.spec import only_one
 from radpipe.selection.base import ANY, SelectorSpec
 from radpipe.selection.projection import Projection
 
@@ -37,8 +38,7 @@ class PcaSpec(SelectorSpec):
 
     @model_validator(mode="after")
     def _one_rule(self) -> Self:
-        if (self.n is None) == (self.variance is None):
-            raise ValueError("give either n (how many) or variance (a share to reach)")
+        only_one(self, n="how many", variance="a share to reach")
         return self
 
     def build(self, seed: int) -> Any:

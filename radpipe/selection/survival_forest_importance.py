@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from radpipe.core.spec import only_one
 from radpipe.selection.base import BoolArray, FloatArray, Selector, SelectorSpec
 from radpipe.selection.ranking import top, variables
 from radpipe.selection.survival_forest import MISSING, grow, permutation_importance
@@ -50,8 +51,7 @@ class SurvivalForestImportanceSpec(SelectorSpec):
 
     @model_validator(mode="after")
     def _one_rule(self) -> Self:
-        if (self.n is None) == (self.threshold is None):
-            raise ValueError("give either n (how many to keep) or threshold (a fall of C)")
+        only_one(self, n="how many to keep", threshold="a fall of C")
         if find_spec("sksurv") is None:
             raise ValueError(MISSING)
         return self

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from radpipe.core.errors import RadpipeError
+from radpipe.core.spec import only_one
 from radpipe.core.target import kind_of
 from radpipe.selection.base import ANY, BoolArray, FloatArray, Selector, SelectorSpec, best
 from radpipe.selection.ranking import IntArray, variables
@@ -72,10 +73,7 @@ class UnivariableSpec(SelectorSpec):
 
     @model_validator(mode="after")
     def _one_rule(self) -> Self:
-        if sum(rule is not None for rule in (self.p, self.fdr, self.n)) != 1:
-            raise ValueError(
-                "give either p (a threshold), fdr (a false discovery rate) or n (how many to keep)"
-            )
+        only_one(self, p="a threshold", fdr="a false discovery rate", n="how many to keep")
         return self
 
     def takes(self, endpoint: str) -> bool:

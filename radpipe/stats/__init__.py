@@ -30,9 +30,10 @@ Performance without optimism
     optimism, performance, performance_cox, validate_logistic, validate_cox
 Survival
     survival, logrank, rmst, maxstat, maxstat_p, logrank_split, logrank_pairs, parametric_survival,
-    subgroups
+    parametric_likelihood, subgroups
 Cox's model
-    cox, cox_likelihood, cox_exact, cox_residuals, cox_curves, cox_refits, cox_weighted
+    cox, cox_likelihood, cox_exact, cox_residuals, proportional_hazards, cox_curves, cox_refits,
+    cox_weighted
 Concordance with survival
     concordance, concordance_censoring, pairs
 Competing risks
@@ -52,5 +53,5 @@ Nomograms
 Harmonisation and scaling
     combat, combat_input, combat_prior, scaling
 Planning
-    sample_size, anticipated_r2, power
+    sample_size, expected_shrinkage, anticipated_r2, power
 """

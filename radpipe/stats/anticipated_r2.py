@@ -10,8 +10,8 @@ import math
 import numpy as np
 from scipy import special
 
+from radpipe.stats.expected_shrinkage import check_share
 from radpipe.stats.recalibration import recalibrate
-from radpipe.stats.sample_size import check_share
 
 
 def r2_from_c(c: float, prevalence: float, simulate: int = 0, seed: int = 0) -> float:

@@ -6,11 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from radpipe.stats.calibration_surv import GroupedCalibration, quantile_groups
+from radpipe.stats.calibration_surv import (
+    GroupedCalibration,
+    grouped_rows,
+    over_expected,
+    quantile_groups,
+)
 from radpipe.stats.clusters import clustered
 from radpipe.stats.cumulative_incidence import cumulative_incidence
 from radpipe.stats.event_risk import risk_at
-from radpipe.stats.results import NAN, Estimate, floats, join_notes, z_value
+from radpipe.stats.results import NAN, Estimate, floats, z_value
 
 
 def grouped_calibration_competing(
@@ -47,20 +52,11 @@ def grouped_calibration_competing(
             continue
         low, high = curve.interval_at(when)
         rows.append((*head, *(float(v) for v in (curve.at(when), low, high, curve.se_at(when)))))
-    table = np.array(rows, dtype=float).reshape(-1, 7)
-    return GroupedCalibration(
-        n=table[:, 0].astype(np.int64),
-        events=table[:, 1].astype(np.int64),
-        predicted=table[:, 2],
-        observed=table[:, 3],
-        lower=table[:, 4],
-        upper=table[:, 5],
-        se=table[:, 6],
-        horizon=horizon,
-        method=f"cumulative incidence (Aalen-Johansen) at {horizon:g} in {table.shape[0]} risk "
-        "groups, log-log interval",
-        note=join_notes(*notes),
+    method = (
+        f"cumulative incidence (Aalen-Johansen) at {horizon:g} in {len(rows)} risk groups, log-log "
+        "interval"
     )
+    return grouped_rows(rows, horizon, method, notes)
 
 
 def oe_competing(
@@ -85,12 +81,7 @@ def oe_competing(
         return nothing(NAN, "nobody is followed up to the horizon")
     if events == 0:
         return nothing(NAN, "no events by the horizon")
-    ratios = []
-    for column in matrix.T:
-        known = np.isfinite(column)
-        expected = float(column[known].mean()) if known.any() else 0.0
-        if expected > 0:
-            ratios.append(risk_at(t[known], code[known], horizon) / expected)
+    ratios = over_expected(matrix, lambda known: risk_at(t[known], code[known], horizon))
     if not ratios:
         return nothing(NAN, "a predicted risk of zero for all")
     value = float(np.mean(ratios))

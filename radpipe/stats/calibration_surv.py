@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from radpipe.stats.clusters import clustered
 from radpipe.stats.results import (
     NAN,
+    BoolArray,
     Estimate,
     FloatArray,
     IntArray,
@@ -87,6 +89,14 @@ def grouped_calibration(
                 float(curve.se_at(horizon)),
             )
         )
+    method = f"1 - Kaplan-Meier at {horizon:g} in {len(rows)} risk groups, log-log interval"
+    return grouped_rows(rows, horizon, method, notes)
+
+
+def grouped_rows(
+    rows: Sequence[tuple[float, ...]], horizon: float, method: str, notes: Iterable[str]
+) -> GroupedCalibration:
+    """Return the groups of rows (n, events, predicted, observed, lower, upper, se)."""
     table = np.array(rows, dtype=float).reshape(-1, 7)
     return GroupedCalibration(
         n=table[:, 0].astype(np.int64),
@@ -97,7 +107,7 @@ def grouped_calibration(
         upper=table[:, 5],
         se=table[:, 6],
         horizon=horizon,
-        method=f"1 - Kaplan-Meier at {horizon:g} in {table.shape[0]} risk groups, log-log interval",
+        method=method,
         note=join_notes(*notes),
     )
 
@@ -204,13 +214,7 @@ def oe_at(
     if n == 0 or not t[used].max() >= horizon:
         note = "nobody is followed up to the horizon"
         return Estimate(NAN, NAN, NAN, method, n, level=level, events=events, note=note)
-    ratios = []
-    for column in matrix.T:
-        known = np.isfinite(column)
-        expected = float(column[known].mean()) if known.any() else 0.0
-        if expected > 0:
-            seen = 1 - survival_at(t[known], d[known], horizon)
-            ratios.append(seen / expected)
+    ratios = over_expected(matrix, lambda known: 1 - survival_at(t[known], d[known], horizon))
     curve = kaplan_meier(t[used], d[used])
     observed = 1 - float(curve.at(horizon))
     if not ratios or observed == 0:
@@ -224,6 +228,20 @@ def oe_at(
     se = float(curve.se_at(horizon)) / observed
     factor = float(np.exp(z_value(level) * se))
     return Estimate(value, value / factor, value * factor, method, n, se, level, events=events)
+
+
+def over_expected(risks: FloatArray, observed: Callable[[BoolArray], float]) -> list[float]:
+    """Return observed over mean predicted risk of each repeat (column) that predicts one above 0.
+
+    ``observed`` gives the observed risk of the cases (n,) that a repeat has predicted.
+    """
+    ratios = []
+    for column in risks.T:
+        known = np.isfinite(column)
+        expected = float(column[known].mean()) if known.any() else 0.0
+        if expected > 0:
+            ratios.append(observed(known) / expected)
+    return ratios
 
 
 def quantile_groups(x: Any, g: int) -> IntArray:

@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from radpipe.stats.lasso_cv import CvPath, Measure, cross_validate
-from radpipe.stats.lasso_multinomial import (
-    MultinomialCv,
-    MultinomialPath,
-    cv_multinomial,
-    path_multinomial,
-)
+from radpipe.stats.lasso_multinomial import MultinomialPath, cv_multinomial, path_multinomial
 from radpipe.stats.lasso_path import (
     Path,
     Settings,
@@ -22,7 +17,6 @@ from radpipe.stats.lasso_path import (
 
 __all__ = [
     "CvPath",
-    "MultinomialCv",
     "MultinomialPath",
     "Path",
     "Settings",
@@ -84,7 +78,7 @@ def path_cox(X: Any, time: Any, event: Any, lambdas: Any = None, **settings: Any
 
 def cv_binomial(
     X: Any, y: Any, folds: Any, measure: Measure = "deviance", exact: bool = True, **settings: Any
-) -> CvPath:
+) -> CvPath[Path]:
     """Cross-validate `path_binomial` over given folds.
 
     Parameters
@@ -109,7 +103,7 @@ def cv_binomial(
     return cross_validate(X, target, folds, Settings(**settings), measure, exact=exact)
 
 
-def cv_gaussian(X: Any, y: Any, folds: Any, exact: bool = True, **settings: Any) -> CvPath:
+def cv_gaussian(X: Any, y: Any, folds: Any, exact: bool = True, **settings: Any) -> CvPath[Path]:
     """Cross-validate `path_gaussian` by mean squared error; parameters as for `cv_binomial`."""
     target = outcome("gaussian", len(y), y)
     return cross_validate(X, target, folds, Settings(**settings), exact=exact)
@@ -124,7 +118,7 @@ def cv_cox(
     grouped: bool = True,
     exact: bool = True,
     **settings: Any,
-) -> CvPath:
+) -> CvPath[Path]:
     """Cross-validate `path_cox`; parameters as for `cv_binomial`.
 
     ``measure`` is "deviance" or "c_index". ``grouped`` takes a fold's deviance as the difference

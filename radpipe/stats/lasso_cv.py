@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from scipy import special, stats
 from radpipe.stats.design import Array, DegenerateDataError, matrix
 from radpipe.stats.lasso_path import (
     Family,
+    Fits,
     Outcome,
     Path,
     Settings,
@@ -23,13 +24,16 @@ from radpipe.stats.lasso_path import (
 Measure = Literal["deviance", "auc", "class", "c_index"]
 
 
+AnyPath = TypeVar("AnyPath", bound=Fits)
+
+
 @dataclass(frozen=True)
-class CvPath:
+class CvPath(Generic[AnyPath]):
     """A path with its cross-validated error.
 
     Attributes
     ----------
-    path : Path
+    path : Fits
         The fit to all rows; the arrays below match its penalties.
     cv_mean, cv_se : array of shape (L,)
         Mean over folds weighted by their size (events for grouped Cox), and
@@ -43,7 +47,7 @@ class CvPath:
         What was cross-validated, in words.
     """
 
-    path: Path
+    path: AnyPath
     cv_mean: Array
     cv_se: Array
     lambda_min: float
@@ -62,7 +66,7 @@ def cross_validate(
     measure: Measure = "deviance",
     grouped: bool = True,
     exact: bool = True,
-) -> CvPath:
+) -> CvPath[Path]:
     """Cross-validate a path; see `radpipe.stats.lasso.cv_binomial`.
 
     Raises
@@ -158,10 +162,19 @@ def _plain(
             for take, eta in zip(members, predictions, strict=True)
         ]
         said = "mean squared error" if target.family == "gaussian" else "binomial deviance"
-    if per_fold < 3:  # cv.glmnet then takes each case as its own fold
+    return *by_fold(losses), said
+
+
+def by_fold(losses: list[Array]) -> tuple[Array, Array]:
+    """Return mean losses (folds, L) of cases' losses (cases, L), and the folds' weights.
+
+    Below 3 cases a fold each case is its own fold, as in cv.glmnet.
+    """
+    sizes = np.array([len(loss) for loss in losses], dtype=np.float64)
+    if sizes.mean() < 3:
         every = np.concatenate(losses)
-        return every, np.ones(every.shape[0]), said
-    return np.array([loss.mean(axis=0) for loss in losses]), sizes, said
+        return every, np.ones(len(every))
+    return np.array([loss.mean(axis=0) for loss in losses]), sizes
 
 
 def _loss(family: Family, y: Array, eta: Array) -> Array:

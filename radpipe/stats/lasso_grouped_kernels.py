@@ -238,7 +238,12 @@ def solve_groups(
                             break
                         if patience > 6 + size // 3 and classes * size < n:
                             patience = 0
-                            leap(X, prob, r, beta, free, active, size, l1, l2)
+                            left = 0
+                            for a in range(size):  # one that has come to 0 has no curvature
+                                if (beta[:, active[a]] != 0.0).any():
+                                    active[left] = active[a]
+                                    left += 1
+                            leap(X, prob, r, beta, free, active, left, l1, l2)
                 for _ in range(12):  # halve a step that raises the objective
                     fill_eta(X, beta, free, eta)
                     now = softmax(codes, eta, prob, r)

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.stats.design import Array, DegenerateDataError, matrix
-from radpipe.stats.lasso_cv import choose, fold_rows
-from radpipe.stats.lasso_path import Settings, between, design, given_penalties, penalties
+from radpipe.stats.lasso_cv import CvPath, by_fold, choose, fold_rows
+from radpipe.stats.lasso_path import Fits, Settings, between, design, given_penalties, penalties
 
 MultinomialMeasure = Literal["deviance", "class"]
 _SWEEPS = 1_000_000
@@ -29,8 +29,8 @@ _CLIP = 1e-5  # cv.glmnet keeps probabilities this far from 0 and 1
 
 
 @dataclass(frozen=True)
-class MultinomialPath:
-    """Fits of a multinomial model along a falling sequence of penalties.
+class MultinomialPath(Fits):
+    """Fits of a multinomial model; intercepts sum to 0 over classes.
 
     Attributes
     ----------
@@ -38,50 +38,13 @@ class MultinomialPath:
         The outcome's values, sorted.
     grouped : bool
         Whether a column is in the model for every class or for none.
-    lambdas : array of shape (L,)
-        Penalties, falling.
-    coefs, intercepts : arrays of shape (L, K, p) and (L, K)
-        On the original scale of the columns. Intercepts sum to 0 over classes; a column that is
-        constant has coefficient 0.
-    dev_ratio : array of shape (L,)
-        Fraction of the null deviance explained, in [0, 1].
-    nonzero : array of shape (L,)
-        Number of columns with a coefficient that is not 0, in any class.
     nonzero_by_class : array of shape (L, K)
-        The same for each class.
-    scale : array of shape (p,)
-        Standard deviation (divisor n) by which each column was divided.
-    converged : bool
-        False where the path ends early because coordinate descent did not converge.
+        Number of coefficients of each class that are not 0.
     """
 
     classes: tuple[Any, ...]
     grouped: bool
-    alpha: float
-    lambdas: Array
-    coefs: Array
-    intercepts: Array
-    dev_ratio: Array
-    null_deviance: float
-    nonzero: NDArray[np.int64]
     nonzero_by_class: NDArray[np.int64]
-    scale: Array
-    converged: bool
-
-
-@dataclass(frozen=True)
-class MultinomialCv:
-    """A multinomial path with its cross-validated error; attributes as of `lasso_cv.CvPath`."""
-
-    path: MultinomialPath
-    cv_mean: Array
-    cv_se: Array
-    lambda_min: float
-    lambda_1se: float
-    index_min: int
-    index_1se: int
-    measure: str
-    folds: int
 
 
 def path_multinomial(
@@ -120,7 +83,7 @@ def cv_multinomial(
     grouped: bool = False,
     exact: bool = True,
     **settings: Any,
-) -> MultinomialCv:
+) -> CvPath[MultinomialPath]:
     """Cross-validate `path_multinomial` over given folds, weighted by their size.
 
     Parameters
@@ -159,13 +122,8 @@ def cv_multinomial(
         part = _fit(rows[train], codes[train], classes, options, grouped, lambdas)
         risk = probabilities(part, rows[own], whole.lambdas)
         losses.append(_losses(risk, codes[own], measure))
-    sizes = np.array([own.size for own in parts.values()], dtype=np.float64)
-    if sizes.mean() < 3:  # cv.glmnet then takes each case as its own fold
-        values, sizes = np.concatenate(losses), np.ones(n)
-    else:
-        values = np.array([loss.mean(axis=0) for loss in losses])
     said = "misclassification error" if measure == "class" else "multinomial deviance"
-    return MultinomialCv(whole, *choose(whole.lambdas, values, sizes), said, len(parts))
+    return CvPath(whole, *choose(whole.lambdas, *by_fold(losses)), said, len(parts))
 
 
 def coefficients_at(path: MultinomialPath, lambdas: Any) -> tuple[Array, Array]:
@@ -257,18 +215,18 @@ def _fit(
     original = fitted / scale
     free = intercepts[:done] - original @ columns.means
     return MultinomialPath(
-        classes,
-        grouped,
-        alpha,
-        grid[:done],
-        original,
-        free - free.mean(axis=1, keepdims=True),
-        1.0 - deviances[1 : done + 1] / deviances[0],
-        float(deviances[0] * n),
-        (original != 0.0).any(axis=1).sum(axis=1),
-        (original != 0.0).sum(axis=2),
-        scale,
-        bool(converged),
+        alpha=alpha,
+        lambdas=grid[:done],
+        coefs=original,
+        intercepts=free - free.mean(axis=1, keepdims=True),
+        dev_ratio=1.0 - deviances[1 : done + 1] / deviances[0],
+        null_deviance=float(deviances[0] * n),
+        nonzero=(original != 0.0).any(axis=1).sum(axis=1),
+        scale=scale,
+        converged=bool(converged),
+        classes=classes,
+        grouped=grouped,
+        nonzero_by_class=(original != 0.0).sum(axis=2),
     )
 
 

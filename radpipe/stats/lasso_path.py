@@ -21,27 +21,25 @@ FAMILIES: tuple[Family, ...] = ("gaussian", "binomial", "cox")
 
 
 @dataclass(frozen=True)
-class Path:
+class Fits:
     """Fits of one model along a falling sequence of penalties.
 
     Attributes
     ----------
     lambdas : array of shape (L,)
         Penalties, falling.
-    coefs, intercepts : array of shape (L, p) and (L,)
-        On the original scale of the columns; a constant column has coefficient 0, and Cox
-        intercepts are 0.
+    coefs, intercepts : arrays of shape (L, p) and (L,); (L, K, p) and (L, K) of K classes
+        On the original scale of the columns; a constant column has coefficient 0.
     dev_ratio : array of shape (L,)
         Fraction of the null deviance explained, in [0, 1].
     nonzero : array of shape (L,)
-        Number of coefficients that are not 0.
+        Number of columns with a coefficient that is not 0, in any class.
     scale : array of shape (p,)
         Standard deviation (divisor n) by which each column was divided.
     converged : bool
         False where the path ends early because coordinate descent did not converge.
     """
 
-    family: Family
     alpha: float
     lambdas: Array
     coefs: Array
@@ -51,6 +49,13 @@ class Path:
     nonzero: NDArray[np.int64]
     scale: Array
     converged: bool
+
+
+@dataclass(frozen=True)
+class Path(Fits):
+    """Fits of a model with one linear predictor; Cox intercepts are 0."""
+
+    family: Family
 
 
 @dataclass(frozen=True)
@@ -238,16 +243,16 @@ def fit_path(X: Any, target: Outcome, settings: Settings, lambdas: Any = None) -
     null = deviances[0] + constant
     explained = 1.0 - (deviances[1 : done + 1] + constant) / null
     return Path(
-        target.family,
-        alpha,
-        grid[:done],
-        original,
-        _intercepts(target.family, intercepts[:done], original, means),
-        explained,
-        float(null * n),
-        (original != 0.0).sum(axis=1),
-        scale,
-        bool(converged),
+        alpha=alpha,
+        lambdas=grid[:done],
+        coefs=original,
+        intercepts=_intercepts(target.family, intercepts[:done], original, means),
+        dev_ratio=explained,
+        null_deviance=float(null * n),
+        nonzero=(original != 0.0).sum(axis=1),
+        scale=scale,
+        converged=bool(converged),
+        family=target.family,
     )
 
 

@@ -110,7 +110,7 @@ def net_benefit_survival(
         In [0, 1).
     """
     code = labels01(event).astype(np.int64)
-    method = f"net benefit at {horizon:g} (Kaplan-Meier among those treated)"
+    method = f"net benefit at {horizon:g} (Kaplan-Meier of those at or above the threshold)"
     return _at_horizon(time, code, risk, horizon, thresholds, method)
 
 
@@ -134,7 +134,10 @@ def net_benefit_competing(
         The event of interest.
     """
     code = event_codes(event, floats(event).size, cause)
-    method = f"net benefit at {horizon:g} (cumulative incidence of cause {cause} among the treated)"
+    method = (
+        f"net benefit at {horizon:g} (cumulative incidence, Aalen-Johansen, of those at or above "
+        "the threshold)"
+    )
     return _at_horizon(time, code, risk, horizon, thresholds, method)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from radpipe.stats.bootstrap_counts import bootstrap_counts
 from radpipe.stats.clusters import codes
@@ -19,6 +20,11 @@ from radpipe.stats.results import NAN, FloatArray, IntArray, floats, join_notes
 
 Scheme = Literal["bootstrap", ".632", ".632+", "cross-validation"]
 Model = TypeVar("Model")
+
+LESS = frozenset({"brier", "log_loss", "rmse", "mae", "mse"})
+MORE = frozenset({"c", "c_index", "auc", "macro_auc", "dxy", "r2"})
+"""Indexes of which less, and more, is better; of another .632+ takes it from the apparent value,
+as if that were better than no information."""
 
 _NAMES = {
     "bootstrap": "optimism bootstrap",
@@ -212,7 +218,14 @@ def combine(
         corrected = 0.368 * value + 0.632 * new
     elif scheme == ".632+":
         worst = floats([chance.get(name, NAN) for name in names])
-        corrected = _plus(value, new, worst)
+        less = np.array(
+            [
+                name in LESS or (name not in MORE and high > own)
+                for name, own, high in zip(names, value, worst, strict=True)
+            ],
+            dtype=bool,
+        )
+        corrected = _plus(value, new, worst, less)
         lacking = [name for name in names if name not in chance]
         note = f"no value without information for {', '.join(lacking)}" if lacking else ""
     elif scheme == "cross-validation":
@@ -238,13 +251,17 @@ def combine(
     )
 
 
-def _plus(apparent: FloatArray, test: FloatArray, worst: FloatArray) -> FloatArray:
+def _plus(
+    apparent: FloatArray, test: FloatArray, worst: FloatArray, less: NDArray[np.bool_]
+) -> FloatArray:
     """Return the .632+ estimate: the test value weighs more the nearer it is to no information.
 
-    Written for errors; the same for an index of which more is better, whose signs all turn.
+    ``less`` says of which indexes less is better; of the others all signs turn. A model that is
+    no better than chance on its own cases has nothing to lose: it has the .632 estimate.
     """
-    room = worst - apparent
-    shrunk = np.where(room < 0, np.maximum(test, worst), np.minimum(test, worst))
-    share = np.divide(shrunk - apparent, room, out=np.zeros(room.shape), where=room != 0)
+    shrunk = np.where(less, np.minimum(test, worst), np.maximum(test, worst))
+    room = np.where(less, worst - apparent, apparent - worst)
+    gap = np.where(less, shrunk - apparent, apparent - shrunk)
+    share = np.divide(gap, room, out=np.zeros(room.shape), where=room > 0)
     weight = 0.632 / (1 - 0.368 * np.clip(share, 0, 1))
     return floats(np.where(np.isfinite(worst), (1 - weight) * apparent + weight * shrunk, NAN))

@@ -18,7 +18,7 @@ from radpipe.stats.results import (
     normal_p,
     z_value,
 )
-from radpipe.stats.survival import kaplan_meier, restricted_mean, times_and_events
+from radpipe.stats.survival import KaplanMeier, kaplan_meier, times_and_events
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,57 @@ def rmst(time: Any, event: Any, tau: float, level: float = 0.95) -> Estimate:
         Confidence level, in (0, 1).
     """
     return restricted_mean(kaplan_meier(time, event, level=level), tau)
+
+
+def restricted_mean(curve: KaplanMeier, tau: float) -> Estimate:
+    """Return the mean survival time up to ``tau`` with its Greenwood-type standard error.
+
+    NaN where the curve ends above 0 before ``tau``: nobody knows what lies under it from there.
+
+    Notes
+    -----
+    The area under the curve up to ``tau``. Its variance sums over the event times d / (n (n - d))
+    times the squared area that is left from there on (Klein and Moeschberger, Survival Analysis,
+    2nd ed., section 4.5). An event of all at risk leaves no area, and adds nothing.
+    """
+    if not tau > 0:
+        raise ValueError(f"tau is a time above 0, not {tau:g}")
+    if tau > curve.times[-1] and curve.survival[-1] > 0:
+        note = f"undefined: nobody was followed up to {tau:g}"
+        return Estimate(
+            NAN,
+            NAN,
+            NAN,
+            f"restricted mean up to {tau:g}",
+            curve.n,
+            level=curve.level,
+            events=curve.n_events,
+            note=note,
+        )
+    inside = curve.times < tau
+    edges = np.concatenate([[0.0], curve.times[inside], [tau]])
+    height = np.append(1.0, curve.survival[inside])
+    area = height * np.diff(edges)
+    after = np.cumsum(area[::-1])[::-1][1:]
+    alive = curve.at_risk[inside] - curve.events[inside]
+    weight = np.divide(
+        curve.events[inside],
+        curve.at_risk[inside] * alive,
+        out=np.zeros(alive.shape),
+        where=alive > 0,
+    )
+    mean, se = float(area.sum()), float(np.sqrt(np.sum(after**2 * weight)))
+    half = z_value(curve.level) * se
+    return Estimate(
+        mean,
+        mean - half,
+        mean + half,
+        f"restricted mean up to {tau:g}",
+        curve.n,
+        se=se,
+        level=curve.level,
+        events=curve.n_events,
+    )
 
 
 def largest_common_time(time: Any, arm: Any) -> float:

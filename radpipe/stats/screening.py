@@ -6,10 +6,12 @@ NaN where the statistic is undefined (a constant column).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special, stats
 
 from radpipe.stats.cox_likelihood import Ties, risk_sets
@@ -195,11 +197,15 @@ def automatic(X: Any, y: Any, exact: bool | None = None) -> Screen:
     normal = (shapiro(rows[events]) > 0.05) & (shapiro(rows[~events]) > 0.05)
     even = levene(rows, y).p > 0.05
     tests = (mann_whitney(rows, y, exact), t_test(rows, y, equal_variances=True), t_test(rows, y))
-    choice = np.where(~normal, 0, np.where(even, 1, 2))
-    columns = np.arange(rows.shape[1])
+    return choose(tests, np.where(~normal, 0, np.where(even, 1, 2)))
+
+
+def choose(tests: Sequence[Screen], choice: NDArray[np.int64]) -> Screen:
+    """Return for each column the test that ``choice``, its number among ``tests``, says."""
+    columns = np.arange(choice.size)
     return Screen(
-        np.stack([t.statistic for t in tests])[choice, columns],
-        np.stack([t.p for t in tests])[choice, columns],
+        np.stack([test.statistic for test in tests])[choice, columns],
+        np.stack([test.p for test in tests])[choice, columns],
         tuple(tests[c].method[j] for j, c in enumerate(choice)),
-        len(rows),
+        tests[0].n,
     )

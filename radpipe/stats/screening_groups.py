@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from radpipe.stats.design import Array, BoolArray, DegenerateDataError, matrix
-from radpipe.stats.screening import Screen, shapiro, varying
+from radpipe.stats.screening import Screen, choose, shapiro, varying
 
 MOST_VALUES = 10
 """Values that a column may have to be taken as categories by `chi_square`."""
@@ -98,13 +98,7 @@ def automatic_groups(X: Any, groups: Any) -> Screen:
     """
     rows, marks = _marks(X, groups)
     normal = np.all([shapiro(rows[own > 0]) > 0.05 for own in marks.T], axis=0)
-    means, ranks = welch(rows, groups), kruskal(rows, groups)
-    return Screen(
-        np.where(normal, means.statistic, ranks.statistic),
-        np.where(normal, means.p, ranks.p),
-        tuple(np.where(normal, means.method[0], ranks.method[0]).tolist()) if normal.size else (),
-        len(rows),
-    )
+    return choose((kruskal(rows, groups), welch(rows, groups)), normal.astype(np.int64))
 
 
 def chi_square(X: Any, groups: Any) -> Screen:

@@ -13,7 +13,7 @@ from scipy import special, stats
 
 from radpipe.stats.design import Array, DegenerateDataError, matrix, vector
 from radpipe.stats.normality import shapiro_wilk
-from radpipe.stats.screening import Screen, shapiro, varying
+from radpipe.stats.screening import Screen, choose, shapiro, varying
 
 
 def _both(X: Any, y: Any) -> tuple[Array, Array]:
@@ -64,13 +64,7 @@ def automatic_numbers(X: Any, y: Any) -> Screen:
     if not shapiro_wilk(values).p > 0.05:
         return ranked
     normal = shapiro(rows) > 0.05
-    plain = pearson(rows, values)
-    return Screen(
-        np.where(normal, plain.statistic, ranked.statistic),
-        np.where(normal, plain.p, ranked.p),
-        tuple(np.where(normal, plain.method[0], ranked.method[0]).tolist()) if normal.size else (),
-        len(rows),
-    )
+    return choose((ranked, pearson(rows, values)), normal.astype(np.int64))
 
 
 def ordinal_score(X: Any, y: Any) -> Screen:

@@ -205,57 +205,6 @@ def quantile(curve: KaplanMeier, p: float = 0.5) -> Estimate:
     )
 
 
-def restricted_mean(curve: KaplanMeier, tau: float) -> Estimate:
-    """Return the mean survival time up to ``tau`` with its Greenwood-type standard error.
-
-    NaN where the curve ends above 0 before ``tau``: nobody knows what lies under it from there.
-
-    Notes
-    -----
-    The area under the curve up to ``tau``. Its variance sums over the event times d / (n (n - d))
-    times the squared area that is left from there on (Klein and Moeschberger, Survival Analysis,
-    2nd ed., section 4.5). An event of all at risk leaves no area, and adds nothing.
-    """
-    if not tau > 0:
-        raise ValueError(f"tau is a time above 0, not {tau:g}")
-    if tau > curve.times[-1] and curve.survival[-1] > 0:
-        note = f"undefined: nobody was followed up to {tau:g}"
-        return Estimate(
-            NAN,
-            NAN,
-            NAN,
-            f"restricted mean up to {tau:g}",
-            curve.n,
-            level=curve.level,
-            events=curve.n_events,
-            note=note,
-        )
-    inside = curve.times < tau
-    edges = np.concatenate([[0.0], curve.times[inside], [tau]])
-    height = np.append(1.0, curve.survival[inside])
-    area = height * np.diff(edges)
-    after = np.cumsum(area[::-1])[::-1][1:]
-    alive = curve.at_risk[inside] - curve.events[inside]
-    weight = np.divide(
-        curve.events[inside],
-        curve.at_risk[inside] * alive,
-        out=np.zeros(alive.shape),
-        where=alive > 0,
-    )
-    mean, se = float(area.sum()), float(np.sqrt(np.sum(after**2 * weight)))
-    half = z_value(curve.level) * se
-    return Estimate(
-        mean,
-        mean - half,
-        mean + half,
-        f"restricted mean up to {tau:g}",
-        curve.n,
-        se=se,
-        level=curve.level,
-        events=curve.n_events,
-    )
-
-
 def follow_up(time: Any, event: Any, level: float = 0.95) -> Estimate:
     """Return the median follow-up by the reverse Kaplan-Meier method (log-log interval)."""
     from dataclasses import replace

@@ -26,7 +26,7 @@ def run(context: Context, name: str, shard: int) -> str:
     cohort = cohort[cohort["split"] == "train"].reset_index(drop=True)
     resampling = spec.evaluation.resampling
     folds = getattr(resampling, "folds", FOLDS)
-    values = permuted_metrics(
+    values, reasons = permuted_metrics(
         procedure(context, name, cohort),
         context.outcome(cohort),
         cohort["group"].to_numpy(dtype=str),
@@ -38,9 +38,10 @@ def run(context: Context, name: str, shard: int) -> str:
         measure=headline_value,
         tell=Teller(context.paths.progress, "control", name, "permutations"),
     )
-    record = control(name, values, HEADLINE[spec.endpoint.type].name) | {"folds": folds}
-    atomic.write_json(context.paths.control(name), record)
-    return f"{name}: {len(values)} permutations"
+    record = control(name, values, HEADLINE[spec.endpoint.type].name, reasons)
+    atomic.write_json(context.paths.control(name), record | {"folds": folds})
+    lost = f", {record['undefined']} of them without a value" if record["undefined"] else ""
+    return f"{name}: {len(values)} permutations{lost}"
 
 
 def procedure(context: Context, name: str, cohort: pd.DataFrame) -> Procedure:

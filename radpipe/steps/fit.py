@@ -14,7 +14,7 @@ from radpipe.models.inputs import Inputs
 from radpipe.models.training import training_variables
 from radpipe.selection.chain import ChainResult, Chosen
 from radpipe.steps.context import Context
-from radpipe.study.derived import all_models, chains_of, free_inputs
+from radpipe.study.derived import all_models, chains_of, free_inputs, uncalibrated_parts
 from radpipe.study.preparationrefs import steps_of
 
 
@@ -43,8 +43,11 @@ def run(context: Context, name: str, shard: int) -> str:
     seen = inputs.of_risks(context.classes) if model.stacks(kind_of(y)) == "risk" else inputs
     final = plan.scopes[0]
     training = training_variables(seen.training(final, final.train), found.final)
+    raw = any(True for _ in uncalibrated_parts(spec, name))
+    calibrated = found.fit["calibrated_risk"] and not raw
+    report = {**found.fit, "calibrated_risk": calibrated, "training": training}
     write_model(context.paths.final(name), found.final)
-    atomic.write_json(context.paths.fit(name), {**found.fit, "training": training})
+    atomic.write_json(context.paths.fit(name), report)
     atomic.write_parquet(context.paths.scores(name), found.scores)
     return f"{name}: {len(found.fit['cutoffs'])} resamples in {found.fit['seconds']} s"
 

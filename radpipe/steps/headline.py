@@ -11,6 +11,7 @@ import pandas as pd
 
 from radpipe.evaluation.headline_metric import HEADLINE, HeadlineMetric
 from radpipe.evaluation.outcomes import tally
+from radpipe.evaluation.spread import SCHEME as REPEATED_SPLITS
 from radpipe.io import atomic
 from radpipe.outputs.verdicts import number, verdicts
 from radpipe.outputs.words import RESAMPLED, outcome_words
@@ -29,8 +30,8 @@ class Headline:
     events : str
         Cases with the event, or of each class or label; empty for a measured value.
     result : str
-        The value of the model that is highest out-of-fold, in the last of the splits that
-        count most; empty where there is no model.
+        The values of the model that is highest out-of-fold, in each of the held-out sets that
+        count most, or out-of-fold; empty where there is no model.
     paragraph : str
         The key result, in sentences.
     """
@@ -62,13 +63,14 @@ def headline(context: Context, cohort: pd.DataFrame) -> Headline:
         if VOLUME_CONTROL in rows.index:
             values.append(f"volume alone {_interval(rows.loc[VOLUME_CONTROL])}")
         sentences.append(
-            f"{word} (95% interval) {_where(split, spec, cohort, what)}: {'; '.join(values)}."
+            f"{word} ({_limits(split, what)}) {_where(split, spec, cohort, what)}: "
+            f"{'; '.join(values)}."
         )
     first = ranked[0]
     sentences += _permuted(context, first, labels[first], word)
     sentences += _verdicts(context, [m for m in labels if m in ranked], labels, told)
-    rows = table[(table["model"] == first) & (table["split"] == shown[-1])]
-    value = f", {word} {_interval(rows.iloc[0])}, {shown[-1]}" if len(rows) else ""
+    found = last_values(table, first, shown)
+    value = f", {word} {found}" if found else ""
     chosen = " (highest out-of-fold)" if shown[-1] != RESAMPLED else ""
     return Headline(events, f"{labels[first]}{chosen}{value}", " ".join(sentences))
 
@@ -107,6 +109,19 @@ def shown_splits(table: pd.DataFrame) -> list[str]:
     return [RESAMPLED, *(s for s in held if s.split(":")[0] == order[first])]
 
 
+def last_values(table: pd.DataFrame, model: str, shown: Sequence[str]) -> str:
+    """Return a model's value in each held-out set that counts most, else that out-of-fold."""
+    last = shown[1:] or shown
+    rows = table[(table["model"] == model) & table["split"].isin(last)].set_index("split")
+    return "; ".join(f"{_interval(rows.loc[s])}, {s}" for s in last if s in rows.index)
+
+
+def _limits(split: str, endpoint: Mapping[str, Any]) -> str:
+    """Return what the limits of a value are."""
+    spread = split == RESAMPLED and endpoint.get("resampling") == REPEATED_SPLITS
+    return "median and central 95% of the splits" if spread else "95% interval"
+
+
 def _where(split: str, spec: StudySpec, cohort: pd.DataFrame, endpoint: Mapping[str, Any]) -> str:
     """Return which cases a value is of."""
     if split == RESAMPLED:
@@ -139,6 +154,9 @@ def _permuted(context: Context, model: str, label: str, word: str) -> list[str]:
     """Return what a permuted endpoint gives the model that came first."""
     if not context.study.spec.controls.permutations:
         return []
-    low, high = atomic.read_json(context.paths.control(model))["range95"]
+    known = atomic.read_json(context.paths.control(model))["range95"]
+    if known is None:
+        return []
+    low, high = known
     found = f"{label} has {word} {number(low)} to {number(high)}"
     return [f"With a permuted endpoint, {found} in cross-validation of the training cases."]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +18,13 @@ from radpipe.imaging.volume import EmptyRegion
 from radpipe.io.images import SUFFIXES
 from radpipe.outputs.words import counted
 from radpipe.steps.extractor import extract_files
+from radpipe.steps.new_derived import made, parts_of
 from radpipe.steps.new_tables import NewCases
 from radpipe.steps.stored import StoredModel
-from radpipe.study.blocks import BLOCKS
-from radpipe.study.derivation import derive
 from radpipe.study.rows import some
 
 CASE = "{case}"
 _MASK = re.compile(r"[-_. ]?(mask|masks|seg|segmentation|label|labels|roi)$", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class _Derived:
-    """What `derive` looks at of a study."""
-
-    derived: Mapping[str, Any]
 
 
 def to_extract(model: StoredModel, needed: Sequence[str]) -> list[str]:
@@ -55,15 +46,11 @@ def to_extract(model: StoredModel, needed: Sequence[str]) -> list[str]:
                 f"block {name} {what}, and cannot be extracted here; give its features with "
                 "--features"
             )
-        parts = _made(own).parts if "image" not in own else ()
+        parts = parts_of(blocks, name)
         waiting += parts
         if not parts:
             found[name] = None
     return list(found)
-
-
-def _made(own: Mapping[str, Any]) -> Any:
-    return BLOCKS[own["kind"]].model_validate(own)
 
 
 def images_of(
@@ -116,10 +103,7 @@ def images_of(
                 )
         frames[name] = _block(name, own, scans, drawn, cases, tell)
     names = list(dict.fromkeys(split_id(feature)[0] for feature in needed))
-    made = _Derived({n: _made(blocks[n]) for n in names if "image" not in blocks[n]})
-    for name in made.derived:
-        frames[name] = derive(made, name, frames)  # type: ignore[arg-type]
-    whole = pd.concat([frames[name] for name in names], axis=1)
+    whole = pd.concat([made(blocks, name, frames) for name in names], axis=1)
     lost = [feature for feature in needed if feature not in whole]
     if lost:
         raise RadpipeError(f"the extraction gives no {', '.join(lost[:5])}; extract it elsewhere")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from radpipe.core.columns import BATCH, CLINICAL, COVARIATE
 from radpipe.core.errors import Fault, FaultsError, RadpipeError, nearest
 from radpipe.features.names import split_id
 from radpipe.io.tables import read_table
+from radpipe.steps.new_derived import Blocks, made, sources
 from radpipe.steps.stored import StoredModel
 from radpipe.study.calculated import read_variables
 from radpipe.study.formulas import columns_of
@@ -101,7 +102,8 @@ def features_of(
     Parameters
     ----------
     path : Path
-        Columns ``block__feature``, or plain names of ``block``.
+        Columns ``block__feature``, or plain names of ``block``. Features that are made of others
+        (changes, ratios) may be left to those.
     model : StoredModel
     block : str or None
         The block whose plain names the table has.
@@ -123,12 +125,24 @@ def features_of(
             f"--block: {block!r} is no block of {model.name}; allowed: {', '.join(known) or 'none'}"
             f"; {nearest(block, known) or 'name one of them'}"
         )
-    place = {name: _column(name, block, columns) for name in needed}
+    blocks = model.inputs("blocks")
+    if block is None:
+        block = plain_block(blocks, needed, columns)
+        if block is not None:
+            cases.notes.append(f"{path.name}: its features are taken for those of block {block}")
+    below = {
+        name: sources(blocks, name) for name in needed if _column(name, block, columns) is None
+    }
+    read = list(dict.fromkeys(source for name in needed for source in below.get(name, [name])))
+    place = {name: _column(name, block, columns) for name in read}
     lost = [name for name, column in place.items() if column is None]
     if lost:
         hint = nearest(lost[0], columns)
-        plain = any(split_id(name)[1] in columns for name in lost)
-        cure = f"say whose they are: --block {split_id(lost[0])[0]}" if plain else hint
+        plain = [name for name in lost if split_id(name)[1] in columns]
+        cure = hint
+        if plain and block is None:
+            lost = [name for name in lost if name not in plain] or plain
+            cure = f"say whose the plain names are: --block {split_id(plain[0])[0]}"
         raise RadpipeError(
             f"{path.name}: no column {', '.join(map(repr, lost[:8]))}"
             f"{f' and {len(lost) - 8} more' if len(lost) > 8 else ''}, which {model.name} needs; "
@@ -146,8 +160,25 @@ def features_of(
         for case, why in zip(rows.cases, rows.frame["error"], strict=True):
             if why is not None:
                 cases.fail(case, f"not extracted: {why}")
-    cases.frame = pd.DataFrame(values, index=rows.frame.index, dtype=float)
+    whole = pd.DataFrame(values, index=rows.frame.index, dtype=float)
+    frames = {b: whole[[c for c in read if split_id(c)[0] == b]] for b in map(_block_of, read)}
+    derived = dict.fromkeys(_block_of(name) for name, own in below.items() if own != [name])
+    more = [made(blocks, name, frames).reindex(whole.index) for name in derived]
+    cases.frame = pd.concat([whole, *more], axis=1)[list(needed)]
     return cases
+
+
+def plain_block(blocks: Blocks, needed: Sequence[str], columns: Collection[str]) -> str | None:
+    """Return the only block that features are read of, where a table has their plain names."""
+    read = [source for name in needed for source in sources(blocks, name)]
+    own = {split_id(name)[0] for name in read}
+    if len(own) != 1 or not any(split_id(name)[1] in columns for name in read):
+        return None
+    return next(iter(own))
+
+
+def _block_of(feature: str) -> str:
+    return split_id(feature)[0]
 
 
 def _column(name: str, block: str | None, columns: Sequence[str]) -> str | None:
@@ -172,15 +203,15 @@ def clinical_of(path: Path, model: StoredModel) -> NewCases:
     asked = [c for name, spec in specs.items() for c in columns_of(name, spec, set(specs))]
     lost = [c for c in dict.fromkeys([*asked, *model.batches]) if not rows.has(c)]
     if lost:
-        hints = [nearest(normal(c), columns) for c in lost]
+        hints = {c: nearest(normal(c), columns) for c in lost}
+        named = ", ".join(f"{c!r} ({hint})" if hint else repr(c) for c, hint in hints.items())
         raise RadpipeError(
-            f"{path.name}: no column {', '.join(map(repr, lost))}, which {model.name} needs; "
-            f"{next(filter(None, hints), '') or 'add it; cells may be empty'}; "
-            f"there are: {', '.join(columns[:30])}"
+            f"{path.name}: no column {named}, which {model.name} needs; name the columns so, or "
+            f"add them (cells may be empty); there are: {', '.join(columns[:30])}"
         )
     places = Places(path)
     _no_numbers(rows, specs, cases)
-    variables, faults, _ = read_variables(rows, specs, places)
+    variables, faults, _ = read_variables(rows, specs, places, gaps=True)
     frames = {f"{CLINICAL}{name}": v.values for name, v in variables.items()}
     whole = pd.DataFrame(frames, index=rows.frame.index)
     if faults:
@@ -218,7 +249,7 @@ def _one_by_one(
     """Read each case on its own, so that a fault is told of the case that has it."""
     for case in rows.cases:
         alone = Rows(rows.frame.loc[[case]], rows.lines, rows.table, rows.n_table, (), ())
-        variables, faults, _ = read_variables(alone, specs, places)
+        variables, faults, _ = read_variables(alone, specs, places, gaps=True)
         for fault in faults:
             cases.fail(case, str(replace(fault, cure=CURE, case="")))
         for name, found in variables.items():

@@ -18,6 +18,8 @@ from radpipe.models.formula import formula
 from radpipe.models.pipeline import ModelPipeline
 from radpipe.models.plain import plain
 from radpipe.models.training import about_columns
+from radpipe.outputs.rival_risks import TOO_HIGH, censors
+from radpipe.preparation.combat_unseen import LEAST_CASES
 from radpipe.steps.context import Context
 from radpipe.steps.material import endpoint
 from radpipe.study.derived import all_models, inputs_of
@@ -62,6 +64,7 @@ def passport_of(context: Context, name: str, metrics: pd.DataFrame) -> dict[str,
         }
         | _cohorts(context),
         "variables": variables,
+        "batches": _batches(pipeline),
         "missing_values": _missing_rule(pipeline),
         "gives_risk": bool(model.gives_risk(pipeline.kind_)),
         "calibrated_risk": bool(fit.get("calibrated_risk", True)),
@@ -73,7 +76,9 @@ def passport_of(context: Context, name: str, metrics: pd.DataFrame) -> dict[str,
             "on": "score",
         },
         "nomogram": fit.get("nomogram"),
-        "notes": list(fit["summary"].get("notes", [])) + list(fit.get("flags", [])),
+        "notes": list(fit["summary"].get("notes", []))
+        + list(fit.get("flags", []))
+        + ([TOO_HIGH] if getattr(spec.endpoint, "competing", None) and censors(model.kind) else []),
         "formula": None if numbers is None else formula(numbers),
         "arithmetic": numbers,
         "inputs": _inputs(spec, named),
@@ -109,6 +114,19 @@ def _variable(spec: StudySpec, entry: Mapping[str, Any]) -> dict[str, Any]:
         more = {"label": own.label or name.removeprefix(CLINICAL), "unit": own.unit or ""}
         more["column"] = own.column or name.removeprefix(CLINICAL)
     return {**entry, "source": source, **more}
+
+
+def _batches(pipeline: ModelPipeline) -> list[dict[str, Any]]:
+    """Return the columns of batches, with the batches that harmonisation knows and their cases."""
+    return [
+        {
+            "column": step.batch,
+            "seen": dict(step.batches_),
+            "transductive_from": LEAST_CASES if step.transductive else None,
+        }
+        for step in pipeline.prepare_.steps_
+        if step.kind == "combat"
+    ]
 
 
 def _missing_rule(pipeline: ModelPipeline) -> str:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from radpipe.core.columns import CLINICAL, variable
-from radpipe.core.errors import UsageError
+from radpipe.core.columns import BATCH, CLINICAL, variable
+from radpipe.core.errors import RadpipeError, UsageError, nearest
 from radpipe.core.target import CLASSES
 from radpipe.features.names import split_id
 from radpipe.io.tables import read_table, tidy_name
 from radpipe.steps.new_images import images_of
-from radpipe.steps.new_tables import NewCases, clinical_of, features_of
+from radpipe.steps.new_tables import NewCases, clinical_of, features_of, plain_block
 from radpipe.steps.stored import FloatArray, StoredModel
 
 
@@ -60,27 +61,40 @@ def gather(
         What is needed is not given, or holds for no case.
     """
     needed = [v["name"] for v in model.variables("feature")]
-    asked = [v["column"] for v in model.variables("clinical")] + model.batches
+    asked = [own.get("column") or name for name, own in model.inputs("clinical").items()]
+    asked += model.batches
+    problems: list[RadpipeError] = []
     if needed and not images and features is None:
         blocks = dict.fromkeys(split_id(name)[0] for name in needed)
-        raise UsageError(
-            f"{model.name} needs features of {', '.join(blocks)}; give --features TABLE, or "
-            "--images FOLDER and --masks FOLDER"
+        problems.append(
+            UsageError(
+                f"{model.name} needs features of {', '.join(blocks)}; give --features TABLE, or "
+                "--images FOLDER and --masks FOLDER"
+            )
         )
     if images and not masks:
-        raise UsageError("--images without --masks; features are those of a region")
+        problems.append(UsageError("--images without --masks; features are those of a region"))
     if (asked or model.inputs("clinical")) and clinical is None:
-        raise UsageError(f"{model.name} needs {', '.join(asked)}; give --clinical TABLE")
-    if not needed and clinical is None and features is None:
+        told = ", ".join(dict.fromkeys(asked))
+        problems.append(UsageError(f"{model.name} needs {told}; give --clinical TABLE"))
+    if not problems and not needed and clinical is None and features is None:
         raise UsageError(f"{model.name} needs no feature; name the cases with --clinical TABLE")
     parts: list[NewCases] = []
-    table = None if clinical is None else clinical_of(clinical, model)
+    table = None
+    if clinical is not None:
+        table = _or_told(partial(clinical_of, clinical, model), problems)
     wanted = None if table is None else {*map(str, table.frame.index), *table.errors}
     if features is not None and (needed or clinical is None):
-        own = _in_table(features, block, needed) if images else needed
+        own = _in_table(features, model, block, needed) if images else needed
         if own or not needed:
-            parts.append(features_of(features, model, block, own))
+            found = _or_told(partial(features_of, features, model, block, own), problems)
+            parts += [] if found is None else [found]
         needed = [name for name in needed if name not in own]
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:  # all of them at once, before anything is extracted
+        usage = isinstance(problems[0], UsageError)
+        raise (UsageError if usage else RadpipeError)("\n".join(map(str, problems)))
     if needed and images:
         parts.append(images_of(images, masks, model, needed, tell, wanted))
     if table is not None:
@@ -88,9 +102,21 @@ def gather(
     return _joined(parts)
 
 
-def _in_table(path: Path, block: str | None, needed: Sequence[str]) -> list[str]:
+def _or_told(read: Callable[[], NewCases], problems: list[RadpipeError]) -> NewCases | None:
+    """Return what is read, or add to the problems why it cannot be."""
+    try:
+        return read()
+    except RadpipeError as error:
+        problems.append(error)
+        return None
+
+
+def _in_table(
+    path: Path, model: StoredModel, block: str | None, needed: Sequence[str]
+) -> list[str]:
     """Return the features whose block a table has any column of."""
     columns = {tidy_name(str(c)) for c in read_table(path).frame.columns}
+    block = block or plain_block(model.inputs("blocks"), needed, columns)
     blocks = {split_id(c)[0] for c in columns if c in set(needed)} | {block}
     return [name for name in needed if split_id(name)[0] in blocks]
 
@@ -125,8 +151,10 @@ def predict(model: StoredModel, cases: NewCases) -> Predictions:
         found, more = _said(model, table)
         notes += more
         for own in model.all():
-            for case, lines in odd_values(own, own.table(sound)).items():
-                warnings.setdefault(case, []).extend(lines)
+            shown = own.table(sound)
+            for odd in (odd_values(own, shown), new_batches(own, shown)):
+                for case, lines in odd.items():
+                    warnings.setdefault(case, []).extend(lines)
         score = model.score(table).reshape(len(table), -1)
         for case in sound.index[np.isnan(score).any(axis=1)]:
             cases.fail(str(case), "; ".join(warnings.get(str(case), ["no prediction"])))
@@ -233,6 +261,21 @@ def odd_values(model: StoredModel, table: pd.DataFrame) -> dict[str, list[str]]:
                     said += ", taken for the reference"
             if said:
                 found.setdefault(str(case), []).append(said)
+    return found
+
+
+def new_batches(model: StoredModel, table: pd.DataFrame) -> dict[str, list[str]]:
+    """Return what harmonisation does with the cases of batches that training did not hold."""
+    prepare = getattr(model.predictor, "prepare_", None)
+    found: dict[str, list[str]] = {}
+    for step in prepare.steps_ if prepare is not None else ():
+        if step.kind != "combat":
+            continue
+        told, batches = step.told(table), table[BATCH + step.batch].astype(str)
+        for case, batch in batches[batches.isin(list(told))].items():
+            hint = nearest(str(batch), list(step.batches_))
+            said = f"{told[batch]}; {hint}" if hint else told[batch]
+            found.setdefault(str(case), []).append(said)
     return found
 
 

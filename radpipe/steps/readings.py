@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from radpipe.core.errors import RadpipeError
+from radpipe.core.errors import FaultsError, RadpipeError
 from radpipe.features.names import expected, feature_id
 from radpipe.io import atomic
 from radpipe.io.store import Store
 from radpipe.selection.icc import PERTURBED
 from radpipe.steps.context import Context
 from radpipe.steps.gather import collect, emptied
+from radpipe.study.cohort import build_cohort
 from radpipe.study.readings import item_of, made_of, readers_of
+from radpipe.study.table_readings import table_readings
 
 
 def run(context: Context, block: str, shard: int) -> str:
@@ -25,6 +27,8 @@ def run(context: Context, block: str, shard: int) -> str:
         Readings failed that are not left out; all of them, with the lines that leave them out.
     """
     spec, store = context.study.spec, Store(context.paths.store)
+    if block not in spec.extracted:
+        return _of_tables(context, block)
     names = expected(spec.settings(block))
     rows: list[dict[str, object]] = []
     failed: dict[tuple[str, str], str] = {}
@@ -49,6 +53,21 @@ def run(context: Context, block: str, shard: int) -> str:
     frame.columns = ["reader", "case", *(feature_id(block, name) for name in names)]
     atomic.write_parquet(context.paths.readings(block), frame)
     return f"{block}: {len(rows)} readings, {len(failed)} failed"
+
+
+def _of_tables(context: Context, block: str) -> str:
+    """Write the second readings of a block that is read from tables."""
+    found = table_readings(context.study, block, build_cohort(context.study))
+    if found.faults:
+        raise FaultsError(found.faults)
+    frames = [
+        frame.add_prefix(feature_id(block, "")).rename_axis("case").reset_index()
+        for frame in found.frames.values()
+    ]
+    for reader, frame in zip(found.frames, frames, strict=True):
+        frame.insert(0, "reader", reader)
+    atomic.write_parquet(context.paths.readings(block), pd.concat(frames, ignore_index=True))
+    return f"{block}: {sum(map(len, frames))} readings"
 
 
 def failure_text(failed: Mapping[tuple[str, str], str], study: str) -> str:
@@ -82,8 +101,7 @@ def read_readings(
     context : Context
         The study; the readings of what the blocks are made of are gathered.
     blocks : sequence of str
-        Extracted blocks, and blocks made of them, whose readings are made of theirs. Tables were
-        read by nobody.
+        Extracted blocks and tables, and blocks made of them, whose readings are made of theirs.
     cases : sequence of str
         The rows, in this order.
 
@@ -103,7 +121,7 @@ def read_readings(
 def _of_block(context: Context, block: str) -> dict[str, pd.DataFrame]:
     """Return the second readings of one block by reader, indexed by case."""
     spec = context.study.spec
-    if block in spec.extracted:
+    if made_of(spec, block) == [block]:
         if not readers_of(spec, block):
             return {}
         frame = pd.read_parquet(context.paths.readings(block))
@@ -111,8 +129,6 @@ def _of_block(context: Context, block: str) -> dict[str, pd.DataFrame]:
             str(reader): rows.drop(columns="reader").set_index("case")
             for reader, rows in frame.groupby("reader", sort=False)
         }
-    if not made_of(spec, block):
-        return {}
     from radpipe.study.derivation import derive
 
     parts = {part: _of_block(context, part) for part in spec.derived[block].parts}

@@ -29,6 +29,7 @@ def reliability(context: Context) -> tuple[Mapping[str, Any], ...]:
             step = chain.steps[detail["place"]]
             if step.needs_readings:
                 log = final["log"][detail["place"]]
+                rows = sorted([*detail["rows"], *detail["apart"]], key=lambda row: row["feature"])
                 found.append(
                     {
                         "selection": chain.name.rpartition("-")[0],
@@ -37,10 +38,11 @@ def reliability(context: Context) -> tuple[Mapping[str, Any], ...]:
                         "form": step.form,
                         "threshold": step.threshold,
                         "on": step.on,
-                        "cases": log["cases"],
+                        "cases": log["cases"] or max((row["n"] for row in rows), default=0),
                         "readers": log["readers"],
                         "without_readings": log["without_readings"],
-                        "rows": detail["rows"],
+                        "dropped_before": len(detail["apart"]),
+                        "rows": rows,
                     }
                 )
     return tuple(found)

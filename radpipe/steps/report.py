@@ -7,16 +7,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from radpipe.core.digests import digest, versions
 from radpipe.io import atomic
 from radpipe.io.ledger import read_uses
+from radpipe.outputs.cutoff_rows import SCALES, UNCALIBRATED, exact, scale_of
 from radpipe.outputs.flags import flag_sentences
 from radpipe.report.context import IndexEntry, ReportContext
 from radpipe.report.html import build_index, build_report
 from radpipe.report.reportlet import read_reportlet
-from radpipe.report.tables import TableView, flat, table_view
+from radpipe.report.settings import settings_words
+from radpipe.report.tables import TableView, flat, shown, table_view
 from radpipe.steps.codes import codes, shown_info
 from radpipe.steps.cohort import included
 from radpipe.steps.context import Context
@@ -151,9 +154,9 @@ def _models(context: Context) -> tuple[TableView, ...]:
                 "kind": model.kind,
                 "inputs": ", ".join(model.inputs),
                 "selection": chosen if steps else "none",
-                "settings of the final model": "; ".join(f"{k} {v}" for k, v in flat(tuned)),
+                "settings of the final model": settings_words(tuned),
                 "features": len(fit["features_final"]),
-                "cut-off": _cutoff(fit),
+                "cut-off": _scaled_cutoff(fit),
                 "fits with none": len(fit["degenerate"]),
             }
         )
@@ -191,11 +194,20 @@ def _advice(context: Context) -> list[str]:
     return [re.sub(r"^.*?study\.yaml:\d+ ", "", text) for text in found]
 
 
+def _scaled_cutoff(fit: dict[str, Any]) -> Any:
+    """Return the final model's cut-offs with the scale of their numbers."""
+    found, scale = _cutoff(fit), scale_of(fit)
+    told = found is not None and scale in (*SCALES.values(), UNCALIBRATED)
+    return f"{shown(found)} ({scale})" if told else found
+
+
 def _cutoff(fit: dict[str, Any]) -> Any:
-    """Return the final model's cut-off as it is read; a marker's score may be its negative."""
-    value = fit["cutoff_final"]
-    lower = (fit["summary"].get("params") or {}).get("direction") == "lower"
-    return f"at most {-value:.4g}" if lower and value is not None else value
+    """Return the final model's cut-offs as they are read; a marker's score may be its negative."""
+    values = [fit["cutoff_final"], fit.get("cutoff_high_final")]
+    values = [exact(v) for v in values if v is not None]
+    if (fit["summary"].get("params") or {}).get("direction") == "lower":
+        return " and ".join(f"at most {shown((-np.array(v)).tolist())}" for v in values) or None
+    return values[0] if len(values) == 1 else " and ".join(map(shown, values)) or None
 
 
 def _steps(context: Context, model: Any) -> str:
@@ -217,7 +229,11 @@ def _provenance(context: Context) -> tuple[tuple[str, str], ...]:
     uses = held_out_line(read_uses(context.paths.ledger))
     return (
         ("Resampling", resampling_words(resampling)),
-        ("Inner folds", f"{resampling.inner_folds}, for cut-offs, tuning and stacking"),
+        (
+            "Inner folds",
+            f"{resampling.inner_folds}, for cut-offs, tuning and stacking "
+            "(nested cross-validation)",
+        ),
         ("Seed", str(spec.evaluation.seed)),
         ("Permutations", str(spec.controls.permutations)),
         *((("Held-out cases looked at", uses),) if uses else ()),

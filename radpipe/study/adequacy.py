@@ -94,7 +94,11 @@ def _parameters(study: Study, cohort: Cohort, y: NDArray[Any]) -> Iterator[str]:
                 f"there are {len(y)}; expected shrinkage {need.shrinkage:.2f} "
                 f"({SHRINKAGE:g} is wanted)"
             )
-        yield f"{line}: expect {'it' if len(names) == 1 else 'them'} to overfit"
+        them = "it" if len(names) == 1 else "them"
+        few = rare / count < PER_PARAMETER or (need is not None and need.shrinkage < SHRINKAGE)
+        yield f"{line}: " + (
+            f"expect {them} to overfit" if few else "enough against overfitting, not for sure risks"
+        )
 
 
 def _features(study: Study, cohort: Cohort, y: NDArray[Any]) -> Iterator[str]:
@@ -106,6 +110,7 @@ def _features(study: Study, cohort: Cohort, y: NDArray[Any]) -> Iterator[str]:
         if blocks and all(sizes):
             left = [getattr(step, "n", None) for step in selection_steps(study.spec, model)]
             kept = int(left[-1]) if left and left[-1] and model.kind in UNPENALISED else 0
+            kept = kept if kept < sum(sizes) else 0
             found.setdefault((sum(sizes), kept), []).append(name)
     rare, noun = _rarest(y)
     for (count, kept), names in found.items():
@@ -177,6 +182,7 @@ def riley(y: NDArray[Any], count: int, horizon: float | None = None) -> Need | N
     horizon : float, optional
         Of a survival target, in its unit of time; the mean follow-up where there is none.
     """
+    from radpipe.stats import expected_shrinkage as shrinkage
     from radpipe.stats import sample_size as size
 
     n, kind = len(y), kind_of(y)
@@ -188,7 +194,7 @@ def riley(y: NDArray[Any], count: int, horizon: float | None = None) -> Need | N
         # with ten times the spread this criterion asks for no case.
         mean, sd = abs(float(y.mean())), float(y.std(ddof=1))
         need = size.riley_continuous(R2, count, mean if mean > sd else 10 * sd, sd)
-        shrunk = size.expected_shrinkage_continuous(R2, count, n)
+        shrunk = shrinkage.expected_shrinkage_continuous(R2, count, n)
         return Need(need.final.n, max(shrunk, 0.0), f"an R² of {R2:g}")
     with_it = _with(y)
     if not 0 < with_it < n and (kind != "survival" or not with_it):
@@ -206,7 +212,7 @@ def riley(y: NDArray[Any], count: int, horizon: float | None = None) -> Need | N
         r2 = r2_from_c(AUC, with_it / n)
         need = size.riley_binary(r2, count, with_it / n)
         told = f"an AUC of {AUC:g}"
-    return Need(need.final.n, size.expected_shrinkage(r2, count, n), told)
+    return Need(need.final.n, shrinkage.expected_shrinkage(r2, count, n), told)
 
 
 def parameters(study: Study, cohort: Cohort, model: Any) -> int:

@@ -8,15 +8,34 @@ from radpipe.features.settings import doubts
 from radpipe.study.adequacy import adequacy
 from radpipe.study.blocks import ExtractionSpec
 from radpipe.study.cohort import Cohort
+from radpipe.study.copies import copied_variables
 from radpipe.study.load import Study
+from radpipe.study.names import normal
 from radpipe.study.params import params_file, read_params
 from radpipe.study.places import shown
+from radpipe.study.riskrefs import rivalled
+from radpipe.study.rows import some
 
 
 def advice(study: Study, cohort: Cohort) -> list[str]:
     """Return what a statistician would ask about, one line each."""
-    found = [*adequacy(study, cohort), *_horizons(study, cohort), *_settings(study)]
+    found = [*adequacy(study, cohort), *_horizons(study, cohort), *rivalled(study, cohort)]
+    found += [*_codes(study, cohort), *copied_variables(study, cohort), *_settings(study)]
     return list(dict.fromkeys([*found, *_params(study)]))
+
+
+def _codes(study: Study, cohort: Cohort) -> Iterator[str]:
+    """Values of the endpoint's column that no case has."""
+    column = getattr(study.spec.endpoint, "event", getattr(study.spec.endpoint, "column", None))
+    there = set(cohort.rows.column(column)) if column else set()
+    for key in ("positive", "negative", "event_code", "competing", "censored"):
+        named = getattr(study.spec.endpoint, key, None) or ()
+        gone = [value for value in named if normal(value) not in there]
+        if gone and column:
+            yield (
+                f"{study.places.where('endpoint', key)}: no case has the value {some(gone)} in "
+                f"column {column!r}"
+            )
 
 
 def _horizons(study: Study, cohort: Cohort) -> Iterator[str]:

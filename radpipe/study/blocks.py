@@ -12,8 +12,9 @@ from radpipe.core.kinds import OneOf
 from radpipe.core.registry import Registry
 from radpipe.core.spec import KindSpec, Spec, Text, Texts
 from radpipe.features.histogram import HistogramSettings
+from radpipe.features.preparation_settings import PreparationSettings
 from radpipe.features.registry import DEFAULT_ENGINE
-from radpipe.features.settings import ExtractionSettings, PreparationSettings, settings_of
+from radpipe.features.settings import ExtractionSettings, settings_of
 from radpipe.study.names import Name
 from radpipe.study.patterns import Pattern, pattern_problem
 
@@ -163,7 +164,9 @@ class TableSpec(DerivedSpec):
     file : str
         csv (UTF-8, GBK), xlsx or parquet file, from the data folder; an external cohort may have
         its own in its folder. With a placeholder, such as slicer/{patient_id}.csv, each case
-        has a file of its own.
+        has a file of its own. With {reader}, such as features_{reader}.csv, each reader has: the
+        block holds the first one's values, and selectors compare the others' of the training
+        cases that theirs hold.
     sheet : str or None
         Sheet of an xlsx file; default the first.
     layout : str

@@ -24,9 +24,11 @@ CLOSE = 1e-9
 
 
 def read_variables(
-    rows: Rows, clinical: Mapping[str, ClinicalSpec], places: Places
+    rows: Rows, clinical: Mapping[str, ClinicalSpec], places: Places, gaps: bool = False
 ) -> tuple[dict[str, Variable], list[Fault], list[str]]:
     """Read all clinical variables, each formula after what it refers to.
+
+    ``gaps`` says whether it is right that no case has a variable, as where new ones are predicted.
 
     Returns
     -------
@@ -47,7 +49,13 @@ def read_variables(
         else:
             found[name], wrong, more = read_variable(rows, name, spec, places)
         faults += wrong
-        odd += more if wrong else [*more, *_missing_values(name, found[name])]
+        told = bool(wrong or rows.absent or gaps)
+        if not told and rows.cases and found[name].values.isna().all():
+            cure = "correct the column or the formula, or remove the variable"
+            faults.append(Fault(places.where("clinical", name), "no case has a value", cure))
+        else:
+            odd += more if wrong else [*more, *_missing_values(name, found[name])]
+    odd += _twice(found, places)
     return {name: found[name] for name in clinical}, faults, odd
 
 
@@ -58,6 +66,21 @@ def _missing_values(name: str, variable: Variable) -> list[str]:
         return []
     cure = "models fill them in within each training set, a marker leaves such cases out"
     return [f"clinical.{name}: {lost} of {n} values are missing; {cure}"]
+
+
+def _twice(variables: Mapping[str, Variable], places: Places) -> list[str]:
+    """Return which variables hold the same values as an earlier one."""
+    seen: dict[tuple[object, ...], str] = {}
+    odd = []
+    for name, variable in variables.items():
+        values = tuple(variable.values.where(variable.values.notna(), None))
+        first = seen.setdefault(values, name)
+        if first != name and set(values) != {None}:
+            odd.append(
+                f"{places.where('clinical', name)}: the same values as clinical.{first}; a model "
+                "of both cannot tell their effects apart"
+            )
+    return odd
 
 
 @dataclass

@@ -13,6 +13,7 @@ from radpipe.study.cohort import Cohort, read_cohort
 from radpipe.study.crossrefs import cross_faults
 from radpipe.study.draft import read_draft
 from radpipe.study.external import MAIN
+from radpipe.study.faults import told_once
 from radpipe.study.load import SIMULATED, DataMissing, Study, study_file, study_of
 from radpipe.study.names import normal
 from radpipe.study.pairs import pairs
@@ -114,27 +115,28 @@ def check(
         lines = [f"{study.name}: simulated; the cohort is made when the study runs"]
         return CheckReport((), (), (), tuple(lines))
     cohort, faults = read_cohort(study)
+    folders = [source.folder for source in sources(study)[0] if source.external]
     if cohort is None:
-        return CheckReport(tuple(faults))
+        return CheckReport(told_once(faults, folders))
     wanted = list(pairs(study, cohort.rows))
     broken, cases = picture_faults(study, wanted, headers=headers, voxels=voxels, progress=progress)
     sound = "endpoint" not in study.broken and not faults
     again = check_readings(study, cohort, cases, headers=headers, voxels=voxels, sound=sound)
     cases += _strange_images(study, cohort)
-    of_tables, said = table_faults(study, cohort.rows)
+    of_tables, said = table_faults(study, cohort, sound)
     broken += of_tables
     broken += [*_unknown_cases(study, cohort), *_unknown_splits(study, cohort)]
-    if "endpoint" not in study.broken and not faults:
+    if sound:
         broken += plan_faults(study, cohort.target, cohort.frame)
     warnings = [*cohort.info["warnings"], *again.warnings, *said]
-    if "endpoint" not in study.broken and not faults:
+    if sound:
         warnings += advice(study, cohort)
         warnings += _without(study, cohort, cases)
     return CheckReport(
-        (*faults, *broken, *again.fatal),
+        told_once([*faults, *broken, *again.fatal], folders),
         (*cases, *again.cases),
         tuple(warnings),
-        tuple(_facts(study, cohort)),
+        tuple(_facts(study, cohort, sound)),
     )
 
 
@@ -207,13 +209,13 @@ def _unknown_splits(study: Study, cohort: Cohort) -> list[Fault]:
     ]
 
 
-def _facts(study: Study, cohort: Cohort) -> list[str]:
-    """Return what the study consists of."""
+def _facts(study: Study, cohort: Cohort, sound: bool) -> list[str]:
+    """Return what the study consists of; outcomes are counted where they could be read."""
     frame, info, spec = cohort.frame, cohort.info, study.spec
     patients = frame["group"].nunique()
     of = f" of {patients} patients" if spec.cohort.group else ""
     events = ""
-    if "endpoint" not in study.broken:
+    if sound:
         counts = tally(frame, spec.endpoint.about)
         told = "; ".join(f"{n} {name}" for name, n in counts)
         if spec.endpoint.type in ("binary", "survival"):

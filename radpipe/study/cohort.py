@@ -100,8 +100,8 @@ def read_cohort(
         centres, unnamed = centres_of(study, rows, split)
         wrong += unnamed
         faults += wrong or too_few(study, outcome, groups, split, centres)
-        warnings += [*_namesakes(study, rows), *held_out(outcome, split)]
-    batches, wrong, odd = read_batches(rows, study.spec, split)
+        warnings += [*_namesakes(study, rows, groups), *held_out(outcome, split)]
+    batches, wrong, odd = read_batches(rows, study.spec, split, study.places)
     faults += wrong
     warnings += odd
     frame = _frame(outcome, groups, split, centres, variables).assign(**batches)
@@ -128,18 +128,28 @@ def _groups(study: Study, rows: Rows) -> tuple[list[str], list[Fault]]:
     return [str(group) for group in told], faults
 
 
-def _namesakes(study: Study, rows: Rows) -> list[str]:
-    """Return how many ids of external cohorts stand in another one too."""
-    own = rows.column(study.spec.cohort.id)
-    renamed: dict[str, list[str]] = {}
-    for case, cell in zip(rows.cases, own, strict=True):
-        if case != cell:
-            renamed.setdefault(rows.sources[case].table, []).append(case)
-    return [
-        f"{table}: {len(cases)} ids stand in another cohort too; they are taken for other cases, "
-        f"and called {some(cases)}"
-        for table, cases in renamed.items()
-    ]
+def _namesakes(study: Study, rows: Rows, groups: list[str]) -> list[str]:
+    """Return how many ids, and groups, of external cohorts stand in another one too."""
+    told = study.spec.cohort
+    named = {told.id: ("id", "case", rows.cases)}
+    if told.group is not None:
+        named.setdefault(told.group, ("group", "patient", groups))
+    found = []
+    for column, (noun, taken, names) in named.items():
+        renamed: dict[str, list[str]] = {}
+        for case, name, cell in zip(rows.cases, names, rows.column(column), strict=True):
+            if name != str(cell):
+                renamed.setdefault(rows.sources[case].table, []).append(name)
+        for table, listed in renamed.items():
+            own = list(dict.fromkeys(listed))
+            stand = f"{len(own)} {noun}s stand" if len(own) > 1 else f"1 {noun} stands"
+            many = (
+                f"they are taken for other {taken}s"
+                if len(own) > 1
+                else f"it is taken for another {taken}"
+            )
+            found.append(f"{table}: {stand} in another cohort too; {many}, and called {some(own)}")
+    return found
 
 
 def _frame(

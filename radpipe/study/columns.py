@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
@@ -13,6 +13,10 @@ import pandas as pd
 from radpipe.study import words as w
 
 Kind = Literal["continuous", "ordinal", "nominal", "binary", "text", "date", "constant", "empty"]
+
+_FEW = 20
+"""One strange cell in so many is taken for a slip."""
+_MOST_DIRT = 3
 
 MAX_LEVELS = 8
 """A variable with more levels is taken for free text."""
@@ -42,6 +46,8 @@ class Column:
         Those words (``NA``).
     low, high : float
         Range of a continuous column.
+    dirt : str
+        Where a few cells alone make it what it is, these (``numbers but for '60y' in row 5``).
     """
 
     name: str
@@ -52,10 +58,21 @@ class Column:
     tokens: tuple[str, ...] = ()
     low: float = float("nan")
     high: float = float("nan")
+    dirt: str = ""
 
 
-def describe(name: str, cells: Sequence[str | None]) -> Column:
-    """Return what a column seems to be; ``cells`` is its text, None where empty."""
+def describe(name: str, cells: Sequence[str | None], rows: Sequence[int] = ()) -> Column:
+    """Return what a column seems to be.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    cells : sequence of str or None
+        Its text, None where empty.
+    rows : sequence of int
+        Rows of the file that the cells stand in; without them nothing is said of dirt.
+    """
     filled = [cell.strip() for cell in cells if cell]
     empty = len(cells) - len(filled)
     counts = Counter(filled)
@@ -71,7 +88,26 @@ def describe(name: str, cells: Sequence[str | None]) -> Column:
     if values and all(n is not None for n in numbers):
         found = [n for n in numbers if n is not None]
         return _numeric(name, values, found, empty + len(filled) - len(values), tokens)
-    return _categorical(name, counts, empty)
+    column = _categorical(name, counts, empty)
+    return replace(column, dirt=_dirt(cells, rows, counts)) if rows else column
+
+
+def _dirt(cells: Sequence[str | None], rows: Sequence[int], counts: Counter[str]) -> str:
+    """Return which few cells keep a column from being numbers, or two values."""
+    texts = [(cell or "").strip() for cell in cells]
+    spoken = Counter({v: n for v, n in counts.items() if v.lower() not in w.MISSING})
+    few = max(1, spoken.total() // _FEW)
+    words = {v for v in spoken if number(v) is None}
+    two = [v for v, n in spoken.most_common(2) if n > few]
+    rare = {v for v in spoken if v not in two}
+    for kind, strange in (("numbers", words), (f"two values ({', '.join(two)})", rare)):
+        count = sum(spoken[v] for v in strange)
+        if 0 < count <= few and (kind == "numbers" or len(two) == 2):
+            places = [(t, row) for t, row in zip(texts, rows, strict=True) if t in strange]
+            shown = ", ".join(f"{t!r} in row {row}" for t, row in places[:_MOST_DIRT])
+            more = f" and {count - _MOST_DIRT} more" if count > _MOST_DIRT else ""
+            return f"{kind} but for {shown}{more}; correct that in the table"
+    return ""
 
 
 def _numeric(
@@ -159,7 +195,7 @@ def why_left_out(column: Column, cells: Sequence[str | None], outcome: pd.Series
     }
     if column.kind in short:
         told = w.says(name, (*w.TREATMENT, *w.SURVIVED, *w.FOLLOW))
-        return "tells or follows the outcome" if told else short[column.kind]
+        return "tells or follows the outcome" if told else column.dirt or short[column.kind]
     if w.says(name, w.PERSONAL):
         return "personal data"
     if not w.says(name, w.BASELINE):

@@ -7,6 +7,7 @@ from typing import Any
 
 from radpipe.core.errors import Fault
 from radpipe.study.lookup import Lookup
+from radpipe.study.names import an
 from radpipe.study.places import KeyPath
 
 
@@ -28,13 +29,20 @@ def combined(look: Lookup, name: str, model: Any) -> Iterator[Fault]:
     told = "endpoint" not in look.broken
     if told and endpoint.type in model.all_endpoints() and not model.takes(endpoint.type):
         key, found, cure = model.misfit
-        yield look.fault(("models", name, key), f"{found} for a {endpoint.type} endpoint", cure)
+        yield look.fault(("models", name, key), f"{found} for {an(endpoint.type)} endpoint", cure)
     alone = endpoint.type == "survival" and not endpoint.competing
     if told and alone and getattr(model, "needs_competing", False):
         yield look.fault(
             ("models", name, "kind"),
             f"model {model.kind}, but the endpoint has no competing events",
             "name them (endpoint.competing), or take kind cox",
+        )
+    method = getattr(model, "calibrate", None)
+    if told and method is not None and endpoint.type in ("survival", "continuous"):
+        yield look.fault(
+            ("models", name, "calibrate"),
+            f"calibrate: {method} for {an(endpoint.type)} endpoint, which has no classes",
+            "remove the key",
         )
     if model.kind == "fusion":
         yield from _fused(look, name, model)

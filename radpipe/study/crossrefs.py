@@ -9,12 +9,13 @@ from radpipe.core.errors import Fault, nearest
 from radpipe.outputs.base import PredictionOutputSpec
 from radpipe.outputs.words import APPARENT, RESAMPLED
 from radpipe.study.blockrefs import blocks, images
+from radpipe.study.boundrefs import bounds
 from radpipe.study.circles import circles
 from radpipe.study.draft import Draft
 from radpipe.study.formulas import columns_of, refers
 from radpipe.study.lookup import Lookup
 from radpipe.study.modelrefs import cycles, models
-from radpipe.study.names import normal
+from radpipe.study.names import an, normal
 from radpipe.study.places import KeyPath
 from radpipe.study.preparationrefs import preparations
 from radpipe.study.readerrefs import compared, readers
@@ -40,6 +41,7 @@ def cross_faults(draft: Draft) -> list[Fault]:
         _circles,
         models,
         cutoffs,
+        bounds,
         preparations,
         cycles,
         readers,
@@ -192,6 +194,8 @@ def _shown_models(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
 
 def _shown_others(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
     """Return the faults of an output's images and clinical variables."""
+    if output.needs_images:
+        yield from _pictured(look, place, output)
     for key, section, noun in (
         ("images", "images", "image"),
         ("variables", "clinical", "clinical variable"),
@@ -202,6 +206,18 @@ def _shown_others(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
             if key == "images" and name in look.spec.images and name not in drawn:
                 found = f"image {name!r}, on which no region has a mask"
                 yield look.fault((*place, key, i), found, f"add regions.NAME.masks.{name}")
+
+
+def _pictured(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
+    """Return the fault of an output that draws images, where there is nothing to draw."""
+    for section, cure in (
+        ("images", "add images, or remove the output"),
+        ("regions", "add regions with masks, or remove the output"),
+    ):
+        if section in look.told and not look.names(section):
+            found = f"output {output.kind}, but the study has no {section}"
+            yield look.fault((*place, "kind"), found, cure)
+            return
 
 
 def _shown_splits(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
@@ -225,7 +241,7 @@ def _shown_classes(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]
         return
     for i, name in enumerate(getattr(output, "classes", ())):
         if name not in known:
-            allowed = ", ".join(known) or f"none for a {look.spec.endpoint.type} endpoint"
+            allowed = ", ".join(known) or f"none for {an(look.spec.endpoint.type)} endpoint"
             cure = nearest(name, known) or ("name one of these" if known else "remove it")
             yield look.fault((*place, "classes", i), f"found the class {name!r}", cure, allowed)
 
@@ -236,7 +252,7 @@ def _horizons(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
     wanted = getattr(output, "horizon", None)
     if horizons is None:
         if wanted is not None and "endpoint" not in look.broken:
-            found = f"a horizon for a {look.spec.endpoint.type} endpoint"
+            found = f"a horizon for {an(look.spec.endpoint.type)} endpoint"
             yield look.fault((*place, "horizon"), found, "remove it")
         return
     if output.needs_risk and not horizons:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,7 +88,7 @@ def controls_left_out(spec: StudySpec) -> list[str]:
     if not spec.controls.volume:
         lines.append("volume alone: switched off in study.yaml (controls.volume)")
     elif not _volume(spec):
-        lines.append("volume alone: does not apply, since no block has the shape class")
+        lines.append("volume alone: does not apply, since no block has the region's volume")
     if not spec.controls.clinical:
         lines.append("clinical variables alone: switched off in study.yaml (controls.clinical)")
     elif not spec.clinical:
@@ -99,17 +99,33 @@ def controls_left_out(spec: StudySpec) -> list[str]:
 
 
 def _volume(spec: StudySpec) -> str:
-    """Return the id of the first block's volume feature, or an empty string."""
+    """Return the id of the first block's volume feature, else a table's; or an empty string."""
     for block in spec.extracted:
         feature = volume_feature(expected(spec.settings(block)))
         if feature:
             return feature_id(block, feature)
-    return ""
+    return spec.table_volume
 
 
 def all_models(spec: StudySpec) -> dict[str, Any]:
     """Return the study's models and its control models, by name."""
     return {**spec.models, **control_models(spec)}
+
+
+def uncalibrated_parts(spec: StudySpec, name: str) -> Iterator[str]:
+    """Yield the models whose risks a fusion averages though they are no probabilities."""
+    model: Any = all_models(spec)[name]
+    if model.kind != "fusion" or model.method == "vote":
+        return
+    if model.stacks(spec.endpoint.type) != "risk":
+        return
+    for below in model.inputs:
+        part: Any = spec.models.get(below)
+        if part is None or below == name:
+            continue  # told elsewhere
+        if part.has_risk and not part.risk_is_calibrated:
+            yield below
+        yield from uncalibrated_parts(spec, below)
 
 
 def all_inputs(spec: StudySpec, model: str) -> Inputs:
@@ -219,10 +235,31 @@ def chains(spec: StudySpec) -> dict[str, Chain]:
     return {chain.name: chain for chain in found}
 
 
+def always_reported(spec: StudySpec) -> list[Any]:
+    """Return the outputs that a report has unasked: what controls, selections, readers found."""
+    if not spec.models:
+        return []
+    from radpipe.models.penalised import PenaltyChoice
+    from radpipe.outputs.registry import OUTPUTS
+
+    steps = [step for model in spec.models.values() for step in selection_steps(spec, model)]
+    sparse = any(isinstance(model, PenaltyChoice) for model in spec.models.values())
+    wanted = {
+        "selected_features": bool(steps) or sparse,
+        "reliability": any(step.needs_readings for step in steps),
+        "controls": True,
+    }
+    named = {output.kind for output in spec.outputs}
+    return [OUTPUTS[kind]() for kind, there in wanted.items() if there and kind not in named]
+
+
 def output_names(spec: StudySpec) -> Mapping[str, Any]:
-    """Return the outputs by the name of their folder; a kind asked for twice is numbered."""
+    """Return the outputs by the name of their folder; a kind asked for twice is numbered.
+
+    Those that every report has come last.
+    """
     named: dict[str, Any] = {}
-    for output in spec.outputs:
+    for output in (*spec.outputs, *always_reported(spec)):
         name, number = output.name, 2
         while name in named:
             name, number = f"{output.name}-{number}", number + 1

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from radpipe.core.errors import Fault, FaultsError, nearest
-from radpipe.study.faults import schema_faults, written
+from radpipe.study.faults import holds, schema_faults, written
 from radpipe.study.params import with_params
 from radpipe.study.places import KeyPath, Places
 from radpipe.study.schema import StudySpec
@@ -30,7 +30,9 @@ _STAND_INS: dict[str, dict[str, Any]] = {
     "endpoint": {"type": "binary", "column": "?", "positive": "?"},
     "cohort": {"table": "?.csv", "id": "?"},
 }
-_ROUNDS = 20
+_KEYED = frozenset({"preparation", "selection", "models", "outputs"})
+"""Sections of whose entries the key that is wrong is left out, as long as the rest holds."""
+_ROUNDS = 50
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Draft:
     broken : set of str
         Which of ``endpoint`` and ``cohort`` could not be understood; ``spec`` then holds a
         stand-in, which no later check may look at.
+    left_out : set of key path
+        The wrong keys without which the rest of their entry holds.
     """
 
     places: Places
@@ -61,6 +65,7 @@ class Draft:
     names: Mapping[str, frozenset[str]]
     outputs: tuple[int, ...] = ()
     broken: frozenset[str] = frozenset()
+    left_out: frozenset[KeyPath] = frozenset()
 
 
 def read_draft(file: Path) -> Draft:
@@ -75,22 +80,32 @@ def read_draft(file: Path) -> Draft:
     places = Places(file, lines)
     if not isinstance(data, dict):
         raise FaultsError([Fault(places.where(), f"found {written(data)}", "write `key: value`")])
-    _check_version(data, places)
+    found = {str(fault): fault for fault in _check_version(data, places)}
+    misspelt = _misspelt(data) if "schema" not in data else ()
+    data = {key: value for key, value in data.items() if key not in misspelt}
+    data["schema"] = VERSION
     names, given = _names(data), data
     kept = {section: list(range(len(_items(data, section)))) for section in _LISTED}
     data, params_faults = with_params(data, places)
-    found = {str(fault): fault for fault in params_faults}
+    found |= {str(fault): fault for fault in params_faults}
     broken: set[str] = set()
+    keys: set[KeyPath] = set()
     for _ in range(_ROUNDS):
         try:
             spec = StudySpec.model_validate(data)
         except ValidationError as error:
             moved = Places(file, _moved(lines, kept))
             problems = schema_faults(error, data, StudySpec, moved)
-            found |= {str(fault): fault for _, fault in problems if fault is not None}
+            found |= {
+                str(fault): fault
+                for path, fault in problems
+                if fault is not None and not any(key[: len(path)] == path for key in keys)
+            }
             wrong = {path for path, _ in problems}
             unknown = {path for path in wrong if _is_unknown(error, path)}
-            pruned = _pruned(data, wrong, unknown, kept)
+            cuts = {path if path in unknown else _cut(path, data) for path in wrong}
+            keys |= {cut for cut in cuts - unknown if len(cut) > 2 and cut[0] in _KEYED}
+            pruned, keys = _pruned(data, cuts, keys, kept)
             for section in sorted(_STAND_INS.keys() - pruned.keys()):
                 pruned[section] = _STAND_INS[section]
                 broken.add(section)
@@ -102,7 +117,7 @@ def read_draft(file: Path) -> Draft:
                 broken.add("cohort.split")
             outputs = tuple(kept["outputs"])
             faults = tuple(found.values())
-            return Draft(places, spec, faults, names, outputs, frozenset(broken))
+            return Draft(places, spec, faults, names, outputs, frozenset(broken), frozenset(keys))
     return Draft(places, None, tuple(found.values()), names)
 
 
@@ -111,18 +126,24 @@ def _has_split(data: Mapping[str, Any]) -> bool:
     return isinstance(cohort, dict) and "split" in cohort
 
 
-def _check_version(data: Mapping[str, Any], places: Places) -> None:
-    """Refuse a file of another version at once: all else about it would be guesswork."""
+def _check_version(data: Mapping[str, Any], places: Places) -> list[Fault]:
+    """Refuse a file of another version at once: all else about it would be guesswork.
+
+    A file that does not say its version is read as one of this version; the fault is returned.
+    """
     version = data.get("schema")
     if version == VERSION and not isinstance(version, bool):
-        return
+        return []
     if version is None:
-        hint = nearest("schema", list(data))
-        raise FaultsError(
-            [Fault(places.where("schema"), "the key is missing", hint or "add `schema: 1`")]
-        )
+        hint = nearest("schema", _misspelt(data))
+        return [Fault(places.where("schema"), "the key is missing", hint or "add `schema: 1`")]
     cure = "write `schema: 1`, or install the radpipe that the study was written for"
     raise FaultsError([Fault(places.where("schema"), f"found {written(version)}", cure, "1")])
+
+
+def _misspelt(data: Mapping[str, Any]) -> list[str]:
+    """Return the keys that `schema` may be meant by."""
+    return [k for k in data if k not in fields(StudySpec) and nearest("schema", [str(k)])]
 
 
 def _names(data: Mapping[str, Any]) -> dict[str, frozenset[str]]:
@@ -167,24 +188,31 @@ def _is_unknown(error: ValidationError, path: KeyPath) -> bool:
 
 def _pruned(
     data: dict[str, Any],
-    wrong: set[KeyPath],
-    unknown: set[KeyPath],
+    cuts: set[KeyPath],
+    keys: set[KeyPath],
     kept: dict[str, list[int]],
-) -> dict[str, Any]:
-    """Return the data without what is wrong."""
-    cuts = {path if path in unknown else _cut(path) for path in wrong}
+) -> tuple[dict[str, Any], set[KeyPath]]:
+    """Return the data without what is wrong, and the keys left out of the entries that remain."""
     pruned: dict[str, Any] = _without(data, cuts)
     for section in _LISTED:
         gone = {path[1] for path in cuts if len(path) == 2 and path[0] == section}
-        kept[section] = [p for i, p in enumerate(kept[section]) if i not in gone]
-        if section not in pruned:
-            kept[section] = []
-    return pruned
+        left = [i for i in range(len(kept[section])) if i not in gone]
+        kept[section] = [kept[section][i] for i in left] if section in pruned else []
+        keys = {
+            (section, left.index(int(key[1])), *key[2:]) if key[0] == section else key
+            for key in keys
+            if key[0] != section or key[1] in left
+        }
+    return pruned, {key for key in keys if key[0] not in _NAMED or key[:2] not in cuts}
 
 
-def _cut(path: KeyPath) -> KeyPath:
-    """Return what to leave out for a fault at ``path``: an entry, a key, or a section."""
+def _cut(path: KeyPath, data: Any) -> KeyPath:
+    """Return what to leave out for a fault at ``path``: a key, an entry, or a section."""
     section = path[0] if path else ""
+    if section in _KEYED and path[2:3] != ("models",):
+        for end in range(len(path), 2, -1):
+            if isinstance(path[end - 1], str) and holds(data, path[:end]):
+                return path[:end]
     if section in _NAMED or section in _LISTED:
         return path[:2]
     if section == "cohort" and len(path) > 1 and path[1] not in ("table", "id"):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from radpipe.core.errors import Fault, nearest
 from radpipe.study.places import KeyPath, Places
-from radpipe.study.shapes import Shape, describe, fields, spec_for, step, tags
+from radpipe.study.shapes import Shape, describe, example, fields, spec_for, step, tags
 
 _KIND_ERRORS = frozenset(
     {"kind_unknown", "kind_missing", "kind_type", "union_tag_invalid", "union_tag_not_found"}
@@ -69,6 +70,11 @@ def at(data: Any, path: KeyPath) -> Any:
     return data
 
 
+def holds(data: Any, path: KeyPath) -> bool:
+    """Return whether something stands at a key path."""
+    return not path or _holds(at(data, path[:-1]), path[-1])
+
+
 def _holds(data: Any, part: str | int) -> bool:
     """Return whether a mapping has the key, or a list the position."""
     if isinstance(data, list):
@@ -102,7 +108,10 @@ def _shadowed(problems: Mapping[KeyPath, Mapping[str, Any]], data: Any) -> set[K
 
 
 def _shape(path: Iterable[str | int], data: Any, root: Shape) -> Shape | None:
-    """Return what may stand at a key path."""
+    """Return what may stand at a key path; a candidate of tuning is one of the tuned setting."""
+    path = list(path)
+    if path[:1] == ["models"] and path[2:3] == ["tune"] and len(path) > 3:
+        path = [*path[:2], path[3]]
     shape: Shape | None = root
     for part in path:
         if shape is None:
@@ -128,6 +137,10 @@ def _fault(path: KeyPath, item: Mapping[str, Any], data: Any, root: Shape, place
         return Fault(places.where(*path), f"found {found}", cure)
     allowed = describe(shape) if shape else str(item["msg"])
     cure = nearest(value, allowed.split(", ")) if isinstance(value, str) else ""
+    if kind in ("too_short", "too_long") and value:
+        return Fault(places.where(*path), f"found {len(value)}", cure, allowed)
+    if shape is not None and not isinstance(value, Mapping) and (model := example(shape)):
+        cure = f"write {path[-1]}: {model}" if path else cure
     return Fault(places.where(*path), f"found {written(value)}", cure, allowed)
 
 
@@ -155,6 +168,29 @@ def _unknown_kind(path: KeyPath, value: Any, shape: Shape, places: Places) -> Fa
         return Fault(places.where(*path), f"the key {tag!r} is missing", "add it", allowed)
     found = f"found {written(value[tag])}"
     return Fault(places.where(*path, tag), found, nearest(str(value[tag]), known), allowed)
+
+
+def told_once(faults: Iterable[Fault], folders: Sequence[str]) -> tuple[Fault, ...]:
+    """Return faults of several cohorts' tables that are one and the same as one, with its folders.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+    folders : sequence of str
+        Of the external cohorts, as the faults name them.
+    """
+    same: dict[tuple[str, ...], list[tuple[str, Fault]]] = {}
+    for fault in faults:
+        text = f"{fault.where}\n{fault.found}"
+        of = next((f for f in sorted(folders, key=len, reverse=True) if f"{f}/" in text), "")
+        plain = text.replace(f"{of}/", "") if of else text
+        same.setdefault((plain, fault.case), []).append((of, fault))
+    found = []
+    for group in same.values():
+        others = [of for of in dict.fromkeys(of for of, _ in group[1:]) if of != group[0][0]]
+        more = f" (the same in {', '.join(others)})" if others else ""
+        found.append(replace(group[0][1], found=group[0][1].found + more))
+    return tuple(found)
 
 
 def written(value: Any) -> str:

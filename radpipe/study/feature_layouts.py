@@ -61,21 +61,9 @@ def wide(table: TableFile, cases: Sequence[str | None], features: Sequence[str])
     features : sequence of str
         Columns.
     """
-    rows: dict[str, list[int]] = {}
-    for position, case in enumerate(cases):
-        if case is not None:
-            rows.setdefault(case, []).append(position)
-    faults = [
-        _twice(table, f"the case {case}", [table.rows[p] for p in places])
-        for case, places in rows.items()
-        if len(places) > 1
-    ]
-    frame = table.frame[list(features)].iloc[[places[0] for places in rows.values()]]
-    lines: dict[str | tuple[str, str], int] = {
-        case: table.rows[places[0]] for case, places in rows.items()
-    }
+    part, lines, faults = _one_row_each(table, list(features), cases, "the case {}")
     columns = {name: name for name in features}
-    return Cells(frame.set_axis(list(rows), axis=0), table, lines, columns, tuple(faults))
+    return Cells(part, table, lines, columns, faults)
 
 
 def long(table: TableFile, cases: Sequence[str | None], names: Sequence[str], value: str) -> Cells:
@@ -122,21 +110,36 @@ def transposed(
     columns : mapping of str to str
         Case -> column.
     """
-    rows: dict[str, list[int]] = {}
-    for position, (name, counted) in enumerate(zip(names, counts, strict=True)):
-        if counted and not name.startswith(DIAGNOSTICS):
-            rows.setdefault(name, []).append(position)
-    faults = [
-        _twice(table, f"the feature {name!r}", [table.rows[p] for p in places])
-        for name, places in rows.items()
-        if len(places) > 1
+    features = [
+        name if counted and not name.startswith(DIAGNOSTICS) else None
+        for name, counted in zip(names, counts, strict=True)
     ]
-    part = table.frame[list(columns.values())].iloc[[places[0] for places in rows.values()]]
-    frame = part.T.set_axis(list(columns), axis=0).set_axis(list(rows), axis=1)
+    part, lines, faults = _one_row_each(table, list(columns.values()), features, "the feature {!r}")
+    frame = part.T.set_axis(list(columns), axis=0)
+    return Cells(frame, table, lines, dict(columns), faults)
+
+
+def _one_row_each(
+    table: TableFile, columns: list[str], names: Sequence[str | None], what: str
+) -> tuple[pd.DataFrame, dict[str | tuple[str, str], int], tuple[Fault, ...]]:
+    """Return the first row of each name, the rows of the file, and the names that stand twice.
+
+    Rows without a name do not count; ``what`` says what a name is.
+    """
+    places: dict[str, list[int]] = {}
+    for position, name in enumerate(names):
+        if name is not None:
+            places.setdefault(name, []).append(position)
+    part = table.frame[columns].iloc[[own[0] for own in places.values()]]
+    faults = tuple(
+        _twice(table, what.format(name), [table.rows[p] for p in own])
+        for name, own in places.items()
+        if len(own) > 1
+    )
     lines: dict[str | tuple[str, str], int] = {
-        name: table.rows[places[0]] for name, places in rows.items()
+        name: table.rows[own[0]] for name, own in places.items()
     }
-    return Cells(frame, table, lines, dict(columns), tuple(faults))
+    return part.set_axis(list(places), axis=0), lines, faults
 
 
 def _twice(table: TableFile, what: str, lines: Sequence[int]) -> Fault:

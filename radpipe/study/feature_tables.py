@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from radpipe.core.errors import Fault, FaultsError, nearest
-from radpipe.io.tables import TableFile, read_table
-from radpipe.study.blocks import TableSpec, fits
-from radpipe.study.feature_layouts import DIAGNOSTICS, Cells, long, transposed, wide
+from radpipe.core.errors import Fault, FaultsError
+from radpipe.study.blocks import TableSpec
+from radpipe.study.feature_reader import Reader
 from radpipe.study.load import Study
 from radpipe.study.names import normal
-from radpipe.study.patterns import fill, placeholders
+from radpipe.study.patterns import fill, names_reader, placeholders
 from radpipe.study.places import shown
-from radpipe.study.rows import Rows, exclude_lines, some
-from radpipe.study.values import number
+from radpipe.study.readers import primary_of
+from radpipe.study.rows import Rows, exclude_lines
 
-_PLAIN = re.compile(r"[^\w.+-]+")
-_SHOWN = 8
+_LISTED = 10
 
 
 @dataclass(frozen=True)
@@ -41,35 +37,53 @@ class FeatureTable:
     notes: tuple[str, ...]
 
 
-def table_files(study: Study, spec: TableSpec, rows: Rows) -> dict[str, Path]:
-    """Return the file of each case.
+def table_files(study: Study, spec: TableSpec, rows: Rows, reader: str = "") -> dict[str, Path]:
+    """Return the file of each case, as the primary reader read it or another one.
 
     An external cohort has its own table where one lies in its folder; else the main one counts.
 
     Raises
     ------
     FaultsError
-        Where a cell of a case makes no path.
+        Where a cell of a case makes no path; none of what is told elsewhere.
     """
+    reader = reader or primary_of(study.spec.readers)
+    unknown = any(column in rows.absent for column in placeholders(spec.file))
+    if unknown or (names_reader(spec.file) and not reader):
+        raise FaultsError(())  # told of the columns, or of the readers
     found: dict[str, Path] = {}
-    faults: list[Fault] = []
+    wrong: dict[str, list[str]] = {}
     records = rows.frame.to_dict("records")
     for case, record in zip(rows.cases, records, strict=True):
         try:
-            path = fill(spec.file, {str(k): v for k, v in record.items()}, "")
+            path = fill(spec.file, {str(k): v for k, v in record.items()}, "", reader)
         except ValueError as error:
-            cure = "correct the cell, or exclude the case"
-            faults.append(rows.fault([case], str(error), cure))
+            wrong.setdefault(str(error), []).append(case)
             continue
         own = study.data / rows.folder(case) / path
         found[case] = own if own.is_file() else study.data / path
-    if faults:
-        raise FaultsError(faults)
+    if wrong:
+        cure = "correct the cell, or exclude the case"
+        raise FaultsError([rows.fault(cases, said, cure) for said, cases in wrong.items()])
     return found
 
 
-def read_features(study: Study, block: str, rows: Rows) -> FeatureTable:
+def read_features(
+    study: Study, block: str, rows: Rows, reader: str = "", among: Sequence[str] = ()
+) -> FeatureTable:
     """Read the table of a block for the cases of a cohort.
+
+    Parameters
+    ----------
+    study : Study
+    block : str
+    rows : Rows
+        The cohort.
+    reader : str
+        Whose second reading is wanted: its rows are then those cases ``among`` these that his
+        table holds. Empty means the primary reader, who read every case.
+    among : sequence of str
+        Cases.
 
     Raises
     ------
@@ -78,26 +92,44 @@ def read_features(study: Study, block: str, rows: Rows) -> FeatureTable:
     """
     spec = study.spec.blocks[block]
     assert isinstance(spec, TableSpec)
-    reader = _Reader(study, block, spec, rows, frozenset(map(normal, spec.missing)))
-    frames = []
+    tables = Reader(study, block, spec, rows, frozenset(map(normal, spec.missing)), bool(reader))
+    frames: list[pd.DataFrame] = []
     each = bool(placeholders(spec.file))
-    for path, cases in _by_file(table_files(study, spec, rows)).items():
+    owners = _by_file(table_files(study, spec, rows, reader))
+    lost: dict[Path, list[str]] = {}
+    wanted = set(among)
+    for path, owning in owners.items():
+        cases = [case for case in owning if case in wanted] if reader else owning
         if not path.is_file():
-            cure = "put it there, or correct the path"
-            if each:
-                cure = f"{cure}, or under cohort: add to {exclude_lines(cases, 'no features')}"
-            where = study.places.where("blocks", block, "file")
-            reader.faults.append(Fault(where, f"found no file {shown(path)}", cure))
-        else:
-            frames.append(reader.read(path, cases, each))
+            lost[path] = cases
+        elif cases:
+            frames.append(tables.read(path, cases, each and len(owning) == 1))
+    if lost and not (reader and each and len(lost) < len(owners)):  # else those were not read
+        tables.faults.append(_no_file(study, block, lost, "" if reader or not each else "exclude"))
     names = list(dict.fromkeys(name for frame in frames for name in frame.columns))
-    if not reader.faults and not names:
+    if not tables.faults and not names and (wanted or not reader):
         where = study.places.where("blocks", block, "columns")
-        reader.faults.append(Fault(where, "no column of numbers", "name the columns"))
-    if reader.faults:
-        raise FaultsError(reader.faults)
-    frame = pd.concat(frames).reindex(index=rows.cases, columns=names)
-    return FeatureTable(frame.rename_axis("case"), tuple(dict.fromkeys(reader.notes)))
+        tables.faults.append(Fault(where, "no column of numbers", "name the columns"))
+    if tables.faults:
+        raise FaultsError(tables.faults)
+    found = pd.concat(frames) if frames else pd.DataFrame()
+    index = [case for case in rows.cases if not reader or case in found.index]
+    frame = found.reindex(index=index, columns=names).astype(float)
+    return FeatureTable(frame.rename_axis("case"), tuple(dict.fromkeys(tables.notes)))
+
+
+def _no_file(study: Study, block: str, lost: Mapping[Path, Sequence[str]], out: str) -> Fault:
+    """Return the fault of files that are not there; ``out`` offers to leave their cases out."""
+    cases = [case for own in lost.values() for case in own]
+    cure = "put it there, or correct the path"
+    if out and len(lost) <= _LISTED:
+        cure = f"{cure}, or under cohort: add to {exclude_lines(cases, 'no features')}"
+    first = next(iter(lost))
+    said = f"found no file {shown(first)}"
+    if len(lost) > 1:
+        said = f"found no file for {len(lost)} of the cases, such as {shown(first)}"
+        cure = cure.replace("it there", "them there", 1)
+    return Fault(study.places.where("blocks", block, "file"), said, cure)
 
 
 def _by_file(files: Mapping[str, Path]) -> dict[Path, list[str]]:
@@ -105,222 +137,3 @@ def _by_file(files: Mapping[str, Path]) -> dict[Path, list[str]]:
     for case, path in files.items():
         found.setdefault(path, []).append(case)
     return found
-
-
-@dataclass
-class _Reader:
-    """Reads the tables of one block."""
-
-    study: Study
-    block: str
-    spec: TableSpec
-    rows: Rows
-    words: frozenset[str] = frozenset()
-    faults: list[Fault] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def read(self, path: Path, cases: Sequence[str], single: bool) -> pd.DataFrame:
-        """Return the features of some cases from one file; ``single`` is a file of one case."""
-        before = len(self.faults)
-        try:
-            table = read_table(path, self.spec.sheet)
-        except FaultsError as error:
-            self.faults += error.faults
-            return pd.DataFrame()
-        self.notes += table.notes
-        keys = {self._id(case, path): case for case in cases}
-        cells = self._cells(table, keys, cases[0] if single else None)
-        if cells is None:
-            return pd.DataFrame()
-        self.faults += cells.faults
-        lost = [case for case in cases if case not in cells.frame.index]
-        if lost:
-            found = f"no features of case{'s' if len(lost) > 1 else ''} {some(lost)}"
-            cure = f"add them, or under cohort: add to {exclude_lines(lost, 'no features')}"
-            self.faults.append(Fault(shown(path), found, cure))
-        frame = self._numbers(cells)
-        return frame if len(self.faults) == before else pd.DataFrame()
-
-    def _cells(self, table: TableFile, keys: Mapping[str, str], owner: str | None) -> Cells | None:
-        """Return the cells that count; None where columns are not there."""
-        before, spec = len(self.faults), self.spec
-        counts = self._counts(table)
-        names = [""] * len(counts) if spec.layout == "wide" else self._names(table)
-        if spec.layout == "transposed":
-            given = [normal(name) for name in (*spec.feature, *spec.where)]
-            others = [str(c) for c in table.frame.columns if c not in given]
-            columns = {keys[name]: name for name in others if name in keys}
-            if owner is not None and not columns and len(others) == 1:
-                columns = {owner: others[0]}
-            meant = [yes and self._meant(n) for yes, n in zip(counts, names, strict=True)]
-            return transposed(table, meant, names, columns) if len(self.faults) == before else None
-        column = None
-        if owner is None:
-            hint = _layout_hint(table, keys, spec)
-            column = self._column(table, spec.id or self.study.spec.cohort.id, "id", hint)
-        value = self._column(table, spec.value, "value") if spec.layout == "long" else None
-        if len(self.faults) > before:
-            return None
-        ids = [owner] * len(counts) if column is None else self._cases(table, column, keys)
-        cases = [case if yes else None for case, yes in zip(ids, counts, strict=True)]
-        if value is None:
-            features = self._features(table, column)
-            return wide(table, cases, features) if len(self.faults) == before else None
-        cases = [c if self._meant(n) else None for c, n in zip(cases, names, strict=True)]
-        return long(table, cases, names, value)
-
-    def _cases(self, table: TableFile, column: str, keys: Mapping[str, str]) -> list[str | None]:
-        """Return the case of each row; None for a case that is not in the cohort."""
-        return [keys.get(normal(cell or "")) for cell in table.frame[column]]
-
-    def _names(self, table: TableFile) -> list[str]:
-        """Return the feature of each row."""
-        found = [self._column(table, name, "feature") for name in self.spec.feature]
-        columns = [table.frame[name] for name in found if name is not None]
-        return [
-            "_".join((cell or "").strip() for cell in row) for row in zip(*columns, strict=True)
-        ]
-
-    def _id(self, case: str, path: Path) -> str:
-        """Return how a case is called in a table: an external cohort's own by its own ids."""
-        folder = self.rows.folder(case)
-        if folder and path.is_relative_to(self.study.data / folder):
-            cell = self.rows.frame.loc[case, normal(self.study.spec.cohort.id)]
-            return str(cell)
-        return case
-
-    def _where(self, *keys: str) -> str:
-        return self.study.places.where("blocks", self.block, *keys)
-
-    def _column(self, table: TableFile, name: str, key: str, cure: str = "") -> str | None:
-        """Return a column of the table, or tell that there is none."""
-        known = [str(column) for column in table.frame.columns]
-        if normal(name) in known:
-            return normal(name)
-        more = f", ... ({len(known)} columns)" if len(known) > _SHOWN else ""
-        self.faults.append(
-            Fault(
-                self._where(key),
-                f"found the column {name!r}, which {table.path.name} does not have",
-                cure or nearest(name, known) or "correct the name, or the table",
-                ", ".join(known[:_SHOWN]) + more,
-            )
-        )
-        return None
-
-    def _counts(self, table: TableFile) -> list[bool]:
-        """Return which rows count."""
-        counts = [True] * len(table.frame)
-        for name, values in self.spec.where.items():
-            column = self._column(table, name, "where")
-            if column is None:
-                continue
-            cells = [normal(cell or "") for cell in table.frame[column]]
-            wanted = {normal(value) for value in values}
-            if not wanted & set(cells):
-                there = sorted(set(cells) - {""})
-                cure = nearest(values[0], there) or "name one of the column's values"
-                said = f"found {some(map(repr, values))}, which no row of {table.path.name} has"
-                self.faults.append(Fault(self._where("where", name), said, cure, some(there)))
-            counts = [yes and cell in wanted for yes, cell in zip(counts, cells, strict=True)]
-        return counts
-
-    def _meant(self, name: str) -> bool:
-        return not self.spec.columns or any(fits(name, pattern) for pattern in self.spec.columns)
-
-    def _features(self, table: TableFile, id_column: str | None) -> list[str]:
-        """Return the columns that hold features."""
-        taken = {id_column, *(normal(name) for name in self.spec.where)}
-        known = [
-            str(column)
-            for column in table.frame.columns
-            if column not in taken and not str(column).startswith(DIAGNOSTICS)
-        ]
-        if self.spec.columns:
-            for i, pattern in enumerate(self.spec.columns):
-                if not any(fits(name, normal(pattern)) for name in known):
-                    cure = nearest(pattern, known) or "correct the pattern"
-                    where = self.study.places.where("blocks", self.block, "columns", i)
-                    said = f"found {pattern!r}, which fits no column of {table.path.name}"
-                    self.faults.append(Fault(where, said, cure, some(known)))
-            return [name for name in known if self._meant(name)]
-        found = [
-            name for name in known if any(self._value(c) is not None for c in table.frame[name])
-        ]
-        words = [name for name in known if name not in found]
-        if words:
-            said = f"columns without a number left out: {some(words)}"
-            self.notes.append(f"{table.path.name}: {said}")
-        return found
-
-    def _kept(self) -> dict[str, str]:
-        """Return the columns that no model may see, and what each is to the study."""
-        spec = self.study.spec
-        kept = {normal(column): "the endpoint" for column in spec.endpoint.columns}
-        if spec.cohort.group:
-            kept.setdefault(normal(spec.cohort.group), "the group")
-        for column in getattr(spec.cohort.split, "columns", tuple)():
-            kept.setdefault(normal(column), "the split")
-        return kept
-
-    def _value(self, cell: str | None) -> float | None:
-        """Return a cell as a number; None where it is missing or none."""
-        return None if self._missing(cell) else number(normal(str(cell)))
-
-    def _missing(self, cell: str | None) -> bool:
-        text = normal(cell) if isinstance(cell, str) else ""
-        return not text or text in self.words
-
-    def _numbers(self, cells: Cells) -> pd.DataFrame:
-        """Return cells as numbers under plain names, and tell those that are none."""
-        plain = {str(name): plain_name(str(name)) for name in cells.frame.columns}
-        kept = self._kept()
-        for name in plain:
-            role = kept.get(normal(name))
-            if role is not None:
-                found = f"the column {name!r}, which is {role}"
-                cure = "name under columns which ones are features; it cannot be a predictor"
-                self.faults.append(Fault(self._where("columns"), found, cure))
-        for name, other in _clashes(plain):
-            found = f"the features {other!r} and {name!r}, which are both called {plain[name]!r}"
-            cure = "rename one, or leave it out with columns"
-            self.faults.append(Fault(shown(cells.table.path), found, cure))
-        strange: dict[str, list[tuple[str, str]]] = {}
-        columns: dict[str, list[float]] = {}
-        for name, short in plain.items():
-            values = columns.setdefault(short, [])
-            for case, cell in cells.frame[name].items():
-                value = self._value(cell)
-                if value is None and not self._missing(cell):
-                    strange.setdefault(str(cell), []).append((str(case), name))
-                values.append(np.nan if value is None else value)
-        for text, places in strange.items():
-            many = f" (and {len(places) - 1} cells more)" if len(places) > 1 else ""
-            found = f"text {text!r} where a number is meant{many}"
-            cure = f'correct it, add "{text}" to missing, or leave it out with columns'
-            self.faults.append(Fault(cells.place(*places[0]), found, cure))
-        if len(columns) < len(plain):
-            return pd.DataFrame()
-        return pd.DataFrame(columns, index=cells.frame.index, dtype=float)
-
-
-def _clashes(plain: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the names that become the same as an earlier one, with that one."""
-    first: dict[str, str] = {}
-    for name, short in plain.items():
-        other = first.setdefault(short, name)
-        if other != name:
-            yield name, other
-
-
-def plain_name(name: str) -> str:
-    """Return a name as a feature id holds it: letters, digits and ``_ . + -``, others as ``_``."""
-    return _PLAIN.sub("_", normal(name)) or "_"
-
-
-def _layout_hint(table: TableFile, keys: Mapping[str, str], spec: TableSpec) -> str:
-    """Return what to do where a table without id column seems to be of another layout."""
-    columns = {normal(str(column)) for column in table.frame.columns}
-    if len(columns & set(keys)) > 1:
-        return "set layout: transposed, since the columns are cases"
-    return "" if spec.id else "say which column holds the case ids with id: ..."

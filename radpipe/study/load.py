@@ -6,12 +6,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from radpipe.core.errors import Fault, FaultsError, RadpipeError, UsageError
+from radpipe.core.errors import Fault, FaultsError, RadpipeError, UsageError, nearest
+from radpipe.io.tables import SUFFIXES
 from radpipe.study.crossrefs import cross_faults
 from radpipe.study.draft import Draft, read_draft
 from radpipe.study.names import id_problem
 from radpipe.study.places import KeyPath, Places, shown
 from radpipe.study.schema import StudySpec
+from radpipe.study.table_volume import volume_of_tables
 
 FILE = "study.yaml"
 DATA_VARIABLE = "RADPIPE_DATA"
@@ -156,14 +158,17 @@ def study_of(
             )
         found = simulated / name
     else:
-        found = _data_folder(name, folder, spec, data, need_data)
+        found = _data_folder(name, draft.places, spec, data, need_data)
+    if spec.controls.volume:
+        spec = spec.with_table_volume(volume_of_tables(spec, found))
     return Study(name, folder, file, spec, found, draft.places, draft.outputs, draft.broken)
 
 
 def _data_folder(
-    name: str, folder: Path, spec: StudySpec, data: Path | None, need_data: bool
+    name: str, places: Places, spec: StudySpec, data: Path | None, need_data: bool
 ) -> Path:
     """Return the folder that holds the cohort table."""
+    folder = places.file.parent.absolute()
     table = spec.cohort.table
     variable = os.environ.get(DATA_VARIABLE, "")
     if data is not None or variable:
@@ -180,6 +185,11 @@ def _data_folder(
             return candidate
     if need_data:
         found = f"no {table} in {', '.join(shown(place) for place in tried)}"
+        there = [p.name for place in tried if place.is_dir() for p in sorted(place.iterdir())]
+        tables = [name for name in dict.fromkeys(there) if name.endswith(SUFFIXES)]
+        if tables:
+            cure, where = nearest(table, tables) or "correct it", places.where("cohort", "table")
+            raise DataMissing(Fault(where, found, cure, ", ".join(tables[:10])))
         cure = f"give its folder with --data or {DATA_VARIABLE}"
         raise DataMissing(Fault(name, found, cure))
     return tried[0]

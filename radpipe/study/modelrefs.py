@@ -7,11 +7,13 @@ from typing import Any
 
 from radpipe.core.errors import Fault, nearest
 from radpipe.features.names import SEPARATOR, feature_id
+from radpipe.models.registry import MODELS
+from radpipe.selection.registry import SELECTORS
 from radpipe.study.block_names import names_of
 from radpipe.study.combinerefs import combined, placed_inputs
 from radpipe.study.derived import selections
 from radpipe.study.lookup import Lookup
-from radpipe.study.names import RESERVED
+from radpipe.study.names import RESERVED, an
 from radpipe.study.places import KeyPath
 
 CLINICAL = "clinical"
@@ -24,7 +26,7 @@ def models(look: Lookup) -> Iterator[Fault]:
             yield from _input(look, place, name, wanted)
             if place[-1] == "input":
                 yield from _ordered(look, place, wanted)
-        yield from look.takes(("models", name, "kind"), model, f"model {model.kind}")
+        yield from look.takes(("models", name, "kind"), model, f"model {model.kind}", MODELS)
         yield from combined(look, name, model)
         yield from _selection(look, name, model)
 
@@ -102,7 +104,7 @@ def _selection(look: Lookup, name: str, model: Any) -> Iterator[Fault]:
     for part in selections(look.spec, model, name):
         for i, selector in enumerate(part.steps):
             at = place if part.place[0] == "selection" else (*part.place, i)
-            yield from look.takes(at, selector, f"selector {selector.kind}")
+            yield from look.takes(at, selector, f"selector {selector.kind}", SELECTORS)
             yield from _test(look, at, selector)
             if selector.kind in ("lasso", "elastic_net") and model.kind.startswith("penalised_"):
                 yield look.fault(
@@ -120,7 +122,7 @@ def _test(look: Lookup, place: KeyPath, selector: Any) -> Iterator[Fault]:
         found, allowed = selector.misfit(endpoint)
         yield look.fault(
             place,
-            f"{found} for a {endpoint} endpoint",
+            f"{found} for {an(endpoint)} endpoint",
             "choose another, or leave it out for the default",
             allowed,
         )

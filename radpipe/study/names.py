@@ -49,6 +49,11 @@ Name = Annotated[str, AfterValidator(_checked)]
 """A name of a block, model, image, region, clinical variable or selection."""
 
 
+def an(word: str) -> str:
+    """Return a word with its article: ``an ordinal``."""
+    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
+
+
 def normal(text: str) -> str:
     """Return text as it is compared: NFKC, trimmed."""
     return unicodedata.normalize("NFKC", text).strip()

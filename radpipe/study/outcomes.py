@@ -100,6 +100,9 @@ def chosen_first(
         first = [_binary(c) for c in named if c.kind == "binary"]
     if not first:
         allowed = ", ".join(dict.fromkeys(c.time or c.column for c in found)) or "none found"
+        dirt = next((c.dirt for c in columns if normal(c.name) == asked), "")
+        if dirt:
+            raise FaultsError([Fault(table, f"the endpoint {endpoint!r} holds {dirt}", "")])
         cure = "name one of them, or another column of two values"
         raise FaultsError([Fault(table, f"no possible endpoint {endpoint!r}", cure, allowed)])
     return (*first, *(c for c in found if c not in first))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -46,10 +47,20 @@ def picture_faults(
     look = _Looker(headers, voxels, frozenset(may_lack))
     for i, pair in enumerate(pairs):
         for fault in look.at(pair, hopeless):
-            found.setdefault(str(fault), fault)
+            told = _of_block(study, pair, fault)
+            found.setdefault(str(told), told)
         if progress is not None:
             progress(i + 1, len(pairs))
     return fatal + _of_pictures(study, look.flat), list(found.values())
+
+
+def _of_block(study: Study, pair: Pair, fault: Fault) -> Fault:
+    """Return a fault whose cure names the block that a setting belongs to."""
+    for name, block in study.spec.extracted.items():
+        if (block.image, block.region) == (pair.image, pair.region):
+            keys = r"set (?=correct_mask|geometry_tolerance)"
+            return replace(fault, cure=re.sub(keys, f"set blocks.{name}.", fault.cure))
+    return fault
 
 
 def _of_pictures(study: Study, flat: frozenset[tuple[str, str]]) -> list[Fault]:
@@ -221,7 +232,13 @@ class _Looker:
     def _header(self, path: Path) -> Header | None:
         """Return a file's header, None where headers are not asked for; or say it is not there."""
         if not path.exists():
+            from radpipe.io.images import SUFFIXES
+
             cure = "add the file, correct its path, or exclude the case"
+            stem = path.name.partition(".")[0]
+            others = [stem + end for end in SUFFIXES if path.with_name(stem + end).exists()]
+            if others:
+                cure = f"{others[0]} is there: correct the path, or convert the file"
             raise CaseError(Fault(str(path), "no such file", cure))
         if not self.headers:
             return None

@@ -7,6 +7,8 @@ from typing import Any
 
 from radpipe.core.errors import Fault
 from radpipe.core.spec import KindSpec
+from radpipe.preparation.combat import CombatSpec
+from radpipe.preparation.registry import BALANCE
 from radpipe.study.lookup import Lookup
 from radpipe.study.names import normal
 from radpipe.study.places import KeyPath
@@ -55,6 +57,30 @@ def batch_columns(spec: StudySpec) -> list[tuple[KeyPath, str]]:
     return [(place, name) for name, place in found.items()]
 
 
+def references(spec: StudySpec) -> list[tuple[KeyPath, str, str]]:
+    """Return each batch that others are brought to: where it is named, its column, its name."""
+    return [
+        ((*place, "reference"), step.batch, step.reference)
+        for place, step in _steps(spec)
+        if isinstance(step, CombatSpec) and step.reference is not None
+    ]
+
+
+def measured_by(spec: StudySpec, column: str) -> str:
+    """Return the continuous clinical variable that is read from a column; empty for none."""
+    for name, variable in spec.clinical.items():
+        read = variable.type == "continuous" and not variable.computed
+        if read and normal(variable.column or name) == normal(column):
+            return name
+    return ""
+
+
+def transductive_columns(spec: StudySpec) -> set[str]:
+    """Return those of them by which batches that training never saw are harmonised too."""
+    steps: list[Any] = [step for _, step in _steps(spec) if getattr(step, "transductive", False)]
+    return {name for step in steps for name in step.batch_columns()}
+
+
 def _steps(spec: StudySpec) -> Iterator[tuple[KeyPath, KindSpec]]:
     """Yield every step of the study and of its models, with its place."""
     for name, steps in spec.preparation.items():
@@ -91,6 +117,10 @@ def _combat(look: Lookup, place: KeyPath, step: Any) -> Iterator[Fault]:
     if batch in roles:
         found = f"the column {batch!r}, which is {roles[batch]}"
         yield look.fault((*place, "batch"), found, "name the column of scanners or centres")
+    name = measured_by(look.spec, batch)
+    if name and batch not in roles:
+        found = f"the column {batch!r}, which clinical variable {name!r} measures"
+        yield look.fault((*place, "batch"), found, "name the column of scanners or centres")
     for i, name in enumerate(step.covariates):
         where: KeyPath = (*place, "covariates", i)
         yield from look.known(where, name, "clinical", "clinical variable")
@@ -106,11 +136,19 @@ def _balance(look: Lookup, name: str, model: Any) -> Iterator[Fault]:
     if balance is None:
         return
     place: KeyPath = ("models", name, "balance")
-    yield from look.takes(place, balance, f"balance {balance.kind}")
+    yield from look.takes(place, balance, f"balance {balance.kind}", BALANCE)
     if balance.weighs and not getattr(type(model), "takes_weights", False):
         yield look.fault(
             place,
             f"balance {balance.kind} of a model of kind {model.kind}, which takes no weights",
             "choose another balance",
             "oversample, undersample, smote",
+        )
+    if balance.makes_rows and getattr(type(model), "cross_validates", False):
+        yield look.fault(
+            place,
+            f"balance {balance.kind} of a model of kind {model.kind}, whose own cross-validation "
+            "would judge penalties by rows made of those it fits",
+            "choose another balance, or select by lasso and fit logistic to what it leaves",
+            "oversample, undersample",
         )

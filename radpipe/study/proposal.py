@@ -73,14 +73,22 @@ def _clean(text: str) -> str:
 
 def endpoint_lines(findings: Findings) -> list[str]:
     """Return the endpoint, and the others that were seen as comments."""
+    dirty = [
+        line
+        for column in findings.columns
+        if column.dirt and w.says(column.name, (*w.CONDITION, *w.SURVIVED))
+        for line in remark(f"found, no endpoint: {column.name} holds {column.dirt}")
+    ]
     if not findings.endpoints:
         columns = ", ".join(c.name for c in findings.columns) or "none seen"
         return [
             *remark(f"found: no column that looks like an outcome; name it here ({columns})"),
+            *dirty,
             'endpoint: {type: binary, column: outcome, positive: "1"}',
         ]
     first, *others = findings.endpoints
     lines = remark(f"found: {_told(first)}")
+    lines += dirty
     if first.time and not first.unit_said:
         lines += remark(f"found: the unit {first.unit} is guessed from the values; check it")
     lines.append(f"endpoint: {_endpoint(first)}")
@@ -125,7 +133,9 @@ def cohort_lines(findings: Findings) -> list[str]:
         line for t in findings.tables[:_MOST_SHOWN] for line in remark(f"found, not used: {t}")
     ]
     rows = f"   # found: {findings.n} rows" if findings.n else ""
-    lines += ["cohort:", f"  table: {scalar(findings.table)}{rows}", f"  id: {scalar(findings.id)}"]
+    lines += ["cohort:", f"  table: {scalar(findings.table)}{rows}"]
+    lines += [f"  sheet: {scalar(findings.sheet)}"] if findings.sheet else []
+    lines.append(f"  id: {scalar(findings.id)}")
     if findings.group:
         lines += remark("found: values that repeat, so that it seems to name the patient", "  ")
         lines.append(f"  group: {scalar(findings.group)}")

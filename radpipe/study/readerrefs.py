@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from radpipe.core.errors import Fault, nearest
 from radpipe.selection.icc import ALL_PERTURBED
+from radpipe.study.blocks import TableSpec
 from radpipe.study.lookup import Lookup
 from radpipe.study.patterns import names_reader
 from radpipe.study.places import KeyPath
@@ -36,9 +37,9 @@ def readers(look: Lookup) -> Iterator[Fault]:
         if marked and key in spec.readers[primary].model_fields_set:
             found = f"{key} of the primary reader, who reads every case"
             yield look.fault(("readers", primary, key), found, "remove it, or use cohort.exclude")
-    if len(spec.readers) > 1 and not places and {"images", "regions"} <= set(look.told):
+    if len(spec.readers) > 1 and not places and {"images", "regions", "blocks"} <= set(look.told):
         found = f"the readers {_listed(spec)}, whose files no path tells apart"
-        yield look.fault(("readers",), found, "put {reader} into the paths of regions.NAME.masks")
+        yield look.fault(("readers",), found, _put(spec, spec.blocks))
     yield from _simulated(look)
 
 
@@ -55,6 +56,19 @@ def _reader_paths(spec: StudySpec) -> Iterator[KeyPath]:
         for on, mask in region.masks.items():
             if names_reader(mask):
                 yield ("regions", name, "masks", on)
+    for name, block in spec.derived.items():
+        if isinstance(block, TableSpec) and names_reader(block.file):
+            yield ("blocks", name, "file")
+
+
+def _put(spec: StudySpec, blocks: Iterable[str]) -> str:
+    """Return where ``{reader}`` tells the files of some blocks apart."""
+    tables = {b: own.file for b in blocks if isinstance(own := spec.blocks[b], TableSpec)}
+    places = ["the paths of regions.NAME.masks"] if spec.regions or not tables else []
+    for block, file in list(tables.items())[:1]:
+        stem, dot, suffix = file.rpartition(".")
+        places.append(f"blocks.{block}.file, such as {stem or file}_{{reader}}{dot}{suffix}")
+    return f"put {{reader}} into {' or '.join(places)}"
 
 
 def _simulated(look: Lookup) -> Iterator[Fault]:
@@ -78,8 +92,7 @@ def compared(look: Lookup) -> Iterator[Fault]:
     if look.names("readers") != set(spec.readers) or _lost(look):
         return  # what is wrong with them is told already
     found = comparisons(spec)
-    for comparison in found:
-        yield from _step(look, comparison)
+    yield from dict.fromkeys(fault for own in found for fault in _step(look, own))
     for position, output in zip(look.positions, spec.outputs, strict=True):
         if getattr(output, "needs_readings", False) and not found:
             said = f"output {output.kind}, but no model's selection compares readings"
@@ -99,7 +112,9 @@ def _step(look: Lookup, comparison: Comparison) -> Iterator[Fault]:
     known = [*others, *([ALL_PERTURBED] if spec.perturbations else [])]
     if not known:
         said = f"selector {step.kind}, but no case is read twice"
-        cure = "add a second reader under readers, or perturbations: {n: 10, shift_mm: 1}"
+        cure = "add a second reader under readers"
+        if any(block in spec.extracted for block in comparison.blocks):
+            cure += ", or perturbations: {n: 10, shift_mm: 1}"
         yield look.fault((*place, "kind"), said, cure)
         return
     strange = [(i, name) for i, name in enumerate(step.readers) if name not in known]
@@ -115,7 +130,9 @@ def _step(look: Lookup, comparison: Comparison) -> Iterator[Fault]:
     chosen = set(comparison.readers(spec))
     whole = look.names("blocks") == set(spec.blocks)
     read = any(chosen & set(readers_of(spec, block)) for block in comparison.blocks)
-    if chosen and not read and whole and not strange:
+    if (chosen or not others) and not read and whole and not strange:
         said = f"selector {step.kind}, but none of the model's inputs is read twice"
-        cure = "take the selector out, or put {reader} into the paths of its blocks' masks"
+        cure = f"take the selector out, or {_put(spec, comparison.blocks)}"
+        if not others:
+            cure = "take the selector out, or add a second reader under readers"
         yield look.fault((*place, "kind"), said, cure)

@@ -40,13 +40,18 @@ def _all(value: Any) -> Any:
 
 
 class ReaderSpec(Spec):
-    """One reader, or one session of a reader: `{reader}` in a path stands for the name."""
+    """One reader, or one session of a reader: `{reader}` in a path stands for the name.
+
+    In the paths of masks and images, or in the file of a table of features.
+    """
 
     primary: bool = Field(
         False, description="whether the models use this reading; true for one reader"
     )
     cases: Annotated[ReadCases, BeforeValidator(_cases)] = Field(
-        ReadCases(), description="the cases that the reader read: all, a list of ids, or settings"
+        ReadCases(),
+        description="the cases that the reader read: all (of a table, those that it holds), a list "
+        "of ids, or settings",
     )
     exclude: dict[str, Text] = Field(
         {}, description="readings left out, each with the reason; the cases stay in the study"

@@ -14,6 +14,7 @@ from radpipe.core.errors import RadpipeError
 from radpipe.imaging.perturb import Perturbation
 from radpipe.resampling.streams import integer, stream
 from radpipe.selection.icc import PERTURBED, chosen_readers
+from radpipe.study.blocks import TableSpec
 from radpipe.study.derived import Chain, chains, inputs_of, selections
 from radpipe.study.names import normal
 from radpipe.study.patterns import names_reader
@@ -54,14 +55,17 @@ def read_pairs(spec: StudySpec, reader: str) -> list[tuple[str, str]]:
 def readers_of(spec: StudySpec, block: str) -> tuple[str, ...]:
     """Return who read a block besides the primary reader, the perturbations last.
 
-    Readers whom no path of the block tells apart did not read it, and what has no mask of its
-    own was read by nobody.
+    Readers whom no path of the block tells apart did not read it; a block that is made of others
+    was read by nobody itself.
     """
-    image, region = (getattr(spec.blocks[block], key, None) for key in ("image", "region"))
-    if image is None or region is None:
-        return ()
     primary = primary_of(spec.readers)
     others = [name for name in spec.readers if name != primary]
+    own = spec.blocks[block]
+    if isinstance(own, TableSpec):
+        return tuple(others) if names_reader(own.file) else ()
+    image, region = (getattr(own, key, None) for key in ("image", "region"))
+    if image is None or region is None:
+        return ()
     count = spec.perturbations.n if spec.perturbations else 0
     perturbed = [f"{PERTURBED}{number}" for number in range(1, count + 1)]
     return (*(others if _drawn_again(spec, image, region) else ()), *perturbed)
@@ -76,7 +80,7 @@ def _drawn_again(spec: StudySpec, image: str, region: str) -> bool:
 
 
 def chain_readings(spec: StudySpec, chain: Chain) -> list[str]:
-    """Return the extracted blocks whose second readings a selection compares."""
+    """Return the blocks, extracted or of tables, whose second readings a selection compares."""
     if not any(step.needs_readings for step in chain.steps):
         return []
     blocks = inputs_of(spec, chain.inputs).blocks
@@ -85,23 +89,24 @@ def chain_readings(spec: StudySpec, chain: Chain) -> list[str]:
 
 
 def made_of(spec: StudySpec, block: str) -> list[str]:
-    """Return the extracted blocks that a block is made of; itself where it is one of them."""
+    """Return what a block is made of, extracted or of a table; itself where it is that."""
     found: list[str] = []
     waiting, seen = [block], set[str]()
     while waiting:
         name = waiting.pop(0)
         if name in spec.blocks and name not in seen:
             seen.add(name)
-            below = getattr(spec.blocks[name], "parts", None)
-            found += [name] if below is None else []
-            waiting += below or ()
+            below = getattr(spec.blocks[name], "parts", ())
+            found += [] if below else [name]
+            waiting += below
     return found
 
 
 def reading_items(spec: StudySpec) -> list[str]:
     """Return the readings that a run extracts besides the blocks themselves."""
     blocks = [block for chain in chains(spec).values() for block in chain_readings(spec, chain)]
-    return [item_of(b, reader) for b in dict.fromkeys(blocks) for reader in readers_of(spec, b)]
+    extracted = [block for block in dict.fromkeys(blocks) if block in spec.extracted]
+    return [item_of(b, reader) for b in extracted for reader in readers_of(spec, b)]
 
 
 @dataclass(frozen=True)
@@ -114,12 +119,15 @@ class Comparison:
         In study.yaml.
     step : SelectorSpec
     blocks : tuple of str
-        The extracted blocks behind the inputs of the model that names it.
+        The blocks, extracted or of tables, behind its inputs.
+    inputs : tuple of str
+        The blocks that it chooses from, of the model that names it.
     """
 
     place: KeyPath
     step: Any
     blocks: tuple[str, ...]
+    inputs: tuple[str, ...]
 
     def readers(self, spec: StudySpec) -> tuple[str, ...]:
         """Return the readings that are compared with the first; none where one is not known."""
@@ -140,7 +148,7 @@ def comparisons(spec: StudySpec) -> list[Comparison]:
             for i, step in enumerate(part.steps):
                 if step.needs_readings:
                     place: KeyPath = (*part.place, i)
-                    found.setdefault((place, blocks), Comparison(place, step, blocks))
+                    found.setdefault((place, below), Comparison(place, step, blocks, below))
     return list(found.values())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,21 @@ from radpipe.core.errors import Fault, RadpipeError, nearest
 from radpipe.models.chains import fit_keys
 from radpipe.resampling.folds import IntArray
 from radpipe.resampling.plan import make_plan
+from radpipe.selection.icc import more_folds
 from radpipe.study.names import normal
 from radpipe.study.pairs import pairs
 from radpipe.study.pictures_check import picture_faults
 from radpipe.study.places import KeyPath
 from radpipe.study.readers import primary_of
-from radpipe.study.readings import cases_read, comparisons, read_pairs, readers_of
+from radpipe.study.readings import (
+    Comparison,
+    cases_read,
+    comparisons,
+    made_of,
+    read_pairs,
+    readers_of,
+)
+from radpipe.study.table_readings import TableReadings, table_readings
 
 if TYPE_CHECKING:
     from radpipe.study.cohort import Cohort
@@ -59,16 +68,20 @@ def check_readings(
     fatal = list(_names(study, cohort))
     cases: list[Fault] = []
     told = {str(fault) for fault in first}
+    tables = {
+        block: table_readings(study, block, cohort)
+        for block in spec.derived
+        if readers_of(spec, block)
+    }
+    fatal += [fault for found in tables.values() for fault in found.faults]
     for reader in spec.readers:
         own = set(read_pairs(spec, reader))
-        if reader == primary_of(spec.readers) or not own:
+        if reader == primary_of(spec.readers) or not (own or tables):
             continue
         read = set(cases_read(study, cohort, reader))
         if not read:
-            found, cure = (
-                f"reader {reader!r}, who read no training case",
-                "correct cases, or remove him",
-            )
+            found = f"reader {reader!r}, who read no training case"
+            cure = "correct cases, or remove him"
             fatal.append(Fault(study.places.where("readers", reader), found, cure))
         wanted = [
             pair
@@ -79,8 +92,13 @@ def check_readings(
         fatal += [_of_reader(fault, reader) for fault in broken if str(fault) not in told]
         cases += [_of_reader(fault, reader) for fault in odd if str(fault) not in told]
     if sound:
-        fatal += _too_few(study, cohort)
-    return ReadingsReport(tuple(fatal), tuple(cases), tuple(_unread(study)))
+        fatal += dict.fromkeys(_too_few(study, cohort, tables))
+    notes = [
+        f"{study.places.where('blocks', block)}: {note}"
+        for block, found in tables.items()
+        for note in found.notes
+    ]
+    return ReadingsReport(tuple(fatal), tuple(cases), (*notes, *_unread(study)))
 
 
 def _names(study: Study, cohort: Cohort) -> Iterator[Fault]:
@@ -119,29 +137,74 @@ def _unread(study: Study) -> Iterator[str]:
                 f"{study.places.where(*comparison.place)}: nobody read {', '.join(passing)} a "
                 "second time; those features pass the comparison"
             )
+        for block in comparison.blocks:
+            there = [r for r in comparison.readers(spec) if r in readers_of(spec, block)]
+            lost = [r for r in comparison.readers(spec) if r not in there]
+            if there and lost:
+                yield (
+                    f"{study.places.where(*comparison.place)}: {', '.join(lost)} did not read "
+                    f"{block}, whose comparison is among the primary reader, {', '.join(there)}"
+                )
 
 
-def _too_few(study: Study, cohort: Cohort) -> Iterator[Fault]:
+def _too_few(study: Study, cohort: Cohort, tables: Mapping[str, TableReadings]) -> Iterator[Fault]:
     """Yield the faults of comparisons that have too few cases in the fit with fewest."""
     spec = study.spec
     found = [c for c in comparisons(spec) if c.readers(spec)]
     fits = list(_fits(study, cohort)) if found else []
     for comparison in found:
-        chosen = comparison.readers(spec)
-        both = set.intersection(*(set(cases_read(study, cohort, r)) for r in chosen))
-        read = cohort.frame["case"].isin(both).to_numpy()
-        whole = int((read & (cohort.frame["split"] == "train").to_numpy()).sum())
-        least = min([whole, *(int(read[rows].sum()) for rows in fits)])
+        known = [_read_by_all(study, cohort, tables, comparison, b) for b in comparison.inputs]
+        counts = [(_least(cohort, read, fits), b) for read, b in
+                  zip(known, comparison.inputs, strict=True) if read is not None]  # fmt: skip
         wanted = comparison.step.min_cases
-        if least >= wanted:
+        if not counts or min(counts)[0][0] >= wanted:
             continue
+        (least, whole), block = min(counts)
         said = f"{whole} training cases with all readings"
+        said += f" of {block}" if len(counts) > 1 else ""
         cure = "read more cases a second time, or add perturbations"
+        if not any(b in spec.extracted for b in comparison.blocks):
+            cure = "read more cases a second time"
         if whole >= wanted:
             said += f", of which the smallest of the {len(fits)} fits has {least}"
-            cure = "read more cases a second time, take fewer folds, or lower min_cases"
+            cure = f"read more cases a second time, {more_folds(wanted)}"
         where = study.places.where(*comparison.place)
         yield Fault(where, said, cure, f"{wanted} or more (min_cases)")
+
+
+def _read_by_all(
+    study: Study,
+    cohort: Cohort,
+    tables: Mapping[str, TableReadings],
+    comparison: Comparison,
+    block: str,
+) -> set[str] | None:
+    """Return the training cases of a block that all its readers read who are compared.
+
+    None where nobody read it a second time, or where a reader's table is wrong, as is told.
+    """
+    spec = study.spec
+    parts = made_of(spec, block)
+    both: set[str] | None = None
+    for reader in comparison.readers(spec):
+        if not all(reader in readers_of(spec, part) for part in parts):
+            continue
+        for part in parts:
+            read = set(cases_read(study, cohort, reader))
+            if part in tables:
+                frame = tables[part].frames.get(reader)
+                if frame is None:
+                    return None
+                read &= set(map(str, frame.index))
+            both = read if both is None else both & read
+    return both
+
+
+def _least(cohort: Cohort, cases: set[str], fits: Sequence[IntArray]) -> tuple[int, int]:
+    """Return how many of some cases the fit with fewest has, and how many there are to train on."""
+    read = cohort.frame["case"].isin(cases).to_numpy()
+    whole = int((read & (cohort.frame["split"] == "train").to_numpy()).sum())
+    return min([whole, *(int(read[rows].sum()) for rows in fits)]), whole
 
 
 def _fits(study: Study, cohort: Cohort) -> Iterator[IntArray]:

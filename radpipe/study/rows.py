@@ -257,6 +257,8 @@ def _columns(study: Study) -> list[tuple[KeyPath, str]]:
     for name, reader in spec.readers.items():
         if reader.cases.column is not None:
             found.append((("readers", name, "cases", "column"), reader.cases.column))
+    for name, block in spec.derived.items():
+        found += [(("blocks", name, "file"), c) for c in placeholders(getattr(block, "file", ""))]
     for name, image in spec.images.items():
         found += [(("images", name, "path"), column) for column in placeholders(image.path or "")]
     for name, region in spec.regions.items():

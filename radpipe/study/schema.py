@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PrivateAttr
 
 from radpipe.core.expressions import parse
 from radpipe.core.spec import KindSpec, Spec, Text
@@ -103,6 +103,19 @@ class StudySpec(Spec):
     )
     assumed: tuple[AssumedSpec, ...] = Field((), description="what had to be assumed, and why")
     report: ReportSpec = Field(ReportSpec(), description="what the report shows")
+
+    _table_volume: str = PrivateAttr("")
+
+    @property
+    def table_volume(self) -> str:
+        """Return the feature of a table that is the region's volume; empty where none is known."""
+        return self._table_volume
+
+    def with_table_volume(self, feature: str) -> StudySpec:
+        """Return these settings with what the study's tables told of a volume."""
+        found = self.model_copy()
+        found._table_volume = feature
+        return found
 
     def made_of(self, image: str) -> tuple[str, ...]:
         """Return the images with files that an image is made of: itself, or those of its map."""

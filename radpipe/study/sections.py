@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field, FiniteFloat, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, model_validator
 
-from radpipe.core.expressions import ExpressionError, parse
+from radpipe.core.expression_tokens import ExpressionError
+from radpipe.core.expressions import parse
 from radpipe.core.spec import KindSpec, Spec, Text, Texts
 from radpipe.features.registry import NORMALISERS
 from radpipe.resampling.registry import SPLITS
@@ -25,6 +27,16 @@ def _formula(text: str) -> str:
     except ExpressionError as error:
         raise ValueError(str(error)) from None
     return text
+
+
+def _once(split: Any) -> Any:
+    kind = split.get("kind") if isinstance(split, Mapping) else split
+    if kind in ("repeated", "repeated_splits", "repeated_cv"):
+        raise ValueError(
+            f"the split {kind!r}, which holds no cases out for good; remove it, and for random "
+            "splits drawn many times set evaluation.resampling: {kind: repeated_splits}"
+        )
+    return split
 
 
 Formula = Annotated[Text, AfterValidator(_formula)]
@@ -45,7 +57,7 @@ class CohortSpec(Spec):
     missing: Texts = Field(
         (), description='cells that mean missing besides the empty one, such as "NA"'
     )
-    split: Annotated[KindSpec, OneOf(SPLITS)] = Field(
+    split: Annotated[KindSpec, OneOf(SPLITS), BeforeValidator(_once)] = Field(
         NoSplitSpec(), description="which cases are held out"
     )
     external: Externals = Field(
@@ -251,4 +263,28 @@ class ClinicalSpec(Spec):
 
 Images = dict[Name, ImageSpec]
 Regions = dict[Name, RegionSpec]
-Clinical = dict[Name, ClinicalSpec]
+
+
+def _formulas(value: Any) -> Any:
+    """Let a formula stand for a variable of numbers, or of yes and no where it asks something."""
+    if not isinstance(value, Mapping):
+        return value
+    types = get_args(ClinicalSpec.model_fields["type"].annotation)
+    return {
+        name: {"type": _type_of(told), "expression": told}
+        if isinstance(told, str) and told not in types
+        else told
+        for name, told in value.items()
+    }
+
+
+def _type_of(formula: str) -> str:
+    try:
+        asks = parse(formula).truth
+    except ExpressionError:
+        asks = False  # what is wrong with it is told of the expression
+    return "binary" if asks else "continuous"
+
+
+Clinical = Annotated[dict[Name, ClinicalSpec], BeforeValidator(_formulas)]
+"""Clinical variables by name; a bare formula is one that is computed."""

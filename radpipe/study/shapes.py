@@ -138,6 +138,26 @@ def describe(shape: Shape) -> str:
     return " or ".join(words) + (" or null" if shape.optional else "")
 
 
+def example(shape: Shape) -> str:
+    """Return how a mapping of names is written; nothing where none is meant."""
+    for branch in shape.branches():
+        if get_origin(branch.annotation) in (dict, Mapping):
+            inner = Shape.of(get_args(branch.annotation)[1])
+            return f"{{NAME: {_example(inner)}, ...}}"
+    return ""
+
+
+def _example(shape: Shape) -> str:
+    """Return how one value is written."""
+    branch = shape.branches()[0]
+    if is_spec(branch.annotation):
+        known = fields(branch.annotation)
+        needed = [name for name, field in known.items() if field.is_required()]
+        return "{" + ", ".join(f"{name}: ..." for name in needed or list(known)[:1]) + "}"
+    listed = get_origin(branch.annotation) in (tuple, list, Sequence)
+    return "[VALUE, ...]" if listed else "VALUE"
+
+
 def _one(shape: Shape) -> str:
     """Return the words for a shape without alternatives."""
     if is_spec(shape.annotation):

@@ -197,5 +197,7 @@ def _named(outcome: Outcome, kind: str, place: int) -> str:
 def _too_many_folds(study: Study, key: str, folds: int, have: int, counted: str) -> Fault:
     """Return the fault of more folds than the rarer outcome can be dealt into."""
     place = study.places.where("evaluation", "resampling", key)
-    found = f"{folds} {key.replace('_', ' ')}, but only {have} {counted}"
-    return Fault(place, found, f"set {key} to {have} at most" if have >= 2 else "add cases")
+    one = counted.replace("cases", "case", 1).replace("groups", "group", 1)
+    found = f"{folds} {key.replace('_', ' ')}, but only {have} {one if have == 1 else counted}"
+    few = "add cases" if "training side" not in counted else "add cases, or hold out fewer"
+    return Fault(place, found, f"set {key} to {have} at most" if have >= 2 else few)

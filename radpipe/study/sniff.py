@@ -9,16 +9,14 @@ from pathlib import Path
 import pandas as pd
 
 from radpipe.core.errors import Fault, FaultsError
-from radpipe.io.tables import TableFile, read_table
 from radpipe.study import words as w
 from radpipe.study.columns import Column, describe, number, why_left_out
-from radpipe.study.layout import matched, suffix_of, walk
-from radpipe.study.names import id_problem, normal
-from radpipe.study.outcomes import Candidate, candidates, chosen_first, outcome_of
+from radpipe.study.layout import suffix_of, walk
+from radpipe.study.names import normal
+from radpipe.study.outcomes import Candidate, chosen_first, outcome_of
 from radpipe.study.patterns import matches, placeholders
 from radpipe.study.pictures import Pictures, find_pictures
-
-TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".parquet")
+from radpipe.study.sniff_table import cohort_table
 
 MOST_MISSING = 0.3
 """Share of empty cells above which a column is not proposed."""
@@ -34,6 +32,8 @@ class Findings:
         The cohort table, from the data folder; ``id`` is its id column, ``n`` its rows.
     group : str
         Column that seems to name the patient of several cases, or empty.
+    sheet : str
+        Sheet of the table, where it is not the one that is read by default.
     tables : tuple of str
         The other tables, each with why it is not the one.
     notes : tuple of str
@@ -56,6 +56,7 @@ class Findings:
     id: str
     n: int
     group: str = ""
+    sheet: str = ""
     tables: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     pictures: Pictures = field(default_factory=Pictures)
@@ -96,10 +97,13 @@ def sniff(data: Path, endpoint: str | None = None) -> Findings:
         raise FaultsError([Fault(str(data), "no such folder", "give the folder of the data")])
     files = list(walk(data))
     volumes = [f for f in files if suffix_of(f)]
-    table, id_column, others = _table(data, files, volumes)
+    cohort = cohort_table(data, files, volumes)
+    table, id_column = cohort.table, cohort.id
     frame = table.frame
     ids = [normal(v) for v in frame[id_column]]
-    columns = tuple(describe(c, frame[c].tolist()) for c in frame.columns if c != id_column)
+    columns = tuple(
+        describe(c, frame[c].tolist(), table.rows) for c in frame.columns if c != id_column
+    )
     found = chosen_first(columns, frame, endpoint, table.path.name)
     outcome = outcome_of(found[0], frame) if found else None
     split = _split(columns)
@@ -112,8 +116,9 @@ def sniff(data: Path, endpoint: str | None = None) -> Findings:
         id=id_column,
         n=len(frame),
         group=_group(columns, frame),
-        tables=others,
-        notes=(*table.notes, *_foreign(files)),
+        sheet=cohort.sheet,
+        tables=cohort.others,
+        notes=(*cohort.shortened(volumes), *table.notes, *_foreign(files)),
         pictures=pictures,
         columns=columns,
         left_out=left,
@@ -159,80 +164,6 @@ def _rows(
         case: {name: normal(cells[name][i]) for name in named if cells[name][i]}
         for i, case in enumerate(ids)
     }
-
-
-def _table(
-    data: Path, files: Sequence[str], volumes: Sequence[str]
-) -> tuple[TableFile, str, tuple[str, ...]]:
-    """Return the cohort table, its id column, and a line on each other table."""
-    ranked: list[tuple[tuple[bool, bool, int, int], str, str, TableFile]] = []
-    others: dict[str, str] = {}
-    for name in [f for f in files if f.lower().endswith((*TABLES, ".xls"))]:
-        try:
-            table = read_table(data / name)
-        except FaultsError as error:
-            others[name] = str(error).splitlines()[0]
-            continue
-        column, count = _id_column(table, volumes)
-        if not column or (volumes and not count):
-            others[name] = _repeated(table, volumes) or (
-                "no column of ids that tell its rows apart and name the images"
-            )
-            continue
-        columns = [describe(c, table.frame[c].tolist()) for c in table.frame.columns if c != column]
-        ends = bool(candidates(columns, table.frame))
-        ranked.append(((bool(count), ends, count, -name.count("/")), name, column, table))
-    if not ranked:
-        raise FaultsError([_no_table(data, others, volumes)])
-    ranked.sort(key=lambda r: r[0], reverse=True)
-    _, chosen, column, table = ranked[0]
-    others |= {name: "also has such ids" for _, name, _, _ in ranked[1:]}
-    return table, column, tuple(f"{name}: {why}" for name, why in others.items() if name != chosen)
-
-
-def _id_column(table: TableFile, volumes: Sequence[str]) -> tuple[str, int]:
-    """Return the column of unique ids that name most images, and how many they name."""
-    best: tuple[int, bool, str] = (-1, False, "")
-    for column in table.frame.columns:
-        cells = table.frame[column].tolist()
-        ids = [normal(cell) for cell in cells if cell]
-        if len(ids) < len(cells) or len(set(ids)) < len(ids) or any(map(id_problem, ids)):
-            continue
-        if _fractions(ids):
-            continue
-        count = matched(volumes, ids) if volumes else 0
-        rank = (count, bool(w.says(column, w.ID)), column)
-        if rank[:2] > best[:2]:
-            best = rank
-    return best[2], max(best[0], 0)
-
-
-def _repeated(table: TableFile, volumes: Sequence[str]) -> str:
-    """Return what to say of a column that names images, but not each row by itself."""
-    for column in [c for c in table.frame.columns if w.says(c, w.ID)]:
-        ids = {normal(cell) for cell in table.frame[column] if cell}
-        if volumes and len(ids) < len(table.frame) and matched(volumes, sorted(ids)):
-            return f"column {column!r} names images, but repeats; give each row an id of its own"
-    return ""
-
-
-def _fractions(cells: Sequence[str]) -> bool:
-    """Return whether cells are measurements: numbers, some of them not whole."""
-    try:
-        return not all(float(cell).is_integer() for cell in cells)
-    except (ValueError, OverflowError):
-        return False
-
-
-def _no_table(data: Path, others: Mapping[str, str], volumes: Sequence[str]) -> Fault:
-    where = str(data)
-    if not others:
-        return Fault(where, "no table", "put the clinical table there", ", ".join(TABLES))
-    first, why = next(iter(others.items()))
-    images = f"; an image is called {volumes[0]}" if volumes else ""
-    more = f" and {len(others) - 1} more tables" if len(others) > 1 else ""
-    found = f"no table whose ids name the images: {first}: {why}{more}{images}"
-    return Fault(where, found, "name the image files by the ids of the table")
 
 
 def _foreign(files: Sequence[str]) -> Iterator[str]:

@@ -49,6 +49,7 @@ def sources(study: Study) -> tuple[list[Source], list[Fault]]:
     """Return the cohorts of a study, the main one first, and what is wrong with their folders."""
     found = [Source(MAIN, "", study.table.name, study.table)]
     faults: list[Fault] = []
+    seen = {study.table.resolve(): MAIN}
     for key, spec in study.spec.cohort.external.items():
         where = study.places.where("cohort", "external", key)
         table = spec.table or study.spec.cohort.table
@@ -67,6 +68,9 @@ def sources(study: Study) -> tuple[list[Source], list[Fault]]:
             elif not path.is_file():
                 said = f"no {table} in {shown(study.data / folder)}"
                 faults.append(Fault(where, said, "add the table, or move the folder away"))
+            elif (other := seen.setdefault(path.resolve(), name)) != name:
+                said = f"the cohorts {other!r} and {name!r} of one table, {folder}/{table}"
+                faults.append(Fault(where, said, "remove one of them"))
             else:
                 found.append(Source(name, folder, f"{folder}/{table}", path))
     return found, faults

@@ -9,13 +9,23 @@ from radpipe.features.names import SEPARATOR, feature_id
 from radpipe.study.block_names import Tables, names_of
 from radpipe.study.blockrefs import feature_problems
 from radpipe.study.blocks import TableSpec
+from radpipe.study.cohort import Cohort
+from radpipe.study.copies import copied_features
 from radpipe.study.feature_tables import read_features
 from radpipe.study.load import Study
-from radpipe.study.rows import Rows
 
 
-def table_faults(study: Study, rows: Rows) -> tuple[list[Fault], list[str]]:
+def table_faults(
+    study: Study, cohort: Cohort, sound: bool = False
+) -> tuple[list[Fault], list[str]]:
     """Read the tables of all blocks.
+
+    Parameters
+    ----------
+    study, cohort
+        The study and its cases.
+    sound : bool
+        Whether their outcomes are known.
 
     Returns
     -------
@@ -31,12 +41,13 @@ def table_faults(study: Study, rows: Rows) -> tuple[list[Fault], list[str]]:
     for name, block in study.spec.derived.items():
         if isinstance(block, TableSpec):
             try:
-                table = read_features(study, name, rows)
+                table = read_features(study, name, cohort.rows)
             except FaultsError as error:
                 faults += error.faults
                 continue
             tables[name] = [str(column) for column in table.frame.columns]
             said += [f"{study.places.where('blocks', name)}: {note}" for note in table.notes]
+            said += copied_features(study, cohort, name, table.frame) if sound else []
     return [*faults, *_blocks(study, tables), *_features(study, tables)], said
 
 

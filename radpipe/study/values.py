@@ -21,6 +21,10 @@ FloatArray = NDArray[np.float64]
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 
 
+_FEW = 8
+"""More words than these in a column of numbers are told together."""
+
+
 def number(text: str | None) -> float | None:
     """Return a cell as a number; None where it is none (``1,5``, ``nan`` and ``<5`` are none)."""
     return float(text) if text is not None and _NUMBER.fullmatch(text) else None
@@ -69,6 +73,11 @@ def numbers(
     for case, cell in zip(rows.cases, cells, strict=True):
         if cell is not None and number(cell) is None:
             strange.setdefault(cell, []).append(case)
+    if len(strange) > _FEW:
+        cases = [case for several in strange.values() for case in several]
+        found = f"text {some(map(repr, strange))} in {noun} (column {column!r})"
+        cure = "write numbers, add the words that mean missing to cohort.missing, or name another"
+        return values, [rows.fault(cases, found, f"{cure} column")]
     faults = [
         rows.fault(
             cases,

@@ -16,6 +16,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from radpipe.core.errors import Fault, FaultsError
 from radpipe.study.places import KeyPath, dotted, shown
+from radpipe.study.signs import chinese, strange_key, wrapped
+from radpipe.study.slips import syntax_faults
 
 MAX_ALIASES = 20
 MAX_BYTES = 300_000
@@ -30,6 +32,8 @@ _FLOAT = re.compile(
     r"[-+]?(\.[0-9]+|(0|[1-9][0-9]{0,17})\.[0-9]*)([eE][-+]?[0-9]{1,3})?"
     r"|[-+]?(0|[1-9][0-9]{0,17})[eE][-+]?[0-9]{1,3}"
 )
+# What a writer meant as `key: value`; no path of Windows (C:\\...) and no address (http://...).
+_GLUED = re.compile(r"([^\W\d][\w .()-]*?)\s*([:：])([^\s:/\\].*)")
 _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -129,7 +133,7 @@ def _compose(text: str, name: str) -> Node | None:
     try:
         return yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        raise FaultsError([_syntax_fault(error, name)]) from None
+        raise FaultsError(syntax_faults(error, text, name)) from None
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
         found = f"the control character U+{_code(error.character):04X}"
@@ -141,31 +145,6 @@ def _compose(text: str, name: str) -> Node | None:
 
 def _code(character: Any) -> int:
     return ord(character) if isinstance(character, str) else int(character)
-
-
-def _syntax_fault(error: yaml.MarkedYAMLError, name: str) -> Fault:
-    """Return PyYAML's complaint in the words of someone who writes the file."""
-    mark = error.problem_mark or error.context_mark
-    where = f"{name}:{mark.line + 1}" if mark else name
-    problem = error.problem or error.context or "not valid YAML"
-    if "'\\t'" in problem:
-        return Fault(where, "a tab", "indent with spaces")
-    if problem.startswith("more than") and "aliases" in problem:
-        return Fault(where, problem, "write the values out")
-    if problem.startswith("more than"):
-        return Fault(where, problem, "nest less")
-    if "undefined alias" in problem:
-        return Fault(where, problem, "write the value out, or quote a text that starts with *")
-    if "document" in problem and "another" in problem:
-        return Fault(where, "a second document (---)", "keep one document in the file")
-    if "mapping values are not allowed" in problem:
-        return Fault(where, "a second ': ' on the line", "quote text that holds ': '")
-    if problem.startswith("found character"):
-        return Fault(where, problem, "quote the text that starts with it")
-    if "could not find expected ':'" in problem:
-        return Fault(where, "a line without ':' where a key is due", "write `key: value`")
-    context = f" {error.context}" if error.context and error.context != problem else ""
-    return Fault(where, f"not valid YAML: {problem}{context}", "check indentation and brackets")
 
 
 class _Reader:
@@ -194,9 +173,12 @@ class _Reader:
             items = []
             for i, item in enumerate(node.value):
                 self.lines[(*path, i)] = item.start_mark.line + 1
+                self._refuse_comma(node, item, (*path, i))
                 items.append(self.value(item, (*path, i), above))
             return items
         assert isinstance(node, ScalarNode)
+        if node.style is None and (slip := wrapped(node.value)):
+            self._fault(node, path, slip.found, slip.cure)
         return plain(node.value) if node.style is None else node.value
 
     def _mapping(self, node: MappingNode, path: KeyPath, above: tuple[int, ...]) -> dict[str, Any]:
@@ -208,6 +190,8 @@ class _Reader:
                 continue
             self._refuse_tag(key_node, path)
             key, place = key_node.value, (*path, key_node.value)
+            if self._refuse_colon(node, key_node, value_node, path):
+                continue
             if key in values:
                 first = self.lines[place]
                 self._fault(
@@ -220,6 +204,30 @@ class _Reader:
             self.lines[place] = key_node.start_mark.line + 1
             values[key] = self.value(value_node, place, above)
         return values
+
+    def _refuse_comma(self, node: SequenceNode, item: Node, path: KeyPath) -> None:
+        """Note a fault where a list on one line is split by Chinese commas."""
+        if node.flow_style and isinstance(item, ScalarNode) and item.style is None:
+            for sign in [c for c in "，、" if c in item.value][:1]:
+                slip = chinese(sign)
+                self._fault(item, path, slip.found, f"{slip.cure}, or quote {item.value!r}")
+
+    def _refuse_colon(self, node: MappingNode, key: ScalarNode, value: Node, path: KeyPath) -> bool:
+        """Note a fault where a colon is none to YAML: no space behind it, or a Chinese one."""
+        if not isinstance(value, ScalarNode) or value.style is not None or key.style is not None:
+            return False
+        if slip := strange_key(key.value):
+            self._fault(key, path, slip.found, slip.cure)
+            return True
+        inside = bool(node.flow_style) and not value.value
+        below = value.start_mark.line > key.start_mark.line
+        text, owner = (key, path) if inside else (value, (*path, key.value))
+        found = _GLUED.fullmatch(text.value) if inside or below else None
+        if found is None:
+            return False
+        what = chinese("：").found if found[2] == "：" else "no space after ':'"
+        self._fault(text, owner, what, f"write `{found[1]}: {found[3]}`")
+        return True
 
     def _refuse_tag(self, node: Node, path: KeyPath) -> None:
         """Note a fault where a tag was written."""

@@ -24,6 +24,9 @@ STUDIES = Path("studies")
 MOST_LINES = 40
 """Failures printed at the end of a run; all of them are in its log."""
 
+MOST_STUDIES = 8
+"""Studies named where one is not found."""
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -46,9 +49,12 @@ def study_folder(name: str) -> Path:
             return folder if folder.is_dir() else folder.parent
     known = sorted(path.parent.name for path in STUDIES.glob("*/study.yaml"))
     hint = nearest(Path(name).name, known)
+    listed = ", ".join(known[:MOST_STUDIES])
+    if len(known) > MOST_STUDIES:
+        listed += f" and {len(known) - MOST_STUDIES} more"
     raise RadpipeError(
         f"no study {name!r} here (no {STUDIES / name / 'study.yaml'}); "
-        f"there are: {', '.join(known) or 'none'}{f'; {hint}' if hint else ''}; "
+        f"there are: {listed or 'none'}{f'; {hint}' if hint else ''}; "
         f"make one with: radpipe new NAME --data FOLDER"
     )
 

@@ -9,6 +9,9 @@ from typing import Any
 
 from radpipe.io.paths import Paths
 from radpipe.study import derived
+from radpipe.study.blocks import TableSpec
+from radpipe.study.cohort import build_cohort
+from radpipe.study.feature_tables import table_files
 from radpipe.study.files import BlockFiles, block_files
 from radpipe.study.load import Study
 from radpipe.study.readings import chain_readings, item_of, readers_of
@@ -54,7 +57,7 @@ class JobFiles:
 
     def reading_paths(self, block: str) -> list[Path]:
         """Return the shard records of the second readings of one block."""
-        readers = readers_of(self.spec, block)
+        readers = readers_of(self.spec, block) if block in self.spec.extracted else ()
         return [path for reader in readers for path in self.shard_paths(item_of(block, reader))]
 
     def files(self, block: str) -> dict[str, BlockFiles]:
@@ -78,6 +81,12 @@ class JobFiles:
         if inputs.clinical:
             found += [self.paths.clinical, self.paths.cohort_info]
         return [str(path) for path in found]
+
+    def table_stamps(self, spec: TableSpec, readers: Iterable[str] = ("",)) -> list[Any]:
+        """Return what tells that the tables of a block by some readers, or its cases, changed."""
+        rows = build_cohort(self.study).rows
+        paths = {p for r in readers for p in table_files(self.study, spec, rows, r).values()}
+        return [rows.cases, sorted((str(path), stamp(path)) for path in paths)]
 
     def derive_inputs(self, block: str) -> list[str]:
         """Return the blocks that a block is made of."""
@@ -134,3 +143,12 @@ class JobFiles:
     def reportlets(self) -> list[str]:
         """Return what the report gathers."""
         return [str(self.paths.output(name) / "reportlet.json") for name in self.outputs]
+
+
+def stamp(path: Path) -> list[int]:
+    """Return what changes with a file: its size and time, or that it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return [-1, -1]
+    return [status.st_size, status.st_mtime_ns]

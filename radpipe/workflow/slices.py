@@ -8,7 +8,6 @@ a changed comment nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from radpipe.core.digests import code_digest, digest, versions
@@ -27,13 +26,11 @@ from radpipe.resampling.registry import RESAMPLING, SPLITS
 from radpipe.selection.registry import SELECTORS
 from radpipe.study import derived
 from radpipe.study.blocks import TableSpec
-from radpipe.study.cohort import build_cohort
-from radpipe.study.feature_tables import table_files
 from radpipe.study.files import case_pairs
 from radpipe.study.load import Study
 from radpipe.study.preparationrefs import batch_columns, steps_of
 from radpipe.study.readings import parts_of, readers_of
-from radpipe.workflow.job_files import JobFiles
+from radpipe.workflow.job_files import JobFiles, stamp
 
 ENGINE_LIBRARIES = ("numpy", "numba", "SimpleITK", "PyWavelets", "scipy")
 EXTRACT_CODE = [
@@ -43,6 +40,7 @@ EXTRACT_CODE = [
     "radpipe.io.maps",
     "radpipe.core.expressions",
     "radpipe.core.expression_syntax",
+    "radpipe.core.expression_tokens",
     "radpipe.study.files",
     "radpipe.study.pairs",
     "radpipe.study.patterns",
@@ -52,10 +50,12 @@ DERIVE_CODE = [
     "radpipe.study.block_names",
     "radpipe.study.derivation",
     "radpipe.study.feature_layouts",
+    "radpipe.study.feature_reader",
     "radpipe.study.feature_tables",
     "radpipe.io.cells",
     "radpipe.io.tables",
 ]
+READ_CODE = ["radpipe.steps.readings", "radpipe.study.readings"]
 FIT_CODE = ["radpipe.steps.context", "radpipe.study.derived"]
 FIT_LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "xgboost-cpu", "statsmodels")
 
@@ -148,7 +148,7 @@ class Slices(JobFiles):
             return self._on_simulate("", 0)
         files = self.files(block)
         stamps = [
-            [case, str(path), *_stamp(path)]
+            [case, str(path), *stamp(path)]
             for case in self.shards(block)[shard]
             for path in (*files_of(files[case].image), files[case].mask)
         ]
@@ -179,12 +179,16 @@ class Slices(JobFiles):
         if isinstance(spec, TableSpec) and self.study.simulated:
             files = [self._on_simulate("", 0)]
         elif isinstance(spec, TableSpec):
-            rows = build_cohort(self.study).rows
-            stamps = {str(p): _stamp(p) for p in table_files(self.study, spec, rows).values()}
-            files = [self._on_cohort("", 0), rows.cases, sorted(stamps.items())]
+            files = [self._on_cohort("", 0), *self.table_stamps(spec)]
         return [spec.model_dump(mode="json"), files, code]
 
     def _on_readings(self, block: str, shard: int) -> Any:
+        own = self.spec.blocks[block]
+        if isinstance(own, TableSpec):
+            code = code_digest(["radpipe.study.table_readings"], DERIVE_CODE + READ_CODE)
+            stamps = self.table_stamps(own, ("", *readers_of(self.spec, block)))
+            read = [own.model_dump(mode="json"), self._json("readers"), self._on_cohort("", 0)]
+            return [*read, stamps, code]
         code = code_digest([], ["radpipe.steps.readings", "radpipe.features.names"])
         readers = list(readers_of(self.spec, block))
         return [readers, self.spec.empty(block), self.exclude_failed, code]
@@ -270,7 +274,7 @@ class Slices(JobFiles):
             return [self._json("images", "regions"), self._on_simulate("", 0)]
         pairs = case_pairs(self.study)
         stamps = [
-            [p.case, *(n for path in (*files_of(p.source), p.mask_path) for n in _stamp(path))]
+            [p.case, *(n for path in (*files_of(p.source), p.mask_path) for n in stamp(path))]
             for p in pairs
         ]
         return [self._json("images", "regions"), stamps, code_digest([], EXTRACT_CODE[2:])]
@@ -288,11 +292,3 @@ class Slices(JobFiles):
         code = code_digest(["radpipe.report", "radpipe.outputs.verdicts"], alone)
         engines = [ENGINES.module_of(name) for name in ENGINES]
         return [self.spec.model_dump(mode="json"), engines, code]
-
-
-def _stamp(path: Path) -> list[int]:
-    try:
-        status = path.stat()
-    except OSError:
-        return [-1, -1]
-    return [status.st_size, status.st_mtime_ns]

@@ -1,7 +1,9 @@
 """The work of the modelling benchmark written directly with scikit-learn.
 
-A pipeline a model: medians, correlation filter, mRMR, z scores, the estimator with its grid. The
-selection is that of the pipeline under test, column for column; every model has its own.
+A pipeline a model: medians, correlation filter, mRMR, z scores, the estimator. A grid is searched
+over the whole pipeline on a fit's inner folds (each candidate selects anew); the best one then
+gives the inner predictions. The selection is that of the pipeline under test, column for column;
+every model has its own.
 """
 
 from __future__ import annotations
@@ -112,12 +114,11 @@ class Selection(TransformerMixin, BaseEstimator):
         return found
 
 
-def estimators(penalties: int) -> dict[str, Any]:
-    """Return the estimators of each kind of model.
+def estimators(penalties: int) -> dict[str, tuple[Any, dict[str, list[Any]]]]:
+    """Return the estimator of each kind of model, and its grid.
 
     The penalties span about what the path of the LASSO would on standardised columns.
     """
-    tuned = {"cv": 5, "scoring": "roc_auc"}
     boosted = XGBClassifier(
         learning_rate=0.1, subsample=0.8, colsample_bytree=0.5, tree_method="exact", n_jobs=1
     )
@@ -130,17 +131,15 @@ def estimators(penalties: int) -> dict[str, Any]:
         use_legacy_attributes=False,
     )
     return {
-        "logistic": LogisticRegression(C=np.inf),
-        "penalised_logistic": lasso,
-        "svm": GridSearchCV(SVC(gamma="auto"), {"C": [0.1, 1.0, 10.0, 100.0]}, **tuned),
-        "random_forest": RandomForestClassifier(200, min_samples_leaf=3, n_jobs=1),
-        "xgboost": GridSearchCV(boosted, {"max_depth": [1, 2], "n_estimators": [50, 100]}, **tuned),
-        "knn": GridSearchCV(
-            KNeighborsClassifier(algorithm="brute"), {"n_neighbors": [25, 15, 9, 5]}, **tuned
-        ),
-        "lda": LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
-        "nomogram": LogisticRegression(C=np.inf),
-        "fusion": LogisticRegression(C=np.inf),
+        "logistic": (LogisticRegression(C=np.inf), {}),
+        "penalised_logistic": (lasso, {}),
+        "svm": (SVC(gamma="auto"), {"C": [0.1, 1.0, 10.0, 100.0]}),
+        "random_forest": (RandomForestClassifier(200, min_samples_leaf=3, n_jobs=1), {}),
+        "xgboost": (boosted, {"max_depth": [1, 2], "n_estimators": [50, 100]}),
+        "knn": (KNeighborsClassifier(algorithm="brute"), {"n_neighbors": [25, 15, 9, 5]}),
+        "lda": (LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"), {}),
+        "nomogram": (LogisticRegression(C=np.inf), {}),
+        "fusion": (LogisticRegression(C=np.inf), {}),
     }
 
 
@@ -188,19 +187,29 @@ def _run(
     penalties: int,
 ) -> Plain:
     steps: list[tuple[str, Any]] = [("selection", selection)] if selection else []
-    steps += [("z", StandardScaler()), ("model", estimators(penalties)[kind])]
+    estimator, grid = estimators(penalties)[kind]
+    steps += [("z", StandardScaler()), ("model", estimator)]
+    grid = {f"model__{name}": values for name, values in grid.items()}
     method = "decision_function" if kind == "svm" else "predict_proba"
     found = Plain(0.0, 0.0, [], {}, {})
+    noted = selection.chosen if selection else []
     began = time.process_time()
     for scope in scopes:
         table, place = tables[scope.name], {row: i for i, row in enumerate(scope.train)}
         train = table.iloc[scope.train]
         inner = [tuple([place[r] for r in rows] for rows in fold) for fold in scope.inner]
-        pipeline = Pipeline(steps)
-        out = cross_val_predict(pipeline, train, y[scope.train], cv=inner, method=method)
+        outcome, pipeline, fits = y[scope.train], Pipeline(steps), len(noted)
+        if grid:
+            pipeline = GridSearchCV(pipeline, grid, cv=inner, scoring="roc_auc").fit(train, outcome)
+            pipeline = pipeline.best_estimator_
+        else:
+            pipeline.fit(train, outcome)
+        out = cross_val_predict(pipeline, train, outcome, cv=inner, method=method)
+        if selection:  # those of the inner predictions, and before them that of all rows
+            last = noted[fits:][-len(inner) - 1 :]
+            noted[fits:] = [*last[1:], last[0]]
         score = out if out.ndim == 1 else out[:, 1]
-        share, hit, at = roc_curve(y[scope.train], score)
-        pipeline.fit(train, y[scope.train])
+        share, hit, at = roc_curve(outcome, score)
         new = getattr(pipeline, method)(table.iloc[scope.test])
         new = new if new.ndim == 1 else new[:, 1]
         assert new.shape == scope.test.shape

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from radpipe.core.expressions import ExpressionError, parse
+from radpipe.core.expression_tokens import ExpressionError
+from radpipe.core.expressions import parse
 
 COLUMNS = {
     "a": np.array([1.0, 2.0, np.nan, 0.0]),

@@ -24,4 +24,5 @@ def test_what_a_killed_run_had_computed_is_found_again(tmp_path, monkeypatch, wh
     assert "went on where an earlier run died" in again.output
     assert before + again.cases()["computed"] <= len(CASES) + IN_HAND
     assert set(made.seen()) == set(CASES)
-    assert made.run(*UNTIL).events == []
+    if whole:
+        assert made.run(*UNTIL).events == []

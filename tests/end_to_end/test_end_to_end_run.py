@@ -1,11 +1,22 @@
-"""From images to report through the real command, and what a second run does again."""
+"""From images to report through the real command, and what a second run does again.
+
+The tests change one study in turn: its first run is the dearest part.
+"""
+
+import re
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 from bench import CASES, Bench
 from study_making import write_volume
 
+import radpipe
 from radpipe.io.atomic import read_json
+
+LOOPS = "features/zones.py"
 
 
 def test_the_first_run_ends_with_a_report_and_three_lines(first):
@@ -24,19 +35,13 @@ def test_the_first_run_ends_with_a_report_and_three_lines(first):
     assert outcome.done("fit") == {"radscore", "combined", "control_volume", "control_clinical"}
 
 
-def test_a_second_run_has_nothing_to_do(current):
-    again = current.run()
-    assert again.status == 0
-    assert again.events == []
-    assert any("nothing to do" in line for line in again.lines)
-
-
-def test_a_comment_refits_none(current):
+def test_a_second_run_has_nothing_to_do_whatever_comments_say(current):
     text = current.made.file.read_text()
     current.made.file.write_text(text + "\n# a remark\n")
     again = current.run()
     assert again.status == 0
     assert again.events == []
+    assert any("nothing to do" in line for line in again.lines)
 
 
 def test_a_changed_model_refits_itself_alone(current):
@@ -48,6 +53,18 @@ def test_a_changed_model_refits_itself_alone(current):
     assert not again.done("chain")
     assert not again.cases()
     assert again.done("output") >= {"roc", "metrics"}
+
+
+def test_one_core_and_two_give_the_same_numbers(current, tmp_path):
+    other = Bench(current.made, tmp_path / "reports")
+    alone = other.call("run", "--cores", "1", "--", "--until", "predictions")
+    assert alone.status == 0, alone.lines
+    for name in ("blocks/t1_tumour", "predictions", "metrics"):
+        mine, theirs = (pd.read_parquet(b.work / f"{name}.parquet") for b in (current, other))
+        pd.testing.assert_frame_equal(mine, theirs, check_exact=True)
+    for model in ("radscore", "combined"):
+        mine, theirs = (read_json(b.work / f"models/{model}/fit.json") for b in (current, other))
+        assert {**mine, "seconds": 0} == {**theirs, "seconds": 0}
 
 
 def test_a_replaced_mask_recomputes_one_case(current):
@@ -91,14 +108,33 @@ def test_a_bad_case_costs_no_other(current):
     assert len(pd.read_parquet(current.work / "cohort.parquet")) == len(CASES)
 
 
-def test_one_core_and_two_give_the_same_numbers(current, tmp_path):
-    assert current.run().status == 0
-    other = Bench(current.made, tmp_path / "reports")
-    alone = other.call("run", "--cores", "1", "--", "--until", "predictions")
-    assert alone.status == 0, alone.lines
-    for name in ("blocks/t1_tumour", "predictions", "metrics"):
-        mine, theirs = (pd.read_parquet(b.work / f"{name}.parquet") for b in (current, other))
-        pd.testing.assert_frame_equal(mine, theirs, check_exact=True)
-    for model in ("radscore", "combined"):
-        mine, theirs = (read_json(b.work / f"models/{model}/fit.json") for b in (current, other))
-        assert {**mine, "seconds": 0} == {**theirs, "seconds": 0}
+def add(package, module, line):
+    """Add a line at the end of a module."""
+    path = package / "radpipe" / module
+    path.write_text(path.read_text(encoding="utf-8") + f"\n{line}\n", encoding="utf-8")
+
+
+@pytest.fixture
+def upgraded(current, tmp_path):
+    """The study, run from now on by a copy of the package."""
+    shutil.copytree(radpipe.__path__[0], tmp_path / "radpipe")
+    return replace(current, code=tmp_path)
+
+
+def test_an_upgrade_takes_one_run_and_does_nothing_else_again(upgraded):
+    """Here loops and the report are changed."""
+    add(upgraded.code, LOOPS, "NEW = 1")
+    add(upgraded.code, "report/html.py", "NEW = 1")
+    outcome = upgraded.run()
+    assert outcome.status == 0, outcome.lines
+    assert outcome.done("warm") == {""}
+    assert outcome.cases() == {"computed": len(CASES)}
+    assert outcome.done("fit") >= {"radscore", "combined"}
+    assert outcome.done("report") == {""}
+    assert upgraded.run().events == []
+
+    add(upgraded.code, LOOPS, "# a remark")
+    planned = upgraded.run("--", "--dry-run", "--quiet", "host")
+    log = (upgraded.work / "run.log").read_text()
+    assert planned.status == 0
+    assert set(re.findall(r"^rule (\w+):", log, re.MULTILINE)) == {"warm", "all"}, log

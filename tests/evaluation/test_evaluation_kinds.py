@@ -236,6 +236,14 @@ def test_a_constant_prediction_is_undefined_not_perfect():
     assert (table.loc["r2", "estimate"] <= 1e-9).all()
 
 
+def test_a_constant_outcome_has_no_calibration_line():
+    predictions, outcomes = continuous_tables()
+    table = metrics(predictions, outcomes.assign(y=2.0), CONTINUOUS).set_index("metric")
+    for name in ("calibration_slope", "calibration_intercept"):
+        assert table.loc[name, ["estimate", "lower", "upper"]].isna().all(axis=None)
+        assert table.loc[name, "note"].str.contains("do not vary").all()
+
+
 def test_competing_events_change_what_they_should():
     predictions, outcomes = competing_tables()
     plain = metrics(predictions, outcomes.drop(columns="competing"), SURVIVAL)

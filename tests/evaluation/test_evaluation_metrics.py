@@ -6,7 +6,8 @@ from evaluation_making import BINARY, SURVIVAL, binary_tables, survival_tables
 from radpipe.core.errors import RadpipeError
 from radpipe.evaluation.compare import compare
 from radpipe.evaluation.metrics import metrics
-from radpipe.evaluation.table import slices, validate
+from radpipe.evaluation.predictions import validate
+from radpipe.evaluation.table import slices
 from radpipe.stats import roc
 from radpipe.stats.proportions import wilson
 
@@ -151,6 +152,19 @@ def test_one_class_is_undefined_and_said(binary):
     area = table[table["metric"] == "auc"]
     assert area["estimate"].isna().all()
     assert area["note"].str.contains("one class").all()
+
+
+def test_counts_are_of_the_cases_with_a_prediction(binary):
+    predictions, outcomes = binary
+    lost = [f"P{i:03d}" for i in range(10)]
+    gone = predictions["case"].isin(lost)
+    some = metrics(predictions.assign(
+        score=predictions["score"].mask(gone), risk=predictions["risk"].mask(gone)
+    ), outcomes, BINARY)  # fmt: skip
+    without = metrics(predictions[~gone], outcomes, BINARY)
+    counts = ["n", "patients", "events"]
+    pd.testing.assert_frame_equal(some[counts], without[counts])
+    assert row(some, model="a", split="resampled", metric="auc")["n"] == 50
 
 
 def test_slices_order(binary):

@@ -1,14 +1,25 @@
-"""Corrections for optimism are those of refitting the model; random splits give a spread."""
+"""Corrections for optimism are those of refitting the model."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from evaluation_making import BINARY, SURVIVAL, binary_tables, survival_tables
+from evaluation_making import (
+    BINARY,
+    SURVIVAL,
+    binary_tables,
+    class_endpoint,
+    class_tables,
+)
 from scipy.special import expit
 
 from radpipe.evaluation.metrics import METRIC_COLUMNS, metrics
 from radpipe.evaluation.optimism import OPTIMISM, PLUS, corrected
-from radpipe.evaluation.spread import over_splits
+from radpipe.models.crossfit import crossfit
+from radpipe.models.inputs import Inputs
+from radpipe.models.logistic import LogisticSpec
+from radpipe.models.predictions import predictions_table
+from radpipe.resampling.bootstrap import Bootstrap632Spec
+from radpipe.resampling.plan import make_plan
 from radpipe.stats.cox_refits import refit_cox
 from radpipe.stats.logistic_refits import refit_logistic
 from radpipe.stats.optimism import splits
@@ -122,6 +133,42 @@ def test_632_plus_is_that_of_refitting_the_model(data):
     assert OPTIMISM not in set(mine["split"])
 
 
+def test_632_plus_of_a_whole_run_is_that_of_fits_and_losses_by_hand():
+    """From the plan to the metrics, against scikit-learn and the formulas of the paper."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import brier_score_loss, roc_auc_score
+
+    rng = np.random.default_rng(3)
+    case = np.array([f"P{i:02d}" for i in range(60)])
+    X = pd.DataFrame(rng.normal(size=(60, 6)), index=case).rename(columns="t1__f{}".format)
+    y = (rng.random(60) < expit(X["t1__f0"])).astype(int).to_numpy()
+    scheme = Bootstrap632Spec(repeats=12, inner_folds=2)
+    plan = make_plan(y, case, np.full(60, "train"), scheme, 1)
+    run = crossfit("m", LogisticSpec(inputs=["t1"]), Inputs(X, case, {}, {}), y, plan, 1,
+                   inner=False)  # fmt: skip
+    cohort = outcomes_of(None, X, y=y).assign(case=case, group=case)
+    mine = metrics(predictions_table({"m": run.scores}, cohort), cohort, BINARY | EFRON)
+
+    def risks(rows):
+        fit = LogisticRegression(C=np.inf, tol=1e-12, max_iter=10_000).fit(X.iloc[rows], y[rows])
+        return fit.predict_proba(X)[:, 1]
+
+    own = risks(np.arange(60))
+    pairs = np.subtract.outer(y, own) ** 2  # every outcome with every risk
+    for name, loss, chance in (
+        ("auc", lambda y, p: 1 - roc_auc_score(y, p), 0.5),
+        ("brier", brier_score_loss, pairs.mean()),
+    ):
+        apparent = loss(y, own)
+        out = np.mean([loss(y[s.test], risks(s.train)[s.test]) for s in plan.resamples])
+        assert apparent < out < chance
+        rate = (out - apparent) / (chance - apparent)
+        plain = 0.368 * apparent + 0.632 * out
+        plus = plain + (out - apparent) * 0.368 * 0.632 * rate / (1 - 0.368 * rate)
+        found = found_of(mine, PLUS).loc[name, "estimate"]
+        assert found == pytest.approx(1 - plus if name == "auc" else plus, abs=1e-6)
+
+
 @pytest.mark.parametrize(("scheme", "split"), [(HARRELL, OPTIMISM), (EFRON, PLUS)])
 def test_survival_corrects_harrells_c(data, scheme, split):
     X, _, time, event, _ = data
@@ -180,9 +227,60 @@ def test_each_class_is_corrected_against_the_rest(data):
     predictions = pd.concat(parts, ignore_index=True)
     endpoint = {"kind": "multiclass", "classes": names} | HARRELL
     found = list(corrected(predictions, outcomes_of(predictions, X, y=code), endpoint))
-    assert {c.metric for c in found} == {"auc"}
-    got = {c.part.label: c.estimate.estimate for c in found}
-    assert got == pytest.approx(direct, rel=1e-9)
+    got = {c.part.label or c.metric: c.estimate.estimate for c in found}
+    assert got == pytest.approx(direct | {"macro_auc": np.mean(list(direct.values()))}, rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["multiclass", "multilabel"])
+def test_632_plus_of_classes_together(kind):
+    predictions, outcomes = class_tables(kind, repeats=6, models=("a",))
+    place = predictions["case"].str[1:].astype(int)
+    out = predictions["kind"] == "out-of-fold"
+    predictions = predictions[~out | ((place + predictions["repeat"]) % 3 == 0)]
+    predictions = predictions.assign(score=predictions["risk"])
+    endpoint = class_endpoint(kind)
+
+    def macro(rows, split, **more):
+        found = metrics(rows, outcomes, endpoint | more)
+        found = found[(found["metric"] == "macro_auc") & (found["split"] == split)]
+        assert len(found) == 1
+        return found.iloc[0]
+
+    mine = macro(predictions, PLUS, **EFRON)
+    assert (mine["class"], mine["events"], mine["repeats"]) == ("", -1, 6)
+    apparent = macro(predictions, "apparent")["estimate"]
+    drawn = predictions[predictions["kind"] == "out-of-fold"]
+    each = [macro(part, "resampled")["estimate"] for _, part in drawn.groupby("repeat")]
+    rate = np.clip((apparent - np.mean(each)) / (apparent - 0.5), 0, 1)
+    weight = 0.632 / (1 - 0.368 * rate)
+    assert mine["estimate"] == pytest.approx((1 - weight) * apparent + weight * np.mean(each))
+
+
+def test_632_plus_of_a_measured_value(data):
+    X, *_ = data
+    y = X[:, 0] + np.random.default_rng(1).normal(size=N)
+
+    def fit(counts):
+        root = np.sqrt(counts)[:, None]
+        coef = np.linalg.lstsq(X * root, y * root[:, 0], rcond=None)[0]
+        return X @ coef, np.full(N, np.nan)
+
+    predictions = table(X, fit)
+    predictions = predictions[predictions["kind"] != "in-bag"]
+    endpoint = {"kind": "continuous"} | EFRON
+    outcomes = outcomes_of(predictions, X, y=y)
+    found = {c.metric: c.estimate.estimate for c in corrected(predictions, outcomes, endpoint)}
+    assert set(found) == {"r2", "rmse", "mae"}
+    own = fit(np.ones(N))[0]
+    apparent = np.abs(own - y).mean()
+    drawn = np.concatenate([d for d, _ in splits(N, "bootstrap", R, 9)])
+    out = np.mean([np.abs(fit(d)[0] - y)[d == 0].mean() for d in drawn])
+    chance = np.abs(own[:, None] - y).mean()  # every prediction with every value
+    assert apparent < out < chance
+    weight = 0.632 / (1 - 0.368 * (out - apparent) / (chance - apparent))
+    assert found["mae"] == pytest.approx((1 - weight) * apparent + weight * out)
+    assert found["r2"] < 1 - ((own - y) ** 2).mean() / y.var()
+    assert found["rmse"] > np.sqrt(((own - y) ** 2).mean())
 
 
 def test_cases_without_a_prediction_take_no_part(data):
@@ -202,41 +300,3 @@ def test_nothing_is_corrected_where_nothing_was_kept():
     assert set(metrics(predictions, outcomes, BINARY | {"resampling": "bootstrap"})["split"]) == {
         "resampled", "internal", "apparent",
     }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("tables", "endpoint", "metric"),
-    [(binary_tables, BINARY, "auc"), (survival_tables, SURVIVAL, "c_index")],
-)
-def test_random_splits_give_a_spread(tables, endpoint, metric):
-    predictions, outcomes = tables(repeats=6, models=("a",))
-    rng = np.random.default_rng(0)
-    kept = (predictions["kind"] != "out-of-fold") | (rng.random(len(predictions)) < 0.5)
-    predictions = predictions[kept]
-    mine = metrics(predictions, outcomes, endpoint | {"resampling": "repeated_splits"})
-    row = found_of(mine, "resampled").loc[metric]
-    out = predictions[predictions["kind"] == "out-of-fold"]
-    each = [
-        found_of(metrics(part, outcomes, endpoint), "resampled").loc[metric, "estimate"]
-        for _, part in out.groupby("repeat")
-    ]
-    assert row["estimate"] == pytest.approx(np.median(each))
-    assert [row["lower"], row["upper"]] == pytest.approx(np.quantile(each, [0.025, 0.975]))
-    assert np.isnan(row["se"])
-    assert row["repeats"] == 6
-    assert row["method"] == "median and central 95% of 6 random splits: a spread, not an interval"
-    plain = metrics(predictions, outcomes, endpoint)
-    rest = mine[mine["split"] != "resampled"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(
-        rest, plain[plain["split"] != "resampled"].reset_index(drop=True), check_dtype=False
-    )
-
-
-def test_splits_in_which_a_metric_is_undefined_are_counted():
-    row = dict.fromkeys(METRIC_COLUMNS, 0) | {"metric": "auc", "class": "", "note": ""}
-    one = pd.DataFrame([row | {"estimate": 0.7}])
-    none = pd.DataFrame([row | {"estimate": np.nan, "note": "all cases belong to one class"}])
-    found = over_splits([one, none, one]).iloc[0]
-    assert (found["estimate"], found["repeats"]) == (0.7, 2)
-    assert found["note"] == "undefined in 1 of 3 splits; all cases belong to one class"
-    assert np.isnan(over_splits([none]).iloc[0]["estimate"])

@@ -8,16 +8,10 @@ from pydantic import ValidationError
 
 from radpipe.core.errors import RadpipeError
 from radpipe.features import names
+from radpipe.features.preparation_settings import ZScoreSpec
 from radpipe.features.registry import DISCRETISERS, ENGINES, FILTERS, NORMALISERS
-from radpipe.features.settings import (
-    ExtractionSettings,
-    TextureSettings,
-    ZScoreSpec,
-    canonical,
-    doubts,
-    settings_of,
-    texture_of,
-)
+from radpipe.features.settings import ExtractionSettings, canonical, doubts, settings_of
+from radpipe.features.texture_settings import TextureSettings, texture_of
 
 FULL = {
     "resample": {"spacing_mm": [1, 1, 1]},

@@ -198,14 +198,3 @@ def test_survival_has_no_such_risks():
     X, y = data(30, 0)
     with pytest.raises(RadpipeError, match="survival endpoint has no classes"):
         Calibrated(Overconfident()).fit(X, target.survival(np.ones(30), y))
-
-
-def test_weights_leave_risks_at_the_prevalence():
-    X, y = data(200, 5)
-    rare = np.flatnonzero(y == 1)[30:]
-    X, y = X.drop(index=rare), np.delete(y, rare)
-    weights = np.where(y == 1, 5.0, 1.0)
-    raw = NaiveBayes().fit(X, y, sample_weight=weights).predict_risk(X).mean()
-    calibrated = Calibrated(NaiveBayes()).fit(X, y, sample_weight=weights).predict_risk(X).mean()
-    assert raw > 1.3 * y.mean()
-    assert calibrated == pytest.approx(y.mean(), rel=0.1)

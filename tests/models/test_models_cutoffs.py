@@ -13,6 +13,7 @@ from radpipe.models.cutoffs.base import score_at
 from radpipe.models.cutoffs.learn import learn_cuts, learn_pair
 from radpipe.models.cutoffs.registry import CUTOFFS
 from radpipe.models.cutoffs.report import ON_OWN_SCORES, bootstrap
+from radpipe.models.fit_report import risks_at
 from radpipe.models.logistic import LogisticSpec
 from radpipe.models.svm import SvmSpec
 
@@ -190,3 +191,11 @@ def test_risks_after_balancing_have_the_prevalence_of_the_training_rows(balance)
     assert "nomogram" not in found.fit
     assert found.fit["summary"]["params"]["calibration"]["method"] == "platt"
     assert found.fit["features_final"] == ["t1__f0", "t1__f1"]
+
+
+def test_the_risk_at_a_cut_off_is_told_only_where_risks_rise_with_scores():
+    score = np.array([[-1.0], [0.0], [2.0]])
+    assert risks_at(score, 1 / (1 + np.exp(-score)), 0.5) == [pytest.approx(0.6224593)]
+    assert risks_at(score, np.array([[0.1], [0.3], [0.5]]), 1.0) == [pytest.approx(0.4)]
+    assert risks_at(score, np.array([[0.3], [0.1], [0.5]]), 1.0) == [None]
+    assert risks_at(score, np.full((3, 1), np.nan), 1.0) is None

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from modelling_toys import (
     CLASSES,
@@ -13,6 +14,7 @@ from modelling_toys import (
     plan_of,
     table_for,
 )
+from scipy.special import expit
 
 from radpipe.core import target
 from radpipe.models.arithmetic import Arithmetic, coded, limited
@@ -138,9 +140,12 @@ def test_what_looks_across_cases_or_grows_trees_is_not_plain():
 
 
 def test_calibrated_and_balanced_models_are_plain():
-    for more in ({"calibrate": "platt"}, {"calibrate": "isotonic"}, {"balance": "class_weight"}):
+    calibrated = [{"calibrate": "platt"}, {"calibrate": "isotonic"}]
+    every = [("binary", m) for m in (*calibrated, {"balance": "class_weight"})]
+    every += [(endpoint, m) for endpoint in ("multiclass", "multilabel") for m in calibrated]
+    for endpoint, more in every:
         spec = MODELS["logistic"].model_validate({"inputs": ["t1"], **more})
-        final, new = fitted(spec, "binary", table=cohort()[0])
+        final, new = fitted(spec, endpoint, table=cohort()[0])
         found = Arithmetic(written(final))
         for which in ("predict_score", "predict_risk"):
             np.testing.assert_allclose(
@@ -209,3 +214,44 @@ def test_the_interval_of_a_cox_risk_is_that_of_survfit():
     np.testing.assert_allclose(low, 1 - known.upper, rtol=1e-6, atol=1e-12)
     np.testing.assert_allclose(high, 1 - known.lower, rtol=1e-6, atol=1e-12)
     assert np.isnan(low[:, 0]).all()  # before the first event there is no risk to speak of
+
+
+FUSIONS = [
+    (endpoint, method)
+    for endpoint in ("binary", "survival", "continuous", "multiclass", "ordinal", "multilabel")
+    for method in ("mean", "weighted_mean", "vote", "logistic")
+    if MODELS["fusion"](inputs=["a", "b"], method=method).takes(endpoint)
+]
+
+
+@pytest.mark.parametrize(("endpoint", "method"), FUSIONS)
+def test_a_fusion_is_numbers_over_the_values_of_its_models(endpoint, method):
+    spec = MODELS["fusion"](inputs=["a", "b"], method=method)
+    y = cohort(n=80)[1][endpoint]
+    k = 3 if endpoint in target.CLASSES else 1
+    truth = target.indicators(y) if k > 1 else np.argsort(np.argsort(target_order(y)))[:, None] / 80
+    rng = np.random.default_rng(2)
+    said = {m: expit(truth + rng.normal(size=(80, k))) for m in "ab"}
+    names = {m: [f"{m}[{c}]" for c in range(k)] if k > 1 else [m] for m in "ab"}
+    X = pd.DataFrame({n: said[m][:, c] for m in "ab" for c, n in enumerate(names[m])})
+    X.iloc[3, :k] = np.nan  # the first model has nothing to say of one case
+    model = spec.assemble(endpoint, 0)
+    final = ModelPipeline(list(X.columns), Prepare(impute=False), model).fit(X, y)
+    found = Arithmetic(written(final))
+    new = X.iloc[::-1].assign(**{names["b"][0]: rng.random(80)})
+    new.iloc[5] = np.nan  # none of them has
+    tight = {"rtol": 0, "atol": 1e-12}
+    np.testing.assert_allclose(found.predict_score(new), final.predict_score(new), **tight)
+    if spec.gives_risk(endpoint):
+        at = (100.0, 400.0) if endpoint == "survival" else ()
+        np.testing.assert_allclose(
+            found.predict_risk(new, at), final.predict_risk(new, at), **tight
+        )
+    assert np.isfinite(found.predict_score(X)).all()
+    own = formula(found.found)
+    assert (own is None) == (method != "logistic")
+
+
+def target_order(y):
+    """Return what rises with the outcome."""
+    return -y["time"] if target.kind_of(y) == "survival" else np.asarray(y, dtype=float)

@@ -130,10 +130,10 @@ def test_permutations_of_a_stacked_procedure_are_at_chance():
     part = Procedure("memory", MemorySpec(inputs=["t1"]), table[["t1__f0"]])
     top = Procedure("top", NOMOGRAM, table[["clinical.age"]], (), (part,))
     groups = np.asarray(table.index, dtype=str)
-    values = permuted_metrics(top, targets["binary"], groups, {}, seed=1, n=12, inner_folds=3)
+    values, _ = permuted_metrics(top, targets["binary"], groups, {}, seed=1, n=12, inner_folds=3)
     assert len(values) == 12
     assert abs(np.mean(values) - 0.5) < 0.1
-    again = permuted_metrics(top, targets["binary"], groups, {}, seed=1, n=2, inner_folds=3)
+    again, _ = permuted_metrics(top, targets["binary"], groups, {}, seed=1, n=2, inner_folds=3)
     assert again == values[:2]
 
 
@@ -143,5 +143,5 @@ def test_permutations_take_as_many_folds_as_few_events_fill():
     y[[3, 11, 20, 31]] = 1
     part = Procedure("memory", MemorySpec(inputs=["t1"]), table[["t1__f0"]])
     top = Procedure("top", NOMOGRAM, table[["clinical.age"]], (), (part,))
-    values = permuted_metrics(top, y, np.asarray(table.index, dtype=str), {}, seed=1, n=3)
+    values, _ = permuted_metrics(top, y, np.asarray(table.index, dtype=str), {}, seed=1, n=3)
     assert np.isfinite(values).all()

@@ -11,8 +11,10 @@ from pydantic import ValidationError
 from radpipe.core import target
 from radpipe.core.errors import RadpipeError
 from radpipe.models.crossfit import crossfit
+from radpipe.models.cutoffs.learn import learn_pair
 from radpipe.models.hazard import baseline_hazard, risk_at
 from radpipe.models.inputs import stacked
+from radpipe.models.learned_threshold import rule_of
 from radpipe.models.rule import Rule, RuleSpec
 from radpipe.models.threshold import Threshold, ThresholdSpec
 from radpipe.stats.cutoffs import fixed_sensitivity_cutoff, youden_cutoff
@@ -202,3 +204,36 @@ def test_a_rule_of_rules_is_a_rule():
     own = test.set_index("case")["score"].reindex(table.index)
     expected = (table["t1__f0"] > 0) | (table["t1__f1"] > 0)
     np.testing.assert_array_equal(own, expected)
+
+
+@pytest.mark.parametrize("direction", ["higher", "lower"])
+@pytest.mark.parametrize("at", ["youden", "median", "log_rank", "sensitivity", "specificity"])
+def test_a_learned_threshold_is_reported_with_its_rule_spread_and_p(at, direction):
+    table, targets = cohort(n=60, signal=2.0)
+    y = targets["survival" if at == "log_rank" else "binary"]
+    given = {at: 0.9} if at.endswith("ity") else {"at": at}
+    spec = ThresholdSpec(input="t1__f0", direction=direction, **given)
+    report = crossfit("m", spec, inputs_of(table[["t1__f0"]]), y, plan_of(y), 1).fit
+    own, params = report["threshold"], report["summary"]["params"]
+    assert own["value"] == params["threshold"]
+    sign = 1 if direction == "higher" else -1
+    model = spec.build("binary", 0).fit(table[["t1__f0"]], y)
+    learned = learn_pair(rule_of(model), y, sign * table["t1__f0"].to_numpy())[0]
+    assert sign * learned == own["value"]  # the rule is that of the fit
+    low, high = own["bootstrap"]["cutoff"]
+    assert low < high
+    assert low <= own["value"] <= high
+    assert ("cutoff_p" in report) == (at == "log_rank")
+    if at == "log_rank":
+        assert report["cutoff_p"]["corrected"] == pytest.approx(params["p_corrected"])
+    assert report["cutoff_final"] == 0.5  # risk groups are the sides
+    json.dumps(report, allow_nan=False)
+
+
+def test_a_given_threshold_has_no_spread():
+    table, targets = cohort(n=30)
+    spec = ThresholdSpec(input="t1__f0", direction="higher", at=0.25)
+    y = targets["binary"]
+    report = crossfit("m", spec, inputs_of(table[["t1__f0"]]), y, plan_of(y), 1).fit
+    given = {"kind": "fixed", "on": "value", "at": 0.25}
+    assert report["threshold"] == {"value": 0.25, "rule": given}

@@ -27,6 +27,7 @@ def entry(**changes: Any) -> dict[str, Any]:
         "cases": 24,
         "readers": ["r2"],
         "without_readings": 0,
+        "dropped_before": 0,
         "rows": rows,
     }
     return given | changes

@@ -125,6 +125,16 @@ def test_controls_say_what_does_not_apply(binary):
     assert any(note.startswith("Clinical variables alone:") for note in result.notes)
 
 
+def test_permutations_without_a_value_are_counted(binary):
+    some = {**binary.controls["m0"], "undefined": 2, "why": "2 folds need more"}
+    none = {"model": "m1", "permutations": [], "range95": None, "n": 0, "undefined": 40,
+            "reason": "does not apply, since no permutation has a defined auc"}  # fmt: skip
+    data = dataclasses.replace(binary, controls={**binary.controls, "m0": some, "m1": none})
+    notes = " ".join(OUTPUTS["controls"]().compute(data).notes)
+    assert "2 permutations have no AUC, and are left out: 2 folds need more." in notes
+    assert ": does not apply, since no permutation has a defined auc." in notes
+
+
 def test_controls_are_of_the_training_cases(binary):
     cohort = binary.cohort.assign(split=["internal"] * 10 + ["train"] * (len(binary.cohort) - 10))
     controls = {name: {**entry, "folds": 4} for name, entry in binary.controls.items()}
@@ -187,6 +197,21 @@ def test_fits_without_path_nomogram_or_features_give_a_note_and_no_figure(binary
         with drawing():
             assert OUTPUTS[kind]().draw(result, Style.of(data)) is None
         assert result.notes
+
+
+def test_a_nomogram_that_cannot_be_drawn_says_what_it_needs(binary):
+    def note(**more):
+        fit = {"summary": {}, "features_final": ["clinical.age"], "degenerate": []} | more
+        data = dataclasses.replace(binary, fits={**binary.fits, "m2": fit})
+        [said] = OUTPUTS["nomogram"]().compute(data).notes
+        return said
+
+    assert note(features_final=[]).startswith(
+        "Nomogram: not shown, since a nomogram needs a variable with an effect, and selection "
+        "left none in the final model"
+    )
+    assert "no coefficient of the final model differs from 0" in note()
+    assert "remove calibrate" in note(summary={"params": {"calibration": {"method": "platt"}}})
 
 
 def test_nomogram_labels_never_touch():
@@ -264,7 +289,7 @@ def test_a_curve_a_class_and_their_mean():
     assert set(curves["average"]) == {"micro", ""}
     none = OUTPUTS["roc"](average="none").compute(data).tables["curve"]
     assert set(none["class"]) == set(data.endpoint["classes"])
-    with pytest.raises(RadpipeError, match=r"class 'Grade 9' is not known.*nearest: Grade"):
+    with pytest.raises(RadpipeError, match=r"class 'Grade 9' is not known; allowed: .*Grade 1"):
         OUTPUTS["roc"](classes=["Grade 9"]).compute(data)
 
 
@@ -277,8 +302,26 @@ def test_confusion_counts_every_case_once_and_shares_fill_the_row():
         np.testing.assert_allclose(rows.groupby("true")["share"].sum(), 1.0)
 
 
-def test_decision_curves_are_not_for_classes():
-    assert OUTPUTS["decision_curve"].endpoints == {"binary", "survival"}
+def test_a_class_has_the_decision_curve_of_its_indicator():
+    data = outputs_making.study("multilabel")
+    asked = ("Grade 2", "Normal meniscus")
+    spec = OUTPUTS["decision_curve"](classes=asked, splits=("internal",))
+    result = spec.compute(data)
+    table = result.tables["net_benefit"]
+    assert table["class"].unique().tolist() == list(asked)
+    assert "Each class is compared with the rest" in result.caption
+    own = data.outcomes[data.outcomes["split"] == "internal"].set_index("case")["y.Grade 2"]
+    rows = data.predictions.query("model == 'm1' and split == 'internal'")
+    risk = rows[rows["class"] == "Grade 2"].set_index("case")["risk"].loc[own.index]
+    treated, at = risk >= 0.3, table[(table["class"] == "Grade 2") & (table["threshold"] == 0.3)]
+    benefit = (treated & (own == 1)).mean() - (treated & (own == 0)).mean() * 0.3 / 0.7
+    found = at.set_index("model")["net_benefit"]
+    assert found["m1"] == pytest.approx(benefit)
+    assert found["treat all"] == pytest.approx(own.mean() - (1 - own.mean()) * 0.3 / 0.7)
+    with drawing():
+        figure = spec.draw(result, Style.of(data))
+    assert len(figure.axes) == 2
+    assert {"Grade 2", "Normal meniscus"} <= {text.get_text() for text in figure.texts}
 
 
 def test_points_are_mean_predictions_and_limits_those_of_the_metrics():

@@ -57,6 +57,24 @@ def test_the_figure_has_two_panels_a_block_and_says_when_some_are_left_out():
     assert 0.75 in {float(y) for line in figure.axes[0].lines for y in line.get_ydata()}
 
 
+def test_what_an_earlier_comparison_dropped_is_listed_and_said_to_be():
+    spec = OUTPUTS["reliability"]()
+    result = spec.compute(study(entry(step=2, dropped_before=3)))
+    assert len(result.tables["features"]) == 4
+    assert result.notes == (
+        "radiomic (Radscore, step 2): 3 features of these had been dropped by an earlier "
+        "comparison of the selection.",
+    )
+    nothing = entry(rows=[], cases=0, without_readings=2)
+    for entries, rows in (([nothing], 0), ([entry(), nothing], 4)):
+        data = study(*entries)
+        result = spec.compute(data)
+        assert len(result.tables["features"]) == rows
+        assert result.caption.endswith("no feature that was left has a second reading.")
+        with drawing():
+            assert (spec.draw(result, Style.of(data)) is None) == (not rows)
+
+
 def test_nothing_compared_and_nothing_defined():
     spec = OUTPUTS["reliability"]()
     result = spec.compute(study())

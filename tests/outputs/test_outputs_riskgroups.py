@@ -6,6 +6,7 @@ import numpy as np
 import outputs_making
 import pytest
 
+from radpipe.outputs.cutoff_rows import cutoff_table
 from radpipe.outputs.registry import OUTPUTS
 from radpipe.outputs.style import Style, drawing
 
@@ -112,6 +113,56 @@ def test_the_metrics_tell_cut_offs_with_the_spread_of_their_draws():
     assert (upper["estimate"], upper["lower"], upper["upper"]) == (0.6, 0.2, 1)
     assert "over draws (200)" in upper["method"]
     shown = result.tables["cutoffs"].iloc[0]
-    assert shown["Upper cut-off"] == "0.6 (0.2 to 1)"
+    assert shown["Cut-off"] == "−0.3 (−0.5 to 0.1)"
+    assert shown["Upper cut-off"] == "0.6 (0.2–1)"
+    assert shown["Over the resamples"] == "−0.25 (−0.3 to −0.2)"
     assert (shown["Plain p"], shown["Corrected p"]) == ("0.004", "0.060")
     assert "Corrected p: permutation; corrected so." in result.caption
+    values = result.tables["cutoff_values"].query("model == 'm0'")
+    assert values["value"].tolist() == [-0.3, 0.6]
+    assert (values["lower"].tolist(), values["least"].tolist()[0]) == ([-0.5, 0.2], -0.3)
+    assert "median and range of the cut-offs that the fits of the resampling (2)" in result.caption
+
+
+def test_a_cut_off_has_its_scale_and_the_risk_there():
+    given = {"cutoff_rule": {"kind": "median"}, "cutoff_final": 1e-16, "cutoffs": [0.5, None]}
+    result = OUTPUTS["metrics"]().compute(
+        study(**given, score_scale="log_hazard", cutoff_risk={"cutoff": [0.25, 0.4]})
+    )
+    shown = result.tables["cutoffs"].iloc[0]
+    assert (shown["Scale"], shown["Cut-off"]) == ("log relative hazard", "0")
+    assert (shown["Risk by 365 days"], shown["Risk by 730 days"]) == ("25%", "40%")
+    assert "that of a case whose score is the cut-off" in result.caption
+    own = OUTPUTS["metrics"]().compute(study(**given, score_scale="value"))
+    assert own.tables["cutoffs"].iloc[0]["Scale"] == "the model's own score"
+    assert not any(c.startswith("Risk") for c in own.tables["cutoffs"])
+
+
+def test_a_learned_threshold_is_shown_in_its_own_unit():
+    spread = {"draws": 200, "method": "central 95%", "cutoff": [-0.125, 0.5]}
+    own = {"value": 0.25, "rule": {"kind": "max_logrank", "min_share": 0.1}, "bootstrap": spread}
+    params = {"params": {"direction": "lower", "threshold": 0.25}}
+    data = study(kind="threshold", threshold=own, cutoff_rule={"kind": "fixed", "on": "score",
+                 "at": 0.5}, cutoff_final=0.5, cutoff_p=P, summary=params)  # fmt: skip
+    shown = cutoff_table(data, list(data.models)).iloc[0]
+    assert shown["Rule"] == "Maximally selected log-rank"
+    assert shown["Cut-off"] == "0.25 (−0.125 to 0.5)"
+    assert shown["Scale"] == "the input's value"
+    assert shown["Corrected p"] == "0.060"
+    rules = study(kind="rule", cutoff_rule={"kind": "fixed", "on": "score", "at": 0.5})
+    assert cutoff_table(rules, list(rules.models)).empty
+
+
+@pytest.mark.parametrize(
+    ("kind", "output", "said"),
+    [("cox", "calibration", True), ("nomogram", "nomogram", True), ("cox", "decision_curve", True),
+     ("fine_gray", "calibration", False), ("cox", "kaplan_meier", False)],
+)  # fmt: skip
+@pytest.mark.parametrize("rivals", [True, False])
+def test_risks_that_censor_competing_events_are_said_to(kind, output, said, rivals):
+    data = study(rivals=rivals)
+    models = {name: {**about, "kind": kind} for name, about in data.models.items()}
+    nomogram = {"nomogram": {"variables": [], "total_points": [], "risks": []}}
+    fits = {name: {**found, **nomogram} for name, found in data.fits.items()}
+    caption = OUTPUTS[output]().result(dataclasses.replace(data, models=models, fits=fits)).caption
+    assert ("censor the competing event and are too high" in caption) == (said and rivals)

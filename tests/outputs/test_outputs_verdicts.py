@@ -93,3 +93,13 @@ def test_flags_stand_in_the_captions_of_what_shows_the_model(binary, kind):
     assert OUTPUTS[kind]().result(data).caption.endswith(f" {label}: a flag.")
     assert "a flag" not in OUTPUTS[kind](models=("m1",)).result(data).caption
     assert "a flag" not in OUTPUTS["cohort_flow"]().result(data).caption
+
+
+def test_without_permutations_the_caption_speaks_of_none(binary):
+    entries = {m: {k: v for k, v in e.items() if k not in ("permutations", "range95", "n")}
+               for m, e in binary.controls.items()}  # fmt: skip
+    caption = OUTPUTS["controls"]().compute(dataclasses.replace(binary, controls=entries)).caption
+    assert "Dots: the real AUC" in caption
+    assert "permut" not in caption
+    assert "Bars" not in caption
+    assert "permutations of the endpoint" in OUTPUTS["controls"]().compute(binary).caption

@@ -12,7 +12,8 @@ from radpipe.core.errors import CaseError
 from radpipe.features.names import DEPRECATED, FEATURES
 from radpipe.features.pyradiomics_engine import PyRadiomicsEngine
 from radpipe.features.pyradiomics_words import INTERPOLATORS as KNOWN_INTERPOLATORS
-from radpipe.features.settings import ExtractionSettings, TextureSettings
+from radpipe.features.settings import ExtractionSettings
+from radpipe.features.texture_settings import TextureSettings
 
 pytest.importorskip("radiomics", reason="PyRadiomics is not installed")
 

@@ -5,9 +5,15 @@ import pandas as pd
 import pytest
 from preparation_toys import CLINICAL
 
+from radpipe.core import target
 from radpipe.core.errors import RadpipeError
+from radpipe.models.crossfit import crossfit
+from radpipe.models.inputs import Inputs
+from radpipe.models.linear import LinearSpec
 from radpipe.models.prepare import Prepare
 from radpipe.preparation.combat import Combat, CombatSpec
+from radpipe.resampling.plan import make_plan
+from radpipe.resampling.schemes import LeaveOneCentreOutSpec
 from radpipe.stats.combat import fit_combat
 
 FEATURES = [f"t1__f{i:02d}" for i in range(20)]
@@ -110,13 +116,39 @@ def test_transductive_is_what_combat_does_to_a_batch_of_its_own():
     assert np.allclose(prepare.transform(frame)[FEATURES], want, rtol=1e-9)
 
 
-def test_transductive_refuses_few_cases_and_takes_no_outcome():
+def test_transductive_leaves_few_cases_as_they_are_and_says_so():
     frame = cohort({"A": 40, "B": 30, "C": 12})
     other = frame[frame["batch.scanner"] == "C"]
     prepare = prepared(frame[frame["batch.scanner"] != "C"], transductive=True)
-    prepare.transform(other.iloc[:10])
-    with pytest.raises(RadpipeError, match="has 9 cases here; transductive"):
-        prepare.transform(other.iloc[:9])
+    few = other.iloc[:9]
+    assert np.array_equal(prepare.transform(few)[FEATURES], few[FEATURES])
+    said = "batch C (n=9) not harmonised: unseen in training, and fewer than 10 are too few to be "
+    assert prepare.flags == [said + "transductive"]
+    assert prepare.report()["steps"][1]["too_few"] == {"C": 9}
+    ten = prepare.transform(other.iloc[:10])[FEATURES]
+    assert not np.isclose(ten, other.iloc[:10][FEATURES]).any()
+    assert prepare.flags == ["transductive ComBat of batch C (n=10)", said + "transductive"]
+
+
+def test_a_small_centre_left_out_is_in_the_record_of_the_fits():
+    frame = cohort({"A": 40, "B": 30, "C": 6})
+    centre = frame["batch.scanner"].to_numpy(dtype=str)
+    case = np.array([f"P{i:02d}" for i in range(len(frame))])
+    inputs = Inputs(frame.set_axis(case), case, CLINICAL, {})
+    y = (np.arange(len(frame)) % 2).astype(int)
+    scheme = LeaveOneCentreOutSpec(column="scanner", inner_folds=2)
+    plan = make_plan(y, case, np.full(len(y), "train"), scheme, 1, centre)
+    spec = LinearSpec.model_validate({"inputs": ["t1"]})
+    step = CombatSpec(batch="scanner", transductive=True)
+    run = crossfit("m", spec, inputs, target.continuous(y * 1.0), plan, 1, inner=False,
+                   preparation=(step,))  # fmt: skip
+    assert sorted(run.fit["flags"]) == [
+        "batch C (n=6) not harmonised: unseen in training, and fewer than 10 are too few to be "
+        "transductive",
+        "transductive ComBat of batch A (n=40)",
+        "transductive ComBat of batch B (n=30)",
+    ]
+    assert np.isfinite(run.scores.query("role == 'test'")["score"]).all()
 
 
 def test_features_constant_in_an_unseen_batch_stay():

@@ -215,42 +215,35 @@ def cases():
     return found
 
 
-def test_the_same_again_with_other_cases_between(cases):
-    first = {}
-    for _ in range(2):
-        for settings_number, how in enumerate(VARIED):
-            for number, case in enumerate(cases):
-                found = features(*case, **how)
-                same(found, first.setdefault((settings_number, number), found))
-    alone = NativeEngine()
-    assert alone is not ENGINE
-    backwards = [(s, n) for s in range(len(VARIED)) for n in range(len(cases))][::-1]
-    for s, n in backwards:
-        same(features(*cases[n], **VARIED[s]), first[s, n])
+@pytest.fixture(scope="module")
+def jobs(cases):
+    """Every case with every setting, and its features."""
+    return [((case, how), features(*case, **how)) for how in VARIED for case in cases]
 
 
-def test_cases_side_by_side_in_threads(cases):
-    jobs = [(case, how) for case in cases for how in VARIED] * 3
-    alone = [features(*case, **how) for case, how in jobs]
+def test_the_same_again_with_other_cases_between(jobs):
+    for (case, how), expected in [*jobs, *jobs[::-1]]:
+        same(features(*case, **how), expected)
+
+
+def test_cases_side_by_side_in_threads(jobs):
+    jobs = jobs * 2
     with ThreadPoolExecutor(4) as threads:
-        for found, expected in zip(
-            threads.map(lambda job: features(*job[0], **job[1]), jobs), alone, strict=True
-        ):
-            same(found, expected)
+        found = threads.map(lambda job: features(*job[0][0], **job[0][1]), jobs)
+        for one, (_, expected) in zip(found, jobs, strict=True):
+            same(one, expected)
 
 
-def test_the_number_of_threads_does_not_matter(cases):
+@pytest.mark.parametrize("n", [1, 2, 7])
+def test_the_number_of_threads_does_not_matter(jobs, n):
     before = sitk.ProcessObject.GetGlobalDefaultNumberOfThreads(), numba.get_num_threads()
-    found = []
     try:
-        for n in (1, 2, 7):
-            sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(n)
-            numba.set_num_threads(min(n, numba.config.NUMBA_NUM_THREADS))
-            with threadpool_limits(n):
-                found.append([features(*case, **how) for case in cases for how in VARIED])
+        sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(n)
+        numba.set_num_threads(min(n, numba.config.NUMBA_NUM_THREADS))
+        with threadpool_limits(n):
+            found = [features(*case, **how) for (case, how), _ in jobs]
     finally:
         sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(before[0])
         numba.set_num_threads(before[1])
-    for other in found[1:]:
-        for a, b in zip(found[0], other, strict=True):
-            same(a, b)
+    for one, (_, expected) in zip(found, jobs, strict=True):
+        same(one, expected)

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -107,11 +108,19 @@ def test_the_index_puts_simulated_studies_last_with_a_badge():
 
 
 def test_numbers_are_short_and_missing_ones_a_dash():
-    assert [shown(v) for v in (0.123456, -2.5, 3.0, None, float("nan"), True, "x")] == [
-        "0.1235", "−2.5", "3", "–", "–", "yes", "x",
+    assert [shown(v) for v in (0.123456, -2.5, -3.0, 3.0, None, float("nan"), True, "x")] == [
+        "0.1235", "−2.5", "−3", "3", "–", "–", "yes", "x",
     ]  # fmt: skip
     view = table_view(pd.DataFrame({"a": range(100)}))
     assert (len(view.rows), view.left_out, view.numeric) == (60, 40, (True,))
+
+
+def test_a_cell_that_holds_several_values_is_written_out():
+    cells = [[0.123456, None], {"low": -2.5, "of": ["a", "b"]}, (), np.array([1.0, np.nan])]
+    assert [shown(v) for v in cells] == ["0.1235, –", "low: −2.5, of: a, b", "", "1, –"]
+    view = table_view(pd.DataFrame({"cut-off": [[0.5, 0.25], 0.75, None]}))
+    assert view.rows == (("0.5, 0.25",), ("0.75",), ("–",))
+    assert view.numeric == (False,)
 
 
 def test_an_interval_never_breaks_over_two_lines():
@@ -142,8 +151,18 @@ def test_a_written_reportlet_is_read_back(tmp_path):
     found = read_reportlet(folder, tmp_path)
     assert found.picture.startswith(b"<?xml")
     assert found.tables[0].rows == (("=x", "0.5"),)
+    assert found.tables[0].title == ""
     assert "outputs/roc/figure.png" in found.files
     assert found.width_px == 336
+
+
+def test_tables_have_titles_where_there_are_several(tmp_path):
+    table = pd.DataFrame({"model": ["x"]})
+    tables = {"performance": table, "cutoffs": table, "by_class": table}
+    result = Result(tables, "A caption.", readable=tuple(tables))
+    write_reportlet(tmp_path / "m", OUTPUTS["metrics"](), result, None, formats=())
+    found = read_reportlet(tmp_path / "m", tmp_path)
+    assert [view.title for view in found.tables] == ["Performance", "Cut-offs", "By class"]
 
 
 @pytest.mark.browser

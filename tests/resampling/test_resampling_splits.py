@@ -101,5 +101,5 @@ def test_date():
 
 
 def test_an_empty_side_is_refused():
-    with pytest.raises(RadpipeError, match="no case is left"):
+    with pytest.raises(RadpipeError, match=r"the dates run from 2019-12-31 to 2022-01-01; correct"):
         DateSplitSpec(column="day", train_until="2030-01-01").assign([0] * 4, EACH, TABLE, 1)

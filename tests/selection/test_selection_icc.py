@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from radpipe.core.errors import RadpipeError
+from radpipe.selection.chain import run_chain
 from radpipe.selection.icc import IccSpec
 from radpipe.stats.icc import icc
 
@@ -57,7 +59,6 @@ def test_what_is_undefined_is_dropped_and_what_nobody_read_passes():
     X["t1__flat"] = 2.0
     other["r2"]["t1__flat"] = np.where(np.arange(N) < READ, 2.0, np.nan)
     X["clinical.age"] = np.arange(N)
-    other["r2"]["clinical.age"] = np.nan
     selector = fitted(X, other)
     kept = selector.get_feature_names_out()
     assert "t1__flat" not in kept
@@ -88,13 +89,53 @@ def test_too_few_cases_stop_the_study_by_block():
     few["r2"].iloc[9:] = np.nan
     with pytest.raises(RadpipeError, match=r"icc: 9 training cases were read by all of the prim"):
         fitted(X, few)
-    fitted(X, few, min_cases=9)
+    ten = {"r2": other["r2"].copy()}
+    ten["r2"].iloc[10:] = np.nan
+    assert fitted(X, ten).n_cases_ == 10
+    with pytest.raises(RadpipeError, match=r"allowed: 11 or more; .* or lower min_cases"):
+        fitted(X, ten, min_cases=11)
+    with pytest.raises(ValidationError, match="greater than or equal to 10"):
+        IccSpec(min_cases=9)
     with pytest.raises(RadpipeError, match="0 training cases"):
         fitted(X, {})
     both = X.assign(**{"pet__f": X["t1__f0"]})
     few = {"r2": other["r2"].assign(**{"pet__f": both["pet__f"].where(np.arange(N) < 4)})}
     with pytest.raises(RadpipeError, match="4 training cases in block pet were read"):
         fitted(both, few)
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.99])
+def test_where_nothing_that_was_read_again_is_left_the_rest_passes(threshold):
+    X, other = readings(noise=(2.0, 3.0))
+    X[["path__a", "path__b"]] = np.random.default_rng(1).normal(size=(N, 2))
+    for number in (1, 2):
+        other[f"perturbation.{number}"] = X[["t1__f0", "t1__f1"]] + 0.1 * number
+    steps = [IccSpec(readers=["r2"], threshold=threshold), IccSpec(readers=["perturbations"])]
+    found = run_chain(steps, X, np.zeros(N), 0, readings=other)
+    kept = {row["feature"] for row in found.details[0]["rows"] if row["kept"]}
+    assert found.selected == sorted(kept | {"path__a", "path__b"})
+    assert found.log[1]["without_readings"] == 2
+    told = [row["feature"] for part in ("rows", "apart") for row in found.details[1][part]]
+    assert sorted(told) == ["t1__f0", "t1__f1"]
+
+
+def test_a_reader_who_did_not_read_a_block_is_left_out_of_its_comparison():
+    X, other = readings()
+    X["pet__f"] = X["t1__f0"] + 0.1
+    other["r3"] = other["r2"].assign(pet__f=X["t1__f0"])
+    found = {row["feature"]: row for row in fitted(X, other).table_}
+    assert found["pet__f"] == fitted(X[["pet__f"]], {"r3": other["r3"]}).table_[0]
+    assert (found["pet__f"]["n"], found["t1__f0"]["n"]) == (N, READ)
+    other["r3"].loc[X.index[9] :, "pet__f"] = np.nan
+    with pytest.raises(RadpipeError, match=r"9 training cases in block pet .* primary reader, r3;"):
+        fitted(X, other)
+
+
+def test_what_a_reader_has_no_case_of_is_not_what_nobody_reads():
+    X, other = readings()
+    other["r2"].iloc[:] = np.nan
+    with pytest.raises(RadpipeError, match="0 training cases were read by all"):
+        fitted(X, other)
 
 
 def test_readers_are_chosen_by_name():

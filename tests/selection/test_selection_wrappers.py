@@ -11,7 +11,8 @@ from sklearn.svm import SVC
 
 from radpipe.core import target
 from radpipe.core.errors import RadpipeError
-from radpipe.selection.boruta import BorutaSpec
+from radpipe.selection import boruta
+from radpipe.selection.boruta import BorutaSelector, BorutaSpec
 from radpipe.selection.chain import run_chain
 from radpipe.selection.elastic_net import ElasticNetSpec
 from radpipe.selection.forest_importance import ForestImportanceSpec
@@ -76,6 +77,37 @@ def test_boruta_confirms_the_signal_and_rejects_noise():
     assert kept(never.model_copy(update={"undecided": "keep"})) == set(X)
 
 
+def test_every_shadow_of_boruta_has_an_order_of_its_own(monkeypatch):
+    seen = []
+
+    def spied(table, y, *settings):
+        seen.append(table)
+        return boruta_forest(table, y, *settings)
+
+    boruta_forest = boruta.grow_forest
+    monkeypatch.setattr(boruta, "grow_forest", spied)
+    ranks = pd.DataFrame({c: np.arange(N) + N * i for i, c in enumerate("abc")})
+    for columns in ("abc", "cba"):
+        BorutaSpec(trees=2, rounds=20).build(0).fit(ranks[list(columns)], Y["binary"])
+    first, again = seen[0], seen[len(seen) // 2]
+    shadows = first[:, 3:] - N * np.tile(np.arange(3), 2)  # at least five are made: six of three
+    assert (first[:, :3] == ranks).all(axis=None)
+    assert np.array_equal(np.sort(shadows, axis=0), ranks.iloc[:, [0] * 6])
+    assert len({tuple(shadow) for shadow in shadows.T}) == 6
+    assert (first == again).all()
+
+
+@pytest.mark.parametrize("undecided", ["drop", "keep"])
+def test_the_rounds_that_boruta_spares_would_change_nothing(monkeypatch, undecided):
+    spec = BorutaSpec(trees=5, rounds=24, p=0.2, undecided=undecided)
+    found = [spec.build(seed).fit(X, Y["binary"]) for seed in range(2)]
+    monkeypatch.setattr(BorutaSelector, "_open", lambda self, *_: self.rounds_ < self.rounds)
+    for seed, spared in enumerate(found):
+        whole = spec.build(seed).fit(X, Y["binary"])
+        assert spared.rounds_ < whole.rounds_ == 24
+        assert (spared.get_support() == whole.get_support()).all()
+
+
 def test_rfe_is_scikit_learns():
     svm = RFE(SVC(kernel="linear"), n_features_to_select=3).fit(z(X), Y["binary"])
     assert kept(RfeSpec(n=3, step=0.01)) == set(X.columns[svm.support_])
@@ -124,7 +156,7 @@ def test_survival_forest_importance():
     y = Y["survival"]
     assert kept(SurvivalForestImportanceSpec(n=2, trees=40), X, y) == SIGNAL
     assert kept(SurvivalForestImportanceSpec(threshold=0.02, trees=40, times=None), X, y) == SIGNAL
-    with pytest.raises(ValueError, match="either n"):
+    with pytest.raises(ValueError, match=r"n beside|none of n"):
         SurvivalForestImportanceSpec()
 
 
@@ -213,7 +245,7 @@ def test_pca_by_share_of_variance_and_without_constants():
     assert "b__one" not in found.projection_.columns
     assert len(PcaSpec(variance=1.0).build(0).fit(X, None).get_feature_names_out()) == 10
     assert len(PcaSpec(n=50).build(0).fit(X.iloc[:5], None).get_feature_names_out()) == 4
-    with pytest.raises(ValueError, match="either n"):
+    with pytest.raises(ValueError, match=r"n beside|none of n"):
         PcaSpec()
 
 

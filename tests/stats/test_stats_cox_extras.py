@@ -11,13 +11,13 @@ from radpipe.stats.cox import fit_cox, survival_at, survival_from
 from radpipe.stats.cox_curves import breslow_baseline, predicted_survival
 from radpipe.stats.cox_residuals import (
     deviance_residuals,
-    hazard_test,
     martingale,
     robust_vcov,
     schoenfeld,
     score_residuals,
 )
 from radpipe.stats.design import DegenerateDataError
+from radpipe.stats.proportional_hazards import hazard_test
 from radpipe.stats.subgroups import subgroup_hazards
 
 

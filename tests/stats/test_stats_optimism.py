@@ -130,6 +130,14 @@ def test_corrections_by_hand():
     # worse than no information counts as no information
     worst = combine(apparent, [[0.9]], [[0.3]], ".632+", 10, {"c": 0.5})
     assert worst.of("c").corrected == pytest.approx(0.5)
+    # no better than no information on its own cases: nothing can have been overfitted
+    for name, seen, new, low in (("c", 0.45, 0.56, 0.5), ("brier", 0.3, 0.2, 0.25)):
+        none = combine({name: seen}, [[seen]], [[new]], ".632+", 10, {name: low}).of(name)
+        assert none.corrected == pytest.approx(0.368 * seen + 0.632 * new)
+    for name in ("brier", "error"):
+        error = combine({name: 0.1}, [[0.1]], [[0.2]], ".632+", 10, {name: 0.25}).of(name)
+        weight = 0.632 / (1 - 0.368 * (0.2 - 0.1) / (0.25 - 0.1))
+        assert error.corrected == pytest.approx((1 - weight) * 0.1 + weight * 0.2)
     missing = combine(apparent, training, test, ".632+", 10)
     assert np.isnan(missing.of("c").corrected)
     assert "no value without information" in missing.note

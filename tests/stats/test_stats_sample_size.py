@@ -10,14 +10,12 @@ from scipy.stats import norm, ttest_ind_from_stats
 
 from radpipe.stats import power
 from radpipe.stats.anticipated_r2 import r2_from_c
-from radpipe.stats.sample_size import (
+from radpipe.stats.expected_shrinkage import (
     events_per_parameter,
     expected_shrinkage,
     expected_shrinkage_continuous,
-    riley_binary,
-    riley_continuous,
-    riley_survival,
 )
+from radpipe.stats.sample_size import riley_binary, riley_continuous, riley_survival
 
 
 @given(st.floats(0.02, 0.3), st.integers(1, 60), st.floats(0.1, 0.9))

@@ -6,15 +6,10 @@ from study_making import BINARY, SURVIVAL, Making, make
 
 from radpipe.core import target
 from radpipe.stats.anticipated_r2 import r2_from_c
-from radpipe.stats.sample_size import (
-    expected_shrinkage,
-    expected_shrinkage_continuous,
-    riley_binary,
-    riley_continuous,
-    riley_survival,
-)
+from radpipe.stats.expected_shrinkage import expected_shrinkage, expected_shrinkage_continuous
+from radpipe.stats.sample_size import riley_binary, riley_continuous, riley_survival
 from radpipe.stats.summaries import auc_hanley_mcneil
-from radpipe.study.adequacy import adequacy, expected_interval, riley
+from radpipe.study.adequacy import Need, adequacy, expected_interval, riley
 from radpipe.study.cohort import build_cohort
 from radpipe.study.load import load_study
 
@@ -91,6 +86,16 @@ def test_what_a_selection_leaves_to_a_model_without_penalty(made):
     made.swap("kind: penalised_logistic", "kind: logistic")
     [line] = [line for line in told(made) if "models.radscore" in line]
     assert "32 candidate features (0.16 each), of which the selection leaves 2 (2.5 each)" in line
+    made.swap("n: 2}", "n: 40}")
+    [line] = [line for line in told(made) if "models.radscore" in line]
+    assert "32 candidate features (0.16 each): what is chosen" in line
+
+
+def test_too_few_for_sure_risks_is_not_called_overfitting(made, monkeypatch):
+    monkeypatch.setattr("radpipe.study.adequacy.PER_PARAMETER", 1)
+    monkeypatch.setattr("radpipe.study.adequacy.riley", lambda *_: Need(50, 0.96, "an AUC"))
+    few = told(made)[0]
+    assert "shrinkage 0.96 (0.9 is wanted): enough against overfitting, not for sure risks" in few
 
 
 def test_held_out_sets_have_their_interval_and_survival_its_index(made):

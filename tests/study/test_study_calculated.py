@@ -32,6 +32,26 @@ def test_a_formula_over_columns_and_variables(made: Making) -> None:
     assert "clinical.decades is computed: age / 10" in info["notes"]
 
 
+def test_a_bare_formula_is_a_variable(made: Making) -> None:
+    frame, info = variable(made, "decades: age / 10", "old: age > 42")
+    np.testing.assert_allclose(frame["clinical.decades"], frame["clinical.age"] / 10)
+    assert info["clinical"]["old"] == {"type": "binary", "levels": ["no", "yes"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("age +* 2", "clinical.decades: found '*' at character 6; correct the formula"),
+     ("hight / 2", "found the column 'hight', which"),
+     ("continuous", "clinical.decades: found 'continuous'"),
+     ("5", "clinical.decades: found 5")],
+)  # fmt: skip
+def test_what_is_no_formula_is_told(made: Making, text: str, said: str) -> None:
+    made.swap(AGE, AGE + f"  decades: {text}\n")
+    faults = [str(fault) for fault in check_path(made.folder).faults]
+    assert len(faults) == 1, faults
+    assert said in faults[0]
+
+
 @pytest.mark.parametrize(
     ("right", "expected"),
     [("true", ["low", "low", "low", "middle", "middle", "high"]),

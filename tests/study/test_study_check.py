@@ -111,8 +111,8 @@ def test_a_mask_on_another_grid(made: Making) -> None:
     write_volume(made.mask("P04"), ones(), spacing=(1, 1, 3))
     grids = lines(made, voxels=False)
     cure = (
-        "set correct_mask: true (correctMask), which brings the mask to the image's grid (nearest "
-        "neighbour), or save the mask again on this image"
+        "set blocks.t1_tumour.correct_mask: true (correctMask), which brings the mask to the "
+        "image's grid (nearest neighbour), or save the mask again on this image"
     )
     assert grids == [
         f"{DATA}/masks/P03.nii.gz: lies on another grid than {DATA}/images/P03.nii.gz: one "
@@ -164,7 +164,7 @@ def test_an_output_that_shows_nobody(made: Making) -> None:
     made.swap("outputs:", "outputs:\n  - {kind: montage, cases: [P01, P91]}")
     assert lines(made) == [
         f"{FILE}:27 outputs[1].cases[2]: found the case 'P91', which is not in the cohort; "
-        "nearest: P12"
+        "name another case"
     ]
 
 

@@ -87,6 +87,19 @@ def test_ids_that_stand_in_two_cohorts_are_two_cases(made: Making) -> None:
     assert checked(made) == []
 
 
+def test_groups_that_stand_in_two_cohorts_are_two_patients_and_said_to_be(made: Making) -> None:
+    external(made, "{west: west}")
+    made.swap("id: patient", "id: patient\n  group: who")
+    add_column(made, "who", "aabbccddeeff")
+    add_cohort(made, "west", "P", "W", "a\n", "z\n", cases=4)
+    cohort = build_cohort(load_study(made.folder))
+    assert list(cohort.frame["group"][12:]) == ["z", "z", "west.b", "west.b"]
+    assert cohort.info["warnings"][0] == (
+        "west/clinical.csv: 1 group stands in another cohort too; it is taken for another "
+        "patient, and called west.b"
+    )
+
+
 def test_cases_of_external_cohorts_are_excluded_by_their_names(made: Making) -> None:
     external(made, "{west: west}\n  exclude: {west.P02: moved, W03: lost}")
     add_cohort(made, "west", "P03", "W03", cases=4)
@@ -191,6 +204,21 @@ def test_folders_that_are_no_cohort(made: Making, value: str, line: str) -> None
     assert found(made) == [line]
 
 
+def test_an_external_cohort_without_features_is_told_where_to_put_them(made: Making) -> None:
+    external(made, "{west: west}")
+    made.swap("blocks:\n", "blocks:\n  other: {kind: table, file: f.csv}\n")
+    add_cohort(made, "west", "P", "W", cases=4)
+    rows = "\n".join(f"{case},{i}" for i, case in enumerate(CASES[1:]))
+    (made.data / "f.csv").write_text(f"patient,x\n{rows}\n")
+    table = "studies/small/data/f.csv"
+    assert checked(made) == [
+        f"{table}: no features of case P01; add them, or under cohort: add to exclude: "
+        '{"P01": "no features"}',
+        f"{table}: no features of cases W01, W02, W03, W04; add the cohort's own table "
+        "studies/small/data/west/f.csv, or add them here",
+    ]
+
+
 def test_outputs_may_name_sets_that_only_the_data_tell(made: Making) -> None:
     external(made, '"external/*"')
     add_cohort(made, "external/west", "P", "W")
@@ -243,7 +271,7 @@ def test_leave_one_centre_out_reads_its_column(made: Making) -> None:
          "clinical.csv rows 3, 5, 7, 9, 11, 13: no centre (column 'site' is empty) (cases P02, "
          "P04, P06, P08, P10, P12); name the centre, or exclude the case"),
         ("site", "abacbabaccbc",
-         f"{FILE}:25 evaluation.resampling.inner_folds: 2 inner folds, but only 1 cases "
+         f"{FILE}:25 evaluation.resampling.inner_folds: 2 inner folds, but only 1 case "
          "with the event in the training part of a fold; add cases"),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ from radpipe.study.load import load_study
 
 FILE = "studies/small/study.yaml"
 OLD = "combined: {kind: logistic, inputs: [radscore, clinical.age]}"
-RULE = "combined: {kind: rule, any_of: [{input: radscore, above: 0}, {input: %s, above: 1}]}"
+RULE = "combined: {kind: rule, any_of: [{input: radscore, above: 0}, {input: %s, above: 0}]}"
 FUSED = "{kind: fusion, inputs: [radscore, %s]%s}"
 
 
@@ -45,7 +45,10 @@ def test_what_is_right_is_taken(made: Making, model: str) -> None:
          "that is fitted to it"),
         ("combined: {kind: linear, inputs: [radscore]}",
          "combined.kind: model linear for a binary endpoint; allowed: endpoint continuous; "
-         "choose another kind"),
+         "choose another kind: marker, threshold, rule, "
+         "logistic, penalised_logistic, svm, random_forest, "
+         "extra_trees, bagged_trees, adaboost, xgboost, knn, naive_bayes, lda, qda, "
+         "gaussian_process, mlp, nomogram, fusion"),
     ],
 )  # fmt: skip
 def test_one_line_for_what_does_not_fit(made: Making, model: str, line: str) -> None:
@@ -83,3 +86,17 @@ def test_fine_gray_needs_competing_events(made: Making) -> None:
     ]
     made.swap("event: relapse,", "event: relapse, competing: 2,")
     load_study(made.folder)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "kind"),
+    [(SURVIVAL, "cox"), ("endpoint: {type: continuous, column: days}", "linear")],
+)
+def test_only_classes_have_risks_to_calibrate(made: Making, endpoint: str, kind: str) -> None:
+    of = endpoint.split("type: ")[1].split(",")[0]
+    made.swap(BINARY, endpoint, OLD,
+              f"combined: {{kind: {kind}, inputs: [clinical.age], calibrate: platt}}")  # fmt: skip
+    assert [line for line in load_faults(made) if "combined" in line] == [
+        f"{FILE}:24 models.combined.calibrate: calibrate: platt for a {of} endpoint, which has no "
+        "classes; remove the key"
+    ]

@@ -3,6 +3,7 @@
 import pytest
 from study_making import BINARY, SURVIVAL, Making, load_faults
 
+from radpipe.study.derived import output_names
 from radpipe.study.load import load_study
 
 FILE = "studies/small/study.yaml"
@@ -35,7 +36,10 @@ FILE = "studies/small/study.yaml"
          "remove the step; the model's own LASSO selects"),
         ("kind: logistic", "kind: cox",
          ":24 models.combined.kind: model cox for a binary endpoint; "
-         "allowed: endpoint survival; choose another kind"),
+         "allowed: endpoint survival; choose another kind: marker, threshold, rule, "
+         "logistic, penalised_logistic, svm, random_forest, "
+         "extra_trees, bagged_trees, adaboost, xgboost, knn, naive_bayes, lda, qda, "
+         "gaussian_process, mlp, nomogram, fusion"),
         ("inputs: [t1_tumour]", "inputs: [combined]",
          ":23 models.radscore.inputs: models that feed each other: "
          "radscore <- combined <- radscore; take one of these inputs out"),
@@ -100,6 +104,54 @@ def test_a_marker_has_no_risk_to_show(made: Making) -> None:
         f"{FILE}:27 outputs[1].models[1]: model 'radscore', which gives no risk (kind marker); "
         "leave it out of decision_curve, or wrap it in a logistic or cox model"
     ]
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        ("nomogram", "add a model of kind nomogram, or remove the output"),
+        ("lasso_path", "add a model of kind penalised_cox or penalised_linear or "
+         "penalised_logistic, or remove the output"),
+    ],
+)  # fmt: skip
+def test_an_output_has_a_model_to_show(made: Making, output: str, said: str) -> None:
+    made.swap("kind: roc, models: [radscore, combined]", f"kind: {output}",
+              "kind: penalised_logistic", "kind: logistic")  # fmt: skip
+    assert load_faults(made) == [
+        f"{FILE}:27 outputs[1].kind: output {output}, but the study has no model that it shows; "
+        f"{said}"
+    ]
+
+
+def test_a_nomogram_of_survival_has_a_horizon(made: Making) -> None:
+    made.swap(BINARY, SURVIVAL.replace(", horizons: [300]", ""), "penalised_logistic",
+              "penalised_cox", "kind: logistic", "kind: nomogram",
+              "kind: roc, models: [radscore, combined]", "kind: nomogram")  # fmt: skip
+    assert load_faults(made) == [
+        f"{FILE}:27 outputs[1].kind: nomogram, which needs risks at a time; add endpoint.horizons"
+    ]
+
+
+def test_a_montage_has_images(made: Making) -> None:
+    text = made.file.read_text(encoding="utf-8")
+    rest = "clinical:\n  age: {type: continuous}\nmodels:\n  one: {kind: logistic, "
+    made.write(f"{text[: text.index('images:')]}{rest}inputs: [clinical]}}\noutputs: [montage]\n")
+    assert load_faults(made) == [
+        f"{FILE}:11 outputs[1].kind: output montage, but the study has no images; add images, or "
+        "remove the output"
+    ]
+
+
+def test_what_guards_a_reader_is_reported_unasked(made: Making) -> None:
+    def outputs() -> list[str]:
+        return list(output_names(load_study(made.folder).spec))
+
+    assert outputs() == ["roc", "selected_features", "controls"]
+    made.swap("kind: roc,", "kind: controls, id: mine,")
+    assert outputs() == ["mine", "selected_features"]
+    made.swap("kind: penalised_logistic, inputs: [t1_tumour], selection: few",
+              "kind: logistic, inputs: [t1_tumour]")  # fmt: skip
+    assert outputs() == ["mine"]
 
 
 def test_outputs_of_models_need_models(made: Making) -> None:

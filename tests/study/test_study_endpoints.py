@@ -182,11 +182,11 @@ def test_endpoints_that_cannot_be_meant(given: dict[str, object], said: str) -> 
 
 
 def test_an_output_for_another_kind_and_an_unknown_class(wide: Making) -> None:
-    wide.swap(BINARY, MULTICLASS, "clinical:", 'outputs: [decision_curve, {kind: roc, classes: '
+    wide.swap(BINARY, MULTICLASS, "clinical:", 'outputs: [kaplan_meier, {kind: roc, classes: '
               "[mildd]}]\nclinical:")  # fmt: skip
     found = load_faults(wide)
     assert any(
-        "output decision_curve for a multiclass endpoint; allowed: endpoint binary, survival" in f
+        "output kaplan_meier for a multiclass endpoint; allowed: endpoint survival" in f
         for f in found
     )
     assert any("found the class 'mildd'; allowed: normal, mild, torn; nearest: mild" in f

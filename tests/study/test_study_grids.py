@@ -48,7 +48,7 @@ def test_a_region_beyond_the_image_is_told_all_the_same(made: Making) -> None:
 
 def test_a_tolerance_of_the_block_counts(made: Making) -> None:
     write_volume(made.mask("P03"), region(), spacing=(1, 1, 2.00004))
-    assert "set geometry_tolerance: 0.0001 " in cases(made)[0]
+    assert "set blocks.t1_tumour.geometry_tolerance: 0.0001 " in cases(made)[0]
     made.swap(FILTERS, FILTERS + "    geometry_tolerance: 0.0001\n")
     assert cases(made) == []
 

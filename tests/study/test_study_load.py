@@ -92,6 +92,10 @@ def test_settings_take_the_normalisation_of_the_image(made: Making) -> None:
         ("filters: [original]", "filters: [original, {kind: log}]",
          ":15 blocks.t1_tumour.filters[2].sigma_mm: the key is missing; "
          "allowed: a list [a number > 0 and <= 100, at least 1]; add it"),
+        ("id: patient", "id: patient\n  split: {kind: repeated}",
+         ":7 cohort.split: found the split 'repeated', which holds no "
+         "cases out for good; remove it, and for random splits drawn many times set "
+         "evaluation.resampling: {kind: repeated_splits}"),
     ],
 )  # fmt: skip
 def test_one_line_for_each_wrong_key(made: Making, old: str, new: str, line: str) -> None:
@@ -155,7 +159,12 @@ def test_not_a_study(made: Making) -> None:
     made.write("- a\n- b\n")
     assert load_faults(made) == [f"{FILE}: found a list; write `key: value`"]
     made.write("shema: 1\n")
-    assert load_faults(made) == [f"{FILE} schema: the key is missing; nearest: shema"]
+    assert [line.partition("; ")[0] for line in load_faults(made)] == [
+        f"{FILE} schema: the key is missing",
+        f"{FILE} endpoint: the key is missing",
+        f"{FILE} cohort: the key is missing",
+    ]
+    assert "nearest: shema" in load_faults(made)[0]
     with pytest.raises(FaultsError, match=r"studies: no study\.yaml; give a folder such as"):
         load_study(Path("studies"))
 

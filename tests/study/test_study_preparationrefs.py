@@ -7,6 +7,7 @@ from study_making import BINARY, SURVIVAL, load_faults
 from radpipe.models.registry import MODELS
 from radpipe.study.batches import read_batches
 from radpipe.study.load import load_study
+from radpipe.study.places import Places
 from radpipe.study.preparationrefs import batch_columns, batches_of, covariates_of, steps_of
 from radpipe.study.rows import read_rows
 
@@ -76,6 +77,13 @@ def test_weights_need_a_model_that_takes_them(made, monkeypatch, takes):
     assert "allowed: oversample, undersample, smote" in line
 
 
+def test_penalties_are_not_chosen_on_rows_made_of_others(made):
+    with_model(made, "balance: smote")
+    (line,) = load_faults(made)
+    assert "balance smote of a model of kind penalised_logistic, whose own cross-valid" in line
+    assert "allowed: oversample, undersample" in line
+
+
 def test_the_columns_that_are_needed(made):
     with_steps(made, "[{kind: combat, batch: grade, covariates: [age]}]")
     with_model(made, "preparation: even")
@@ -95,15 +103,30 @@ def test_the_columns_that_are_needed(made):
 
 def test_batches_are_read_and_looked_at(made):
     with_steps(made, "[{kind: combat, batch: grade}, {kind: combat, batch: days}]")
+    made.swap_cells(",high,150", ",high,one")
     study = load_study(made.folder)
     rows, _ = read_rows(study)
     split = np.array(["train"] * 11 + ["test"])
-    found, faults, odd = read_batches(rows, study.spec, split)
+    found, faults, odd = read_batches(rows, study.spec, split, study.places)
     assert faults == []
     assert found["batch.grade"] == ["low", "high"] * 6
     assert "has one training case; ComBat then adjusts means only" in odd[0]
-    assert "the 1 cases of batch 1150 of days are not in training" in odd[1]
-    made.swap_cells(",high,150", ",,150")
+    assert "no training case is of batch 1150 of days; its 1 held-out case passes" in odd[1]
+    made.swap_cells(",high,one", ",,one")
     rows, _ = read_rows(load_study(made.folder))
-    _, (fault,), _ = read_batches(rows, study.spec, split)
+    _, (fault,), _ = read_batches(rows, study.spec, split, study.places)
     assert "case P02: no batch (column 'grade' is empty)" in str(fault)
+
+
+def test_a_held_out_batch_too_small_to_be_transductive_is_a_fault(made):
+    with_steps(made, "[{kind: combat, batch: grade, transductive: true}]")
+    rows, _ = read_rows(load_study(made.folder))
+    split = np.where(rows.frame["grade"] == "high", "test", "train")
+    spec = load_study(made.folder).spec
+    _, (fault,), _ = read_batches(rows, spec, split, Places(made.folder))
+    assert "6 held-out of batch high of grade, which is not in training" in str(fault)
+    assert "allowed: 10 or more" in str(fault)
+    assert "exclude its cases, or leave transductive out" in str(fault)
+    assert read_batches(rows, spec, np.where(rows.cases, "train", ""), Places(made.folder))[1] == []
+    made.swap(", transductive: true", "")
+    assert read_batches(rows, load_study(made.folder).spec, split, Places(made.folder))[1] == []

@@ -128,10 +128,10 @@ def test_what_concerns_the_first_reading_is_told_once(both: Making) -> None:
         (("{column: double_read}", "{column: twice}"), "found the column 'twice', which"),
         (("{column: double_read}", "[P01, P99]"), "found the case 'P99', which is not in"),
         (("double_read}}", "double_read, values: [x]}}"), "'r2', who read no training case"),
-        (("min_cases: 5", "readers: [r3]"), "found the reader 'r3'; allowed: r2; name one of them"),
+        (("min_cases: 10", "readers: [r3]"), "found the reader 'r3'; allowed: r2; name one"),
         (("{column: double_read}", "{values: 1}"), "values without column; add column"),
         (("{column: double_read}", "{colum: x}"), "the unknown key 'colum'; allowed: column, va"),
-        (("min_cases: 5", "min_cases: 4"), "found 4; allowed: a whole number >= 5"),
+        (("min_cases: 10", "min_cases: 9"), "found 9; allowed: a whole number >= 10"),
         (("images:\n", PERTURBATIONS + "images:\n"), "readers and perturbations, which no one co"),
         ((READERS, READERS.replace("r2:", "R1:")), "the name 'r1' beside 'R1'; rename one of"),
     ],
@@ -150,13 +150,14 @@ def test_a_comparison_needs_something_to_compare(made: Making) -> None:
 
 
 def test_too_few_double_read_cases_are_told_before_the_run(both: Making) -> None:
-    both.swap("min_cases: 5", "min_cases: 25")
+    both.swap("min_cases: 10", "min_cases: 25")
     [few] = told(both)
     assert "selection.few[1]" in few
     assert "24 training cases with all readings; allowed: 25 or more" in few
     both.swap("min_cases: 25", "min_cases: 20")
     [few] = told(both)
-    assert "24 training cases with all readings, of which the smallest of the 21 fits has" in few
+    assert "24 training cases with all readings, of which the smallest of the 49 fits has" in few
+    assert "take more folds, or lower min_cases" in few
 
 
 def test_blocks_that_nobody_read_twice_are_told(both: Making) -> None:
@@ -171,6 +172,19 @@ def test_blocks_that_nobody_read_twice_are_told(both: Making) -> None:
     assert any("nobody read t2_tumour a second time" in line for line in report.warnings)
     both.swap("inputs: [t1_tumour, t2_tumour]", "inputs: [t2_tumour]")
     assert "none of the model's inputs is read twice" in told(both)[0]
+
+
+def test_who_did_not_read_a_block_is_told(both: Making) -> None:
+    both.swap(
+        "images:\n", PERTURBATIONS + "images:\n", "kind: icc,",
+        "kind: icc, readers: [r2, perturbations],",
+        "regions:\n", '  t2: {path: "images/{patient}.nii.gz", modality: MR}\nregions:\n',
+        'patient}.nii.gz"}}\n', 'patient}.nii.gz", t2: "masks/r1/{patient}.nii.gz"}}\n',
+        "blocks:\n", "blocks:\n  t2_tumour: {image: t2, region: tumour, classes: [shape]}\n",
+        "inputs: [t1_tumour]", "inputs: [t1_tumour, t2_tumour]",
+    )  # fmt: skip
+    [line] = [line for line in found(both).warnings if "did not read" in line]
+    assert "r2 did not read t2_tumour, whose comparison is among the primary reader, pert" in line
 
 
 def test_perturbations_are_readings_of_drawn_training_cases(single: Making) -> None:
@@ -197,9 +211,9 @@ def test_perturbations_are_readings_of_drawn_training_cases(single: Making) -> N
         (PERTURBATIONS, "perturbations: {n: 3}\n", "perturbations that change nothing; give shi"),
         ("{n: 2,", "{n: 2, on: {n: 9, fraction: 0.5},", "fraction beside n; remove one of them"),
         ("{n: 2,", "{n: 2, on: {fraction: 2},", "found 2; allowed: a number > 0 and <= 1"),
-        ("{n: 2,", "{n: 2, on: {n: 3},", "3 training cases with all readings; allowed: 5"),
+        ("{n: 2,", "{n: 2, on: {n: 3},", "3 training cases with all readings; allowed: 10"),
         ("{n: 2,", "{n: 2, exclude: {P99: x},", "found the case 'P99', which is not in"),
-        ("min_cases: 5", "readers: [r2]", "found the reader 'r2'; allowed: perturbations"),
+        ("min_cases: 10", "readers: [r2]", "found the reader 'r2'; allowed: perturbations"),
     ],
 )
 def test_perturbations_that_do_not_fit_are_told(

@@ -3,6 +3,7 @@
 import pytest
 from study_making import BINARY, SURVIVAL, Making, load_faults
 
+from radpipe.study.check import check
 from radpipe.study.load import load_study
 
 FILE = "studies/small/study.yaml"
@@ -96,3 +97,51 @@ def test_a_cut_off_fits_survival(made: Making, written: str, said: str) -> None:
               OLD, f"kind: cox, cutoff: {written},")  # fmt: skip
     found = [f for f in load_faults(made) if "cutoff" in f]
     assert found == ([f"{FILE}:24 models.combined.cutoff: {said}"] if said else [])
+
+
+PARTS = """\
+  bayes: {kind: naive_bayes, inputs: [t1_tumour]%s}
+  knn: {kind: knn, inputs: [clinical.age], calibrate: platt}
+  mean: {kind: fusion, inputs: [bayes, knn], method: %s}
+  both: {kind: fusion, inputs: [mean, combined]}
+evaluation:"""
+
+
+@pytest.mark.parametrize(
+    ("calibrate", "method", "at_fault"),
+    [("", "mean", 2), ("", "weighted_mean", 2), ("", "vote", 0), (", calibrate: platt", "mean", 0)],
+)
+def test_a_mean_of_risks_is_calibrated_where_its_parts_are(
+    made: Making, calibrate: str, method: str, at_fault: int
+) -> None:
+    made.swap("evaluation:", PARTS % (calibrate, method),
+              "kind: roc, models: [radscore, combined]",
+              "kind: decision_curve, models: [mean, both]")  # fmt: skip
+    if not at_fault:
+        assert load_study(made.folder).spec.models["mean"].method == method
+        return
+    found = load_faults(made)
+    assert len(found) == at_fault
+    assert all("'bayes' (kind naive_bayes); add calibrate: platt to bayes" in f for f in found)
+
+
+def test_an_output_of_another_endpoint_has_one_fault(made: Making) -> None:
+    made.swap(BINARY, "endpoint: {type: continuous, column: days}",
+              "penalised_logistic", "penalised_linear", OLD, "kind: linear,",
+              "kind: roc, models: [radscore, combined]", "kind: calibration")  # fmt: skip
+    found = [f for f in load_faults(made) if "outputs[1]" in f]
+    assert len(found) == 1
+    assert "output calibration for a continuous endpoint" in found[0]
+
+
+@pytest.mark.parametrize(("kind", "lines"), [("cox", 1), ("fine_gray", 0)])
+def test_risks_that_censor_competing_events_are_told(made: Making, kind: str, lines: int) -> None:
+    made.swap(BINARY, SURVIVAL.replace("relapse,", "relapse, competing: 2,"),
+              "penalised_logistic", "penalised_cox", OLD, f"kind: {kind},",
+              "kind: roc, models: [radscore, combined]",
+              "kind: calibration, models: [combined]")  # fmt: skip
+    made.swap_cells("P02,0,", "P02,2,")
+    told = "the risks censor the competing event and are too high; kind fine_gray gives the "
+    expected = f"{FILE}:3 endpoint.competing: combined: {told}probability of the event"
+    warnings = check(load_study(made.folder)).warnings
+    assert [line for line in warnings if "too high" in line] == [expected][:lines]

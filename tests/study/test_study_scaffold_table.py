@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import openpyxl
 import pytest
 from scaffold_making import IDS, csv, flat, names, passes, some_rows
 
@@ -160,6 +161,62 @@ def test_what_cannot_be_understood_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(FaultsError, match=r"an image is called images/P001\.nii\.gz") as caught:
         sniff(tmp_path / "d")
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("1{}", "has 110 where an image is called images/0110.nii.gz; Excel dropped"),
+        ("ZY01{}", "has ZY0110 where an image is called images/0110.nii.gz; write 0110 in"),
+    ],
+)
+def test_ids_that_all_but_name_the_images_are_told(tmp_path: Path, case: str, said: str) -> None:
+    numbers = range(10, 16)
+    flat(tmp_path / "d", [f"01{i}" for i in numbers])
+    csv(tmp_path / "d/t.csv", some_rows([case.format(i) for i in numbers]))
+    with pytest.raises(FaultsError) as caught:
+        sniff(tmp_path / "d")
+    assert said in str(caught.value)
+
+
+def test_ids_of_which_some_lost_their_zeros_are_told(tmp_path: Path) -> None:
+    flat(tmp_path / "d", [f"{i:04}" for i in range(996, 1004)])
+    csv(tmp_path / "d/t.csv", some_rows([str(i) for i in range(996, 1004)]))
+    assert sniff(tmp_path / "d").notes[0].startswith("4 ids name no image, such as 996 where")
+
+
+def test_a_later_sheet_is_found(tmp_path: Path) -> None:
+    flat(tmp_path / "d")
+    book = openpyxl.Workbook()
+    book.active.append(["notes"])
+    book.active.append(["made by hand"])
+    sheet = book.create_sheet("data")
+    for row in [list(some_rows()[0]), *(list(row.values()) for row in some_rows())]:
+        sheet.append(row)
+    book.save(tmp_path / "d/t.xlsx")
+    assert sniff(tmp_path / "d").sheet == "data"
+    assert "  sheet: data\n" in passes(tmp_path, tmp_path / "d")
+
+
+def test_one_strange_cell_is_told_with_its_row(tmp_path: Path) -> None:
+    flat(tmp_path / "d")
+    rows = some_rows()
+    rows[3]["age"] = "60岁"
+    rows[5]["metastasis"] = "1?"
+    csv(tmp_path / "d/t.csv", rows)
+    found = sniff(tmp_path / "d")
+    assert found.left_out["age"].startswith("numbers but for '60岁' in row 5;")
+    assert "metastasis holds" in " ".join(render("x", found).split())
+    with pytest.raises(FaultsError, match=r"'metastasis' holds .* but for '1\?' in row 7"):
+        sniff(tmp_path / "d", "metastasis")
+
+
+def test_a_table_that_cannot_be_read_is_named_once(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d/t.csv").write_text("a,a\n1,2\n")
+    with pytest.raises(FaultsError) as caught:
+        sniff(tmp_path / "d")
+    assert str(caught.value).count("t.csv") == 1
 
 
 def test_a_damaged_volume_is_said_and_the_rest_found(tmp_path: Path) -> None:

@@ -121,6 +121,72 @@ def test_errors_of_syntax(text: str, line: str) -> None:
     assert faults(text) == [line]
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a: {b: 1}\nc：{d: 1}\n", ["2: the Chinese ：; write the ASCII :"]),
+        ("a:\n  b: 1\n  c：d\n  e: 2\n", ["3: the Chinese ：; write the ASCII :"]),
+        ("a: {b: x， c: y}\n", ["1: the Chinese ，; write the ASCII ,"]),
+        ("a: {b：x}\n", ["1 a: the Chinese ：; write `b: x`"]),
+        ("a:\n  b：5\n", ["2 a: the Chinese ：; write `b: 5`"]),
+        ("a: [T1，T2]\n", ["1 a[1]: the Chinese ，; write the ASCII ,, or quote 'T1，T2'"]),
+        ("a: “1”\n", ['1 a: “1” in Chinese quotes; write "1"']),
+        ("a: 【x】\n", ["1 a: 【x】 in Chinese brackets; write [x]"]),
+        (
+            "a: ｛b: 1｝\nc：1\nd: 2\n",
+            ["1: the Chinese ｛; write the ASCII {", "2: the Chinese ：; write the ASCII :"],
+        ),
+        (
+            "a:\n  b: 1\n\u3000c: 2\n",
+            ["3: the wide Chinese space (Chinese typing, or a copied text); indent with spaces"],
+        ),
+        (
+            "a: {b:x, c:y}\n",
+            ["1 a: no space after ':'; write `b: x`", "1 a: no space after ':'; write `c: y`"],
+        ),
+        ("a:1\nb: 2\n", ["1: no space after ':'; write `a: 1`"]),
+        ("a: 1\nb:2\nc: 3\n", ["2: no space after ':'; write `b: 2`"]),
+        ("a:\n  b: 1\n   c: 2\n", ["3: indented by 3 spaces, line 2 by 2; indent as line 2"]),
+        ("a:\n  b: 1\n c: 2\n", ["3: indented by 1 space, line 2 by 2; indent as line 2"]),
+        ("a: {b: 1\nc: 2\n", ["1: a { that is not closed; write } at the end"]),
+        ("a: {b: [1\n  , 2\nc: 2\n", ["1: a { and a [ that are not closed; write ]} at the end"]),
+        ("a: {b: [1}\n", ["1: a } where the [ is still open; write ] before it"]),
+        ("a: {b: 1}}\n", ["1: a } that closes nothing; remove it"]),
+        (
+            "a: {b: x: y}\n",
+            [
+                "1: a ':' where a comma is due; write a comma between the two, or quote text that "
+                "holds ':'"
+            ],
+        ),
+        ("a: [x,, y]\n", ["1: a comma with nothing before it; remove one comma"]),
+        ("a: {b: [x] c: y}\n", ["1: no comma before c; write a comma between the two"]),
+        (
+            'a: "x\nb: "y"\n',
+            ['1: a " that is not closed on its line; write " at the end of the text'],
+        ),
+        ("a: {b: m/{id}.nii}\n", ['1: a { inside a text; put the text in quotes ("...")']),
+        ("a:\nb\nc: 1\n", ["2: a line without ':' where a key is due; write `key: value`"]),
+    ],
+)
+def test_slips_of_the_hand_are_named_where_they_stand(text: str, lines: list[str]) -> None:
+    assert faults(text) == [f"study.yaml:{line}" for line in lines]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title: 肿瘤：影像，组学（一）",
+        "levels: ['低，中', \"“高”\"]",
+        "file: C:\\data\nlink: http://x.org/a",
+        "cell: {value: a:b}",
+        'title: "two\n  lines"\nother: {a:\n  1}',
+    ],
+)
+def test_chinese_text_and_colons_inside_values_are_no_slips(text: str) -> None:
+    assert parse_yaml(text, "study.yaml")[0]
+
+
 def test_encodings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     file = Path("study.yaml")

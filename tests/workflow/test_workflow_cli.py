@@ -6,6 +6,9 @@ import time
 
 import pytest
 
+from radpipe.core.errors import RadpipeError
+from radpipe.workflow.commands import study_folder
+
 
 def radpipe(*words, cwd=None):
     """Run the command and return (status, output, error)."""
@@ -37,6 +40,15 @@ def test_an_unknown_study_names_the_nearest(root):
     assert status == 1
     assert "nearest: demo" in error
     assert len(error.strip().splitlines()) == 1
+
+
+def test_of_many_studies_a_few_are_named(tmp_path, monkeypatch):
+    for i in range(30):
+        (tmp_path / f"studies/s{i:02d}").mkdir(parents=True)
+        (tmp_path / f"studies/s{i:02d}/study.yaml").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RadpipeError, match="s07 and 22 more; make one"):
+        study_folder("nope")
 
 
 @pytest.mark.parametrize("study", ["demo"])

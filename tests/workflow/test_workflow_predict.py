@@ -175,17 +175,22 @@ def test_a_missing_column_is_named_with_the_nearest(tmp_path):
     clinical, features = tables(tmp_path)
     frame = pd.read_csv(clinical, encoding="gbk")
     frame.rename(columns={"grade": "grades"}).to_csv(clinical, index=False)
-    with pytest.raises(RadpipeError, match=r"no column 'grade'.*nearest: grades"):
+    with pytest.raises(RadpipeError, match=r"no column 'grade' \(nearest: grades\)"):
         radpipe("predict", model("nomo"), "--features", features, "--clinical", clinical)
     frame.to_csv(clinical, index=False)
     table = pd.read_csv(features)
     table.columns = [c.replace("t1_tumour__", "") for c in table.columns]
     table.to_csv(features, index=False)
-    with pytest.raises(RadpipeError, match="--block t1_tumour"):
-        radpipe("predict", model("nomo"), "--features", features, "--clinical", clinical)
-    said = radpipe("predict", model("nomo"), "--features", features, "--clinical", clinical,
-                   "--block", "t1_tumour")  # fmt: skip
+    said = radpipe("predict", model("nomo"), "--features", features, "--clinical", clinical)
     assert "P24" in said
+    assert "features.csv: its features are taken for those of block t1_tumour" in said
+    table.drop(columns="original_firstorder_Mean").to_csv(features, index=False)
+    with pytest.raises(RadpipeError) as error:
+        radpipe("predict", model("nomo"), "--features", features)
+    assert [line.split(";")[0] for line in str(error.value).splitlines()] == [
+        "nomo needs 年龄, grade",
+        f"features.csv: no column '{MEAN}', which nomo needs",
+    ]
     with pytest.raises(RadpipeError, match="give --features TABLE, or --images"):
         radpipe("predict", model("nomo"), "--clinical", clinical)
 

@@ -58,7 +58,7 @@ def test_the_chain_waits_for_readings_and_the_block_does_not():
 
 def test_a_study_that_compares_nothing_extracts_nothing_twice():
     made = twice()
-    made.swap("{kind: icc, min_cases: 5}, ", "")
+    made.swap("{kind: icc, min_cases: 10}, ", "")
     slices = slices_of(made)
     [chain] = slices.chains
     assert [path for path in slices.chain_inputs(chain) if "readings" in path] == []
@@ -72,7 +72,7 @@ def test_a_study_that_compares_nothing_extracts_nothing_twice():
     [
         (("double_read}", "double_read, values: [1, 2]}"), set()),
         (("double_read}", "double_read}, exclude: {P01: torn}"), {f"{BLOCK}.r2"}),
-        (("few: [{kind: icc, min_cases: 5}", "few: [{kind: icc, min_cases: 6}"), {"chain"}),
+        (("few: [{kind: icc, min_cases: 10}", "few: [{kind: icc, min_cases: 11}"), {"chain"}),
         (("tumour: {masks", "tumour: {label: 2, masks"), {BLOCK, f"{BLOCK}.r2"}),
     ],
 )

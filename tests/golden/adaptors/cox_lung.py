@@ -13,14 +13,9 @@ from radpipe.stats.cox import (
     survival_from,
 )
 from radpipe.stats.cox_curves import breslow_baseline, predicted_survival
-from radpipe.stats.cox_residuals import (
-    deviance_residuals,
-    hazard_test,
-    hazard_test_correlation,
-    martingale,
-    robust_vcov,
-)
+from radpipe.stats.cox_residuals import deviance_residuals, martingale, robust_vcov
 from radpipe.stats.model_tests import likelihood_ratio
+from radpipe.stats.proportional_hazards import hazard_test, hazard_test_correlation
 from radpipe.stats.results import normal_p
 from radpipe.stats.stepwise import stepwise
 from radpipe.stats.terms import cox_terms

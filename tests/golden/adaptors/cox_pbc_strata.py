@@ -6,8 +6,8 @@ import numpy as np
 
 from radpipe.stats.concordance import harrell
 from radpipe.stats.cox import fit_cox, linear_predictor, survival_at
-from radpipe.stats.cox_residuals import hazard_test
 from radpipe.stats.model_tests import likelihood_ratio
+from radpipe.stats.proportional_hazards import hazard_test
 from radpipe.stats.terms import contrasts
 from tests.golden.case import Case
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from radpipe.stats import logrank, survival
+from radpipe.stats.rmst import restricted_mean
 from tests.golden.case import Case, interval
 
 CONF = {"log": "log", "loglog": "log-log", "plain": "plain"}
@@ -50,7 +51,7 @@ def _curve(t: np.ndarray, d: np.ndarray) -> dict[str, Any]:
         }
         for name, e in zip(("median", "q25", "q75"), quartiles, strict=True):
             found[key] |= {name: e.estimate, f"{name}_ci95": interval(e)}
-    mean = survival.restricted_mean(km, float(t.max()))
+    mean = restricted_mean(km, float(t.max()))
     follow = survival.follow_up(t, d)
     hazard = km.hazard_at(TIMES)
     return found | {
