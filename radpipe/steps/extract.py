@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from radpipe.core.errors import CaseError
 from radpipe.imaging.volume import EmptyRegion
 from radpipe.io import atomic, progress
@@ -53,6 +55,8 @@ def run(context: Context, block: str, shard: int) -> str:
             message = str(error)
             failed[case], status = message, "failed"
         progress.add(context.paths.progress, Event("extract", block, status, case, message))
+    if failed:
+        _count_failing_run(context.paths.failing_runs(block, shard))
     atomic.write_json(
         context.paths.shard(block, shard),
         {"block": block, "shard": shard, "keys": keys, "failed": failed, "empty": empty},
@@ -62,3 +66,12 @@ def run(context: Context, block: str, shard: int) -> str:
         f"{len(keys) - computed} found in the store, {len(failed)} failed"
         + (f", {len(empty)} without the region" if empty else "")
     )
+
+
+def failing_runs(path: Path) -> int:
+    """Return how often a shard has been extracted with a case failing."""
+    return int(atomic.read_json(path)["runs"]) if path.exists() else 0
+
+
+def _count_failing_run(path: Path) -> None:
+    atomic.write_json(path, {"runs": failing_runs(path) + 1})

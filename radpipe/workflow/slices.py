@@ -24,6 +24,7 @@ from radpipe.outputs.registry import OUTPUTS
 from radpipe.preparation.registry import BALANCE, PREPARATION
 from radpipe.resampling.registry import RESAMPLING, SPLITS
 from radpipe.selection.registry import SELECTORS
+from radpipe.steps.extract import failing_runs
 from radpipe.study import derived
 from radpipe.study.blocks import TableSpec
 from radpipe.study.files import case_pairs
@@ -154,17 +155,16 @@ class Slices(JobFiles):
         ]
         return [stamps, self._tries(block, shard)]
 
-    def _tries(self, block: str, shard: int) -> Any:
-        """Return a value that is new while cases of the shard fail, so that they are retried.
+    def _tries(self, block: str, shard: int) -> int:
+        """Return a number that grows while cases of the shard fail, so that they are retried.
 
-        Where the user goes on without them they are not: all that follows would be done again.
+        It stays when they are mended, else all that follows would be done twice; and where the
+        user goes on without them.
         """
-        if self.exclude_failed:
-            return None
+        runs = failing_runs(self.paths.failing_runs(block, shard))
         record = self.paths.shard(block, shard)
-        if record.exists() and atomic.read_json(record)["failed"]:
-            return record.stat().st_mtime_ns
-        return None
+        failing = record.exists() and atomic.read_json(record)["failed"]
+        return runs - 1 if failing and self.exclude_failed else runs
 
     def _on_gather(self, block: str, shard: int) -> Any:
         code = code_digest([], ["radpipe.steps.gather", "radpipe.features.names"])

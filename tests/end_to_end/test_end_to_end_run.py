@@ -103,9 +103,11 @@ def test_a_bad_case_costs_no_other(current):
         assert "all is up to date" in current.call("status").output
     finally:
         image.write_bytes(whole)
-    mended = current.run("--", "--until", "cohort")
+    mended = current.run("--", "--until", "gather", "cohort")
     assert mended.status == 0, mended.lines
+    assert mended.done("gather") == {"t1_tumour"}
     assert len(pd.read_parquet(current.work / "cohort.parquet")) == len(CASES)
+    assert current.run("--", "--until", "gather", "cohort").events == []
 
 
 def add(package, module, line):
