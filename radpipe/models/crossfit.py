@@ -23,6 +23,7 @@ from radpipe.models.pipeline import ModelPipeline, score_is_risk
 from radpipe.models.prepare import Prepare
 from radpipe.models.scores import Cuts, Layout, scores_table
 from radpipe.models.spec import ModelSpec
+from radpipe.models.threshold import Threshold
 from radpipe.resampling.plan import FINAL, Plan, Scope, Tell, silent
 from radpipe.resampling.streams import integer
 from radpipe.selection.chain import Chosen
@@ -56,6 +57,8 @@ class ScopeFit:
         Variables that the fitted model uses.
     degenerate : bool
         Whether it uses none.
+    value_cut : float
+        Of a single variable that is cut in two, the cut-off in its own unit; NaN of all else.
     """
 
     scope: Scope
@@ -70,6 +73,7 @@ class ScopeFit:
     inner: bool
     used: list[str]
     degenerate: bool
+    value_cut: float
 
 
 @dataclass(frozen=True)
@@ -230,6 +234,7 @@ def fit_scope(
         inner,
         pipeline.used,
         pipeline.degenerate,
+        pipeline.model_.cutoff_ if isinstance(pipeline.model_, Threshold) else np.nan,
     )
     return fit, pipeline
 

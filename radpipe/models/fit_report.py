@@ -85,7 +85,12 @@ def fit_report(
         rows = np.unique(scope.train)
         table = final.prepare_.transform(inputs.training(scope, rows))
         report |= threshold_report(
-            final.model_, table, y[rows], inputs.groups[rows], integer(seed, "model", name)
+            final.model_,
+            table,
+            y[rows],
+            inputs.groups[rows],
+            integer(seed, "model", name),
+            [f.value_cut for f in resamples],
         )
     nomogram = final.model_.nomogram(layout.times)
     if nomogram is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,16 @@ def rule_of(model: Threshold) -> CutoffSpec:
 
 
 def threshold_report(
-    model: Threshold, X: pd.DataFrame, y: NDArray[Any], groups: NDArray[Any], seed: int
+    model: Threshold,
+    X: pd.DataFrame,
+    y: NDArray[Any],
+    groups: NDArray[Any],
+    seed: int,
+    resampled: Sequence[float] = (),
 ) -> dict[str, Any]:
-    """Return ``threshold`` (value, rule, bootstrap), and ``cutoff_p`` where p has to be corrected.
+    """Return ``threshold``, and ``cutoff_p`` where p has to be corrected.
+
+    The first holds value, rule and, where it is learned, bootstrap and the resamples' cut-offs.
 
     Parameters
     ----------
@@ -42,6 +50,8 @@ def threshold_report(
         Its training rows, each case once.
     seed : int
         Of draws and permutations.
+    resampled : sequence of float
+        The cut-offs of the resamples' fits.
     """
     value = number(model.cutoff_)
     if not isinstance(model.at, str):
@@ -53,7 +63,12 @@ def threshold_report(
     draws = bootstrap(rule, y, score[:, None], groups, stream(seed, "threshold"))
     spread = spread_of(sign * draws, several=False) | {"method": METHOD}
     found: dict[str, Any] = {
-        "threshold": {"value": value, "rule": rule.model_dump(mode="json"), "bootstrap": spread}
+        "threshold": {
+            "value": value,
+            "rule": rule.model_dump(mode="json"),
+            "bootstrap": spread,
+            "cutoffs": [number(v) for v in resampled],
+        }
     }
     if rule.optimised and np.isfinite(model.cutoff_):
         p = p_values(rule, y, score, groups, integer(seed, "threshold_p"))

@@ -150,7 +150,11 @@ def _cut(data: OutputData, model: str) -> Mapping[str, Any]:
         return {} if fit.get("kind") == "rule" else fit
     rest = {key: value for key, value in fit.items() if not key.startswith("cutoff")}
     p = {"cutoff_p": fit["cutoff_p"]} if "cutoff_p" in fit else {}
-    cut = {"cutoff_final": own["value"], "cutoff_rule": own["rule"], "cutoffs": []}
+    cut = {
+        "cutoff_final": own["value"],
+        "cutoff_rule": own["rule"],
+        "cutoffs": own.get("cutoffs", []),
+    }
     return {**rest, **cut, **p, "cutoff_bootstrap": own.get("bootstrap")}
 
 

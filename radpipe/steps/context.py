@@ -15,9 +15,10 @@ from radpipe.evaluation.outcomes import target_of
 from radpipe.io import atomic
 from radpipe.io.paths import Paths
 from radpipe.models.inputs import Inputs, Stacked, stacked
-from radpipe.resampling.plan import Plan, make_plan
+from radpipe.resampling.plan import Plan
 from radpipe.study.derived import inputs_of
 from radpipe.study.load import Study, load_study
+from radpipe.study.sides import plan_of
 
 REPORTS_VARIABLE = "RADPIPE_REPORTS"
 """Environment variable that tells a step the folder of results."""
@@ -126,11 +127,7 @@ class Context:
 
     def plan(self, cohort: pd.DataFrame, y: NDArray[Any]) -> Plan:
         """Return the fits of the study."""
-        evaluation = self.study.spec.evaluation
-        labels = cohort["split"].to_numpy(dtype=str)
-        groups = cohort["group"].to_numpy(dtype=str)
-        centres = cohort["centre"].to_numpy(dtype=str) if "centre" in cohort else None
-        return make_plan(y, groups, labels, evaluation.resampling, evaluation.seed, centres)
+        return plan_of(self.study, y, cohort)
 
     @property
     def classes(self) -> tuple[str, ...]:

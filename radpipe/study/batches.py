@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.core.columns import BATCH
 from radpipe.core.errors import Fault, nearest
 from radpipe.preparation.combat_unseen import LEAST_CASES
+from radpipe.study.load import Study
 from radpipe.study.names import normal
 from radpipe.study.places import Places
 from radpipe.study.preparationrefs import (
@@ -20,6 +23,7 @@ from radpipe.study.preparationrefs import (
 )
 from radpipe.study.rows import Rows, some
 from radpipe.study.schema import StudySpec
+from radpipe.study.sides import fit_rows
 from radpipe.study.values import number
 
 MANY = 10
@@ -54,7 +58,7 @@ def read_batches(
             faults.append(rows.fault(empty, said, "fill it in, or exclude the case"))
             continue
         labels = [str(cell) for cell in cells]
-        found[f"batch.{name}"] = labels
+        found[f"{BATCH}{name}"] = labels
         if measured_by(spec, name):
             continue  # told already: no batch
         if _measured(labels):
@@ -89,6 +93,32 @@ def _references(
             said = f"found {reference!r}, which is no batch of {name}{held}"
             cure = nearest(reference, there) or "name one of them"
             yield Fault(places.where(*place), said, cure, ", ".join(there))
+
+
+def absent_references(study: Study, y: NDArray[Any], frame: pd.DataFrame) -> Iterator[Fault]:
+    """Yield the fault of each reference of which some fit of the study has no case.
+
+    Parameters
+    ----------
+    study : Study
+    y : array, shape (n,)
+        Outcomes.
+    frame : DataFrame
+        The cohort, with its batches.
+    """
+    named = references(study.spec)
+    fits = list(fit_rows(study, y, frame)) if named else []
+    for place, column, reference in named:
+        if f"{BATCH}{column}" not in frame:
+            continue
+        of_it = (frame[f"{BATCH}{column}"] == normal(reference)).to_numpy()
+        without = sum(not of_it[rows].any() for rows in fits)
+        if 0 < without < len(fits):  # of all: told where the batches are read
+            yield Fault(
+                study.places.where(*place),
+                f"found {reference!r}, of which {without} of the {len(fits)} fits have no case",
+                "name a batch that every fit has cases of, or leave the reference out",
+            )
 
 
 def _held_out(labels: list[str], split: NDArray[Any]) -> Counter[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from radpipe.core.errors import Fault, FaultsError, nearest
 from radpipe.evaluation.outcomes import tally
 from radpipe.study.advice import advice
+from radpipe.study.batches import absent_references
 from radpipe.study.cohort import Cohort, read_cohort
 from radpipe.study.crossrefs import cross_faults
 from radpipe.study.draft import read_draft
@@ -128,6 +129,7 @@ def check(
     broken += [*_unknown_cases(study, cohort), *_unknown_splits(study, cohort)]
     if sound:
         broken += plan_faults(study, cohort.target, cohort.frame)
+        broken += absent_references(study, cohort.target, cohort.frame)
     warnings = [*cohort.info["warnings"], *again.warnings, *said]
     if sound:
         warnings += advice(study, cohort)

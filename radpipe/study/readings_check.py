@@ -6,12 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from radpipe.core.errors import Fault, RadpipeError, nearest
-from radpipe.models.chains import fit_keys
+from radpipe.core.errors import Fault, nearest
 from radpipe.resampling.folds import IntArray
-from radpipe.resampling.plan import make_plan
 from radpipe.selection.icc import more_folds
 from radpipe.study.names import normal
 from radpipe.study.pairs import pairs
@@ -26,6 +22,7 @@ from radpipe.study.readings import (
     read_pairs,
     readers_of,
 )
+from radpipe.study.sides import fit_rows
 from radpipe.study.table_readings import TableReadings, table_readings
 
 if TYPE_CHECKING:
@@ -151,7 +148,7 @@ def _too_few(study: Study, cohort: Cohort, tables: Mapping[str, TableReadings]) 
     """Yield the faults of comparisons that have too few cases in the fit with fewest."""
     spec = study.spec
     found = [c for c in comparisons(spec) if c.readers(spec)]
-    fits = list(_fits(study, cohort)) if found else []
+    fits = list(fit_rows(study, cohort.target, cohort.frame)) if found else []
     for comparison in found:
         known = [_read_by_all(study, cohort, tables, comparison, b) for b in comparison.inputs]
         counts = [(_least(cohort, read, fits), b) for read, b in
@@ -205,22 +202,3 @@ def _least(cohort: Cohort, cases: set[str], fits: Sequence[IntArray]) -> tuple[i
     read = cohort.frame["case"].isin(cases).to_numpy()
     whole = int((read & (cohort.frame["split"] == "train").to_numpy()).sum())
     return min([whole, *(int(read[rows].sum()) for rows in fits)]), whole
-
-
-def _fits(study: Study, cohort: Cohort) -> Iterator[IntArray]:
-    """Yield the rows of every fit of the study, each row once."""
-    evaluation, frame = study.spec.evaluation, cohort.frame
-    try:
-        plan = make_plan(
-            cohort.target,
-            frame["group"].to_numpy(dtype=str),
-            frame["split"].to_numpy(dtype=str),
-            evaluation.resampling,
-            evaluation.seed,
-            frame["centre"].to_numpy(dtype=str) if "centre" in frame else None,
-        )
-    except RadpipeError:
-        return  # what stands in the way of the folds is told where they are checked
-    for scope in plan.scopes:
-        for _, rows in fit_keys(scope):
-            yield np.unique(rows)

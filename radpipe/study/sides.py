@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from radpipe.core.errors import Fault, RadpipeError
 from radpipe.core.target import CLASSES, indicators, kind_of, outcomes, strata
-from radpipe.resampling.folds import groups_per_class
-from radpipe.resampling.plan import make_plan
+from radpipe.models.chains import fit_keys
+from radpipe.resampling.folds import IntArray, groups_per_class
+from radpipe.resampling.plan import Plan, make_plan
 from radpipe.study.external import MAIN
 from radpipe.study.load import Study
 from radpipe.study.outcome import Outcome
@@ -116,14 +117,36 @@ def plan_faults(
     Where patients have several cases, or cases several labels, only the draw itself shows that
     a fold holds too few of an outcome.
     """
-    evaluation = study.spec.evaluation
-    centres = frame["centre"].to_numpy(dtype=str) if "centre" in frame else None
-    groups, labels = frame["group"].to_numpy(dtype=str), frame["split"].to_numpy(dtype=str)
     try:
-        make_plan(y, groups, labels, evaluation.resampling, evaluation.seed, centres)
+        plan_of(study, y, frame)
     except RadpipeError as error:
         return [_fault(error, "resampling: ", study.places.where("evaluation", "resampling"))]
     return []
+
+
+def plan_of(study: Study, y: NDArray[Any], frame: pd.DataFrame) -> Plan:
+    """Return the plan of a study whose outcomes are ``y`` and whose cohort is ``frame``.
+
+    Raises
+    ------
+    RadpipeError
+        Where it cannot be laid out.
+    """
+    evaluation = study.spec.evaluation
+    centres = frame["centre"].to_numpy(dtype=str) if "centre" in frame else None
+    groups, labels = frame["group"].to_numpy(dtype=str), frame["split"].to_numpy(dtype=str)
+    return make_plan(y, groups, labels, evaluation.resampling, evaluation.seed, centres)
+
+
+def fit_rows(study: Study, y: NDArray[Any], frame: pd.DataFrame) -> Iterator[IntArray]:
+    """Yield the rows of every fit of the study, each row once; nothing without a plan."""
+    try:
+        plan = plan_of(study, y, frame)
+    except RadpipeError:
+        return  # `plan_faults` tells what stands in the way
+    for scope in plan.scopes:
+        for _, rows in fit_keys(scope):
+            yield np.unique(rows)
 
 
 def held_out(outcome: Outcome, split: Labels) -> list[str]:

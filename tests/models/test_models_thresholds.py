@@ -220,6 +220,10 @@ def test_a_learned_threshold_is_reported_with_its_rule_spread_and_p(at, directio
     model = spec.build("binary", 0).fit(table[["t1__f0"]], y)
     learned = learn_pair(rule_of(model), y, sign * table["t1__f0"].to_numpy())[0]
     assert sign * learned == own["value"]  # the rule is that of the fit
+    plan = plan_of(y)
+    values = sign * table["t1__f0"].to_numpy()
+    folds = [learn_pair(rule_of(model), y[s.train], values[s.train])[0] for s in plan.scopes[1:]]
+    np.testing.assert_array_equal(own["cutoffs"], sign * np.array(folds))
     low, high = own["bootstrap"]["cutoff"]
     assert low < high
     assert low <= own["value"] <= high

@@ -140,7 +140,8 @@ def test_a_cut_off_has_its_scale_and_the_risk_there():
 
 def test_a_learned_threshold_is_shown_in_its_own_unit():
     spread = {"draws": 200, "method": "central 95%", "cutoff": [-0.125, 0.5]}
-    own = {"value": 0.25, "rule": {"kind": "max_logrank", "min_share": 0.1}, "bootstrap": spread}
+    own = {"value": 0.25, "rule": {"kind": "max_logrank", "min_share": 0.1}, "bootstrap": spread,
+           "cutoffs": [0.5, 0.25, -0.25]}  # fmt: skip
     params = {"params": {"direction": "lower", "threshold": 0.25}}
     data = study(kind="threshold", threshold=own, cutoff_rule={"kind": "fixed", "on": "score",
                  "at": 0.5}, cutoff_final=0.5, cutoff_p=P, summary=params)  # fmt: skip
@@ -148,6 +149,7 @@ def test_a_learned_threshold_is_shown_in_its_own_unit():
     assert shown["Rule"] == "Maximally selected log-rank"
     assert shown["Cut-off"] == "0.25 (−0.125 to 0.5)"
     assert shown["Scale"] == "the input's value"
+    assert shown["Over the resamples"] == "0.25 (−0.25 to 0.5)"
     assert shown["Corrected p"] == "0.060"
     rules = study(kind="rule", cutoff_rule={"kind": "fixed", "on": "score", "at": 0.5})
     assert cutoff_table(rules, list(rules.models)).empty

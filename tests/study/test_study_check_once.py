@@ -184,3 +184,15 @@ def test_which_models_take_an_endpoint(made: Making) -> None:
     (said,) = told(made)
     assert "model cox for a binary endpoint; allowed: endpoint survival; choose another " in said
     assert ", logistic, penalised_logistic, svm, " in said
+
+
+def test_a_reference_that_some_fits_have_no_case_of(made: Making) -> None:
+    combat(made, "batch: scanner, reference: old")
+    lines = made.table.read_text(encoding="utf-8").splitlines()
+    batches = ["scanner", "old", *["new"] * (len(lines) - 2)]
+    made.table.write_text("\n".join(f"{a},{b}" for a, b in zip(lines, batches, strict=True)))
+    said = [line for line in told(made) if "scanner" in line or "'old'" in line]
+    assert said == [
+        f"{FILE}:21 preparation.even[1].reference: found 'old', of which 11 of the 21 fits have "
+        "no case; name a batch that every fit has cases of, or leave the reference out"
+    ]
