@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -101,10 +102,14 @@ def settings() -> dict[str, Any]:
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Hold radpipe's settings for as long as a figure is made, and put the user's back."""
+    """Hold radpipe's settings for as long as a figure is made, and put the user's back.
+
+    A character that no font has warns nobody at each measurement: `missing_glyphs` tells it once.
+    """
     import matplotlib as mpl
 
-    with mpl.rc_context(settings()):
+    with mpl.rc_context(settings()), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
         yield
 
 

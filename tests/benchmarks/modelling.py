@@ -47,18 +47,18 @@ CHAINS = {"union": list(BLOCKS), **{block: [block] for block in BLOCKS}}
 """What each chain chooses from; the longest comes first."""
 SCORES = [f"radscore_{block}" for block in BLOCKS]
 MODELS_OF: dict[str, tuple[str, str, list[str], dict[str, Any]]] = {
+    "random_forest": ("random_forest", "union", [], {"trees": 200}),
     "radscore": ("penalised_logistic", "union", [], {}),
     **{f"radscore_{block}": ("penalised_logistic", block, [], {}) for block in BLOCKS},
     "logistic": ("logistic", "union", [], {}),
     "svm": ("svm", "union", [], {"kernel": "rbf"}),
-    "random_forest": ("random_forest", "union", [], {"trees": 200}),
     "xgboost": ("xgboost", "union", [], {}),
     "knn": ("knn", "union", [], {}),
     "lda": ("lda", "union", [], {}),
     "nomogram": ("nomogram", "", ["radscore"], {}),
     "fusion": ("fusion", "", SCORES, {"method": "logistic"}),
 }
-"""Kind, chain, models among the inputs, and settings of each model."""
+"""Kind, chain, models among the inputs, and settings of each model; the longest comes first."""
 THRESHOLD, CHOSEN, SEED = 0.9, 20, 7
 LINE = "{:<22} {:>8} {:>8} {:>8} {:>10} {:>8}"
 
