@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core import target
-from radpipe.models.base import FloatArray, Model
+from radpipe.models.base import FloatArray, Model, NoFeatures
+from radpipe.models.inner import Fold
 from radpipe.models.wrapper import Wrapper
 from radpipe.preparation.balance import BalanceSpec
 
@@ -38,6 +40,11 @@ class Balanced(Wrapper):
         self.seed = seed
 
     @property
+    def settles(self) -> bool:  # type: ignore[override]
+        """Whether the model has something to choose on inner folds."""
+        return self.model.settles
+
+    @property
     def staged(self) -> str:  # type: ignore[override]
         """The model's setting whose fit holds the fits of all lower values."""
         return self.model.staged
@@ -51,12 +58,33 @@ class Balanced(Wrapper):
         """Balance the training rows and fit a copy of the model to them."""
         from sklearn.base import clone
 
-        rows, outcome, members, weights = self.balance.build(self.seed).resample(X, y, groups)
+        rows, outcome, members, weights = self._balance(X, y, groups)
         extra = {} if weights is None else {"sample_weight": weights}
-        self.model_ = clone(self.model).fit(rows, outcome, members, **extra)
-        self.names_ = [str(c) for c in X.columns]
-        self.degenerate_ = self.model_.degenerate_
-        self.before_, self.after_ = _sizes(y), _sizes(outcome)
+        return self._take(clone(self.model).fit(rows, outcome, members, **extra), y, outcome)
+
+    def settle(self, folds: Sequence[Fold]) -> tuple[Model, list[Model]]:
+        """Let the model choose on folds whose rows to fit to are balanced, each by themselves."""
+        if not self.settles:
+            return super().settle(folds)
+        even = []
+        for fold in folds:
+            X, y, groups, _ = self._balance(fold.X, fold.y, fold.groups)
+            even.append(replace(fold, X=X, y=y, groups=groups))
+        model, fits = self.model.settle(even)
+        around = Balanced(model, self.balance, self.seed)
+        return around, [
+            fit if isinstance(fit, NoFeatures) else around.with_settings({})._take(fit, f.y, e.y)
+            for fit, f, e in zip(fits, folds, even, strict=True)
+        ]
+
+    def _balance(self, X: pd.DataFrame, y: NDArray[Any], groups: Any) -> Any:
+        return self.balance.build(self.seed).resample(X, y, groups)
+
+    def _take(self, fitted: Model, before: NDArray[Any], after: NDArray[Any]) -> Balanced:
+        """Take over a fitted model, and count its rows before and after."""
+        self.model_, self.names_ = fitted, list(fitted.names_)
+        self.degenerate_ = fitted.degenerate_
+        self.before_, self.after_ = _sizes(before), _sizes(after)
         return self
 
     def staged_score(self, X: pd.DataFrame, stage: int) -> FloatArray:

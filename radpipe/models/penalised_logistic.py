@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray
 from radpipe.models.classifier import CLASSES_IN_ANY_ORDER
+from radpipe.models.inner import Fold
 from radpipe.models.line import LogOdds
 from radpipe.models.penalised import Penalised, PenaltyChoice
 from radpipe.models.penalised_multinomial import PenalisedMultinomial
@@ -32,16 +33,28 @@ class PenalisedLogisticSpec(PenaltyChoice, FittedSpec):
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""
         family = PenalisedLogistic if endpoint == "binary" else PenalisedMultinomial
-        return family(self.choose, self.folds, seed, self.alpha)
+        return family(self.choose, self.folds, seed, self.alpha, bool(self.selection))
 
 
 class PenalisedLogistic(Penalised, LogOdds):
     """LASSO logistic regression; the score is the radscore, its linear predictor."""
 
+    measure: ClassVar[str] = "binomial deviance"
+
     def _cross_validated(self, X: FloatArray, y: NDArray[Any], folds: IntArray) -> Any:
         from radpipe.stats.lasso import cv_binomial
 
         return cv_binomial(X, y, folds, alpha=self.alpha)
+
+    def _path(self, X: FloatArray, y: NDArray[Any], lambdas: Any = None) -> Any:
+        from radpipe.stats.lasso import path_binomial
+
+        return path_binomial(X, y, lambdas, alpha=self.alpha)
+
+    def _losses(self, fold: Fold, path: Any, lambdas: FloatArray) -> FloatArray:
+        from radpipe.stats.lasso_cv import losses
+
+        return losses(path, fold.new, fold.truth, lambdas)
 
     def _finish(self, values: FloatArray, y: NDArray[Any]) -> None:
         if self.degenerate_:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from radpipe.core import target
 from radpipe.models.base import FloatArray
 from radpipe.models.coefficients import number, ratio
-from radpipe.models.inner import training_folds
+from radpipe.models.inner import Fold, training_folds
 from radpipe.models.penalised import Penalised
 from radpipe.resampling.folds import IntArray
 
@@ -25,6 +25,7 @@ class PenalisedMultinomial(Penalised):
     shares of the training rows, and counts as degenerate.
     """
 
+    measure: ClassVar[str] = "multinomial deviance"
     too_few: ClassVar[str] = "too few cases of a class for three folds: no penalty can be chosen"
     sizes_are: ClassVar[str] = "the root of the sum of squares over classes"
 
@@ -41,6 +42,16 @@ class PenalisedMultinomial(Penalised):
         from radpipe.stats.lasso import cv_multinomial
 
         return cv_multinomial(X, target.codes(y), folds, alpha=self.alpha)
+
+    def _path(self, X: FloatArray, y: NDArray[Any], lambdas: Any = None) -> Any:
+        from radpipe.stats.lasso import path_multinomial
+
+        return path_multinomial(X, target.codes(y), lambdas, alpha=self.alpha)
+
+    def _losses(self, fold: Fold, path: Any, lambdas: FloatArray) -> FloatArray:
+        from radpipe.stats.lasso_multinomial import losses
+
+        return losses(path, fold.new, target.codes(fold.truth), lambdas)
 
     def _take(self, coef: FloatArray, intercept: Any) -> None:
         self.coef_[self.present_], self.intercepts_[self.present_] = coef, intercept

@@ -14,6 +14,11 @@ class RidgeSpec(LassoChoice, FittedSpec):
     """Ridge regression at lambda.min or lambda.1se (glmnet's ``alpha = 0``); keeps every column.
 
     Of other endpoints it is `penalised_logistic` and `penalised_cox` with `alpha: 0`.
+
+    Parameters
+    ----------
+    folds : int
+        As for `penalised_linear`: behind a selection the inner folds take their place.
     """
 
     endpoints: ClassVar[frozenset[str]] = CONTINUOUS
@@ -24,7 +29,7 @@ class RidgeSpec(LassoChoice, FittedSpec):
 
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""
-        return Ridge(self.choose, self.folds, seed, 0.0)
+        return Ridge(self.choose, self.folds, seed, 0.0, bool(self.selection))
 
 
 class Ridge(PenalisedLinear):

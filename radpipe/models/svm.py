@@ -49,7 +49,7 @@ class SvmSpec(ClassifierSpec):
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""
         machine = Svm(self.kernel, self.cost, self.gamma, self.degree)
-        return Calibrated(self.tuned(machine, seed), "platt", self.folds, seed)
+        return Calibrated(self.tuned(machine, seed), "platt", seed=seed)
 
 
 class Svm(Classifier):

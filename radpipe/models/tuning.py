@@ -57,12 +57,9 @@ class TunedSpec(FittedSpec):
         AUC (several classes: mean over classes; survival: Harrell's C; continuous: least mean
         squared error) over the inner folds is taken, the first on a tie; `none` tries nothing. A
         setting that is given a value is not tuned unless it is named here.
-    folds : int
-        Folds inside the training rows that tune, and calibrate where the family needs it.
     """
 
     tune: Candidates = Field({})
-    folds: int = Field(5, ge=2)
 
     @model_validator(mode="before")
     @classmethod
@@ -128,7 +125,7 @@ class TunedSpec(FittedSpec):
         """Return the model with the candidates to choose from, or with the only one there is."""
         if all(len(values) == 1 for values in self.tune.values()):
             return model.set_params(**{name: v[0] for name, v in self.tune.items()})
-        return Tuned(model, {name: list(v) for name, v in self.tune.items()}, self.folds, seed)
+        return Tuned(model, {name: list(v) for name, v in self.tune.items()}, seed=seed)
 
 
 class Tuned(Wrapper):

@@ -82,8 +82,11 @@ def _penalty(rest: dict[str, Any]) -> list[str]:
         return []
     kind, choose, folds = (rest.pop(key) for key in ("penalty", "choose", "folds"))
     how = PENALTY.get(str(choose), f"penalty by {choose}")
+    inner = rest.pop("folds_are", "own") == "inner"
     if not folds:
         return [str(kind)]
+    if inner:
+        return [f"{kind}, {how} on {folds} inner folds, each with a selection of its own"]
     return [f"{kind}, {how} in {folds}-fold cross-validation of the training cases"]
 
 

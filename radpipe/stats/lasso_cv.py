@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from radpipe.stats.design import Array, DegenerateDataError, matrix
+from radpipe.stats.design import Array, DegenerateDataError, matrix, vector
 from radpipe.stats.lasso_path import (
     Family,
     Fits,
@@ -18,6 +18,7 @@ from radpipe.stats.lasso_path import (
     Settings,
     fit_path,
     linear_predictor,
+    outcome,
     saturated_loglik,
 )
 
@@ -175,6 +176,29 @@ def by_fold(losses: list[Array]) -> tuple[Array, Array]:
         every = np.concatenate(losses)
         return every, np.ones(len(every))
     return np.array([loss.mean(axis=0) for loss in losses]), sizes
+
+
+def losses(path: Path, X: Any, y: Any, lambdas: Any) -> Array:
+    """Return each case's loss (deviance, or squared error) at any penalties, shape (n, L)."""
+    return _loss(path.family, vector(y, len(y), "the outcome"), linear_predictor(path, X, lambdas))
+
+
+def cox_increase(path: Path, X: Any, y: Any, new: Any, truth: Any, lambdas: Any) -> Array:
+    """Return what new cases add to Cox's deviance at any penalties, shape (L,).
+
+    Parameters
+    ----------
+    path : Path
+        Fitted to ``X`` (n, p).
+    y, truth : structured arrays (n,), (m,)
+        ``time`` and ``event`` of those cases and of the new ones, ``new`` (m, p).
+    lambdas : array of shape (L,)
+    """
+    rows = np.vstack([matrix(X), matrix(new)])
+    time, event = (np.concatenate([y[key], truth[key]]) for key in ("time", "event"))
+    whole = outcome("cox", len(rows), event, time)
+    eta, fitted = linear_predictor(path, rows, lambdas), np.arange(len(y))
+    return cox_deviances(whole, eta) - cox_deviances(whole.rows(fitted), eta[fitted])
 
 
 def _loss(family: Family, y: Array, eta: Array) -> Array:

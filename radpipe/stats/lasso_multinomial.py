@@ -21,7 +21,14 @@ from numpy.typing import NDArray
 
 from radpipe.stats.design import Array, DegenerateDataError, matrix
 from radpipe.stats.lasso_cv import CvPath, by_fold, choose, fold_rows
-from radpipe.stats.lasso_path import Fits, Settings, between, design, given_penalties, penalties
+from radpipe.stats.lasso_path import (
+    Fits,
+    Settings,
+    coefficients_at,
+    design,
+    given_penalties,
+    penalties,
+)
 
 MultinomialMeasure = Literal["deviance", "class"]
 _SWEEPS = 1_000_000
@@ -126,15 +133,6 @@ def cv_multinomial(
     return CvPath(whole, *choose(whole.lambdas, *by_fold(losses)), said, len(parts))
 
 
-def coefficients_at(path: MultinomialPath, lambdas: Any) -> tuple[Array, Array]:
-    """Return intercepts (m, K) and coefficients (m, K, p) at any penalties, by interpolation."""
-    share, upper, lower = between(path.lambdas, lambdas)
-    part = share[:, None]
-    intercepts = part * path.intercepts[upper] + (1.0 - part) * path.intercepts[lower]
-    part = part[:, :, None]
-    return intercepts, part * path.coefs[upper] + (1.0 - part) * path.coefs[lower]
-
-
 def probabilities(path: MultinomialPath, X: Any, lambdas: Any = None) -> Array:
     """Return each class's probability at each penalty (the path's own by default), (L, n, K)."""
     from scipy.special import softmax
@@ -159,6 +157,17 @@ def _classes(y: Any, n: int) -> tuple[tuple[Any, ...], NDArray[np.int64]]:
     if counts.min() < 2:
         raise DegenerateDataError(f"class {names[counts.argmin()]} has one case only")
     return tuple(names.tolist()), codes.astype(np.int64)
+
+
+def losses(path: MultinomialPath, X: Any, codes: NDArray[np.int64], lambdas: Any) -> Array:
+    """Return each case's deviance at any penalties, (n, L); a class unknown to the path has p 0.
+
+    ``codes`` are values of the path's classes, or of others.
+    """
+    risk = probabilities(path, X, lambdas)
+    whole = np.zeros((*risk.shape[:2], int(max(*path.classes, codes.max())) + 1))
+    whole[:, :, list(path.classes)] = risk
+    return _losses(whole, codes, "deviance")
 
 
 def _losses(risk: Array, codes: NDArray[np.int64], measure: MultinomialMeasure) -> Array:

@@ -7,6 +7,7 @@ and coefficients are returned on the original scale. The objective is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -260,16 +261,29 @@ def _intercepts(family: Family, centred: Array, coefs: Array, means: Array) -> A
     return np.zeros_like(centred) if family == "cox" else centred - coefs @ means
 
 
-def coefficients_at(path: Path, lambdas: Any) -> tuple[Array, Array]:
-    """Return intercepts (m,) and coefficients (m, p) at any penalties.
+def coefficients_at(path: Fits, lambdas: Any) -> tuple[Array, Array]:
+    """Return intercepts (m,) and coefficients (m, p) at any penalties; of K classes (m, K, ...).
 
     Between two penalties of the path both are interpolated linearly; beyond its ends they stay
     (glmnet's ``coef(exact = FALSE)``).
     """
     share, upper, lower = between(path.lambdas, lambdas)
-    intercepts = share * path.intercepts[upper] + (1.0 - share) * path.intercepts[lower]
-    part = share[:, None]
-    return intercepts, part * path.coefs[upper] + (1.0 - part) * path.coefs[lower]
+
+    def mixed(values: Array) -> Array:
+        part = share.reshape(-1, *(1 for _ in values.shape[1:]))
+        return part * values[upper] + (1.0 - part) * values[lower]
+
+    return mixed(path.intercepts), mixed(path.coefs)
+
+
+def shared_penalties(paths: Sequence[Fits], n: int = 100) -> Array:
+    """Return ``n`` penalties, falling evenly in the logarithm, that all of some paths reach.
+
+    From the largest of all to where the first of them ends.
+    """
+    top = max(float(path.lambdas[0]) for path in paths)
+    end = max(float(path.lambdas[-1]) for path in paths)
+    return np.geomspace(top, end, n) if end < top else np.array([top])
 
 
 def between(falling: Array, lambdas: Any) -> tuple[Array, NDArray[np.int64], NDArray[np.int64]]:

@@ -147,7 +147,7 @@ def test_an_outcome_by_chance_looks_like_one(kind):
 
 def test_a_machine_is_balanced_inside_and_its_risks_are_those_of_the_cohort():
     X, y = rows(120)
-    model = SvmSpec(inputs=["t1"], balance="oversample", folds=3).assemble("binary", 1).fit(X, y)
+    model = SvmSpec(inputs=["t1"], balance="oversample").assemble("binary", 1).fit(X, y)
     assert isinstance(model.model_, Tuned)
     assert isinstance(model.model_.model_, Balanced)
     assert isinstance(model.model_.model_.model_, Svm)
@@ -160,7 +160,7 @@ def test_stages_of_a_balanced_fit_are_fitted_once(monkeypatch):
     fits = []
     learn = Xgboost._learn
     monkeypatch.setattr(Xgboost, "_learn", lambda s, *a: (fits.append(s.rounds), learn(s, *a)))
-    spec = XgboostSpec(inputs=["t1"], balance="smote", folds=3, tune={"rounds": [5, 20]})
-    spec.one("binary", 1).fit(X, y)
+    spec = XgboostSpec(inputs=["t1"], balance="smote", tune={"rounds": [5, 20]})
+    spec.one("binary", 1).set_params(folds=3).fit(X, y)
     assert fits[:3] == [20, 20, 20]
     assert len(fits) == 4

@@ -39,6 +39,9 @@ def noise(seed, n=90, p=400):
         ("naive_bayes", {"calibrate": "isotonic", "tune": "none"}),
         ("naive_bayes", {"balance": "oversample", "tune": "none"}),
         ("svm", {"cost": 1.0}),
+        ("penalised_logistic", {"selection": "few"}),
+        ("penalised_logistic", {"selection": "few", "balance": "oversample"}),
+        ("penalised_logistic", {"selection": "few", "alpha": 0.0}),
     ],
 )
 def test_risks_of_noise_stay_near_the_prevalence(kind, more):
@@ -118,7 +121,7 @@ def test_each_class_is_tuned_for_itself(endpoint):
     y = target.multiclass(codes.to_numpy(), 3)
     if endpoint == "multilabel":
         y = target.multilabel(target.indicators(y))
-    spec = MODELS["svm"](inputs=["t1"], tune={"cost": [0.1, 1.0]}, folds=3)
+    spec = MODELS["svm"](inputs=["t1"], tune={"cost": [0.1, 1.0]})
     plan = make_plan(y, np.arange(n), np.full(n, "train"),
                      RepeatedCvSpec(folds=2, repeats=1, inner_folds=3), 1)  # fmt: skip
     inputs = Inputs(table, np.asarray(table.index, dtype=str))

@@ -116,7 +116,7 @@ def test_boosted_values_start_at_the_mean_and_are_staged():
 def test_tuning_takes_the_least_squared_error(kind):
     X, y = data(signal=2.0)
     small = {"rounds": [1, 40]} if kind is XgboostSpec else {"cost": [1e-4, 10.0]}
-    model = kind(inputs=["t1"], tune=small, folds=3).build("continuous", 1)
+    model = kind(inputs=["t1"], tune=small).build("continuous", 1)
     assert isinstance(model, Tuned)
     said = model.fit(X, y).summary()["params"]["tuning"]
     scores = [row["score"] for row in said["candidates"]]
