@@ -32,6 +32,9 @@ from xgboost import XGBClassifier
 
 from radpipe.resampling.plan import Scope
 
+PATHS = 10
+"""Paths by which a LASSO's penalty is chosen, a fit."""
+
 
 class CorrelationFilter(TransformerMixin, BaseEstimator):
     """Columns join, the least correlated first, unless a member repeats them."""
@@ -78,11 +81,14 @@ class Mrmr(TransformerMixin, BaseEstimator):
 
 @dataclass
 class Selection(TransformerMixin, BaseEstimator):
-    """All of the pipeline before the z scores; notes CPU seconds, and the columns of each fit."""
+    """All of the pipeline before the z scores.
+
+    Notes CPU seconds and the number of fits, and the columns of each.
+    """
 
     threshold: float
     n: int
-    spent: list[float] = field(default_factory=lambda: [0.0])
+    spent: list[float] = field(default_factory=lambda: [0.0, 0])
     chosen: list[list[str]] = field(default_factory=list)
 
     def __sklearn_clone__(self) -> Selection:
@@ -100,6 +106,7 @@ class Selection(TransformerMixin, BaseEstimator):
         began = time.process_time()
         self.steps_.fit(X, y)
         self.spent[0] += time.process_time() - began
+        self.spent[1] += 1
         places = np.arange(X.shape[1])
         for name in ("varies", "correlation", "mrmr"):
             step = self.steps_[name]
@@ -126,7 +133,7 @@ def estimators(penalties: int) -> dict[str, tuple[Any, dict[str, list[Any]]]]:
         Cs=np.logspace(-2, 2, penalties),
         l1_ratios=(1.0,),
         solver="liblinear",
-        cv=10,
+        cv=PATHS,
         scoring="neg_log_loss",
         use_legacy_attributes=False,
     )
@@ -151,6 +158,8 @@ class Plain:
     ----------
     selection, estimation : float
         CPU seconds.
+    selections : int
+        How many fits of the selection they hold.
     chosen : list of list of str
         The columns of each fit: a scope's inner folds first, then its own.
     inner, test : dict of str to array
@@ -159,6 +168,7 @@ class Plain:
 
     selection: float
     estimation: float
+    selections: int
     chosen: list[list[str]]
     inner: dict[str, np.ndarray]
     test: dict[str, np.ndarray]
@@ -191,7 +201,7 @@ def _run(
     steps += [("z", StandardScaler()), ("model", estimator)]
     grid = {f"model__{name}": values for name, values in grid.items()}
     method = "decision_function" if kind == "svm" else "predict_proba"
-    found = Plain(0.0, 0.0, [], {}, {})
+    found = Plain(0.0, 0.0, 0, [], {}, {})
     noted = selection.chosen if selection else []
     began = time.process_time()
     for scope in scopes:
@@ -217,6 +227,6 @@ def _run(
         found.inner[scope.name], found.test[scope.name] = score, new
     total = time.process_time() - began
     if selection:
-        found.selection, found.chosen = selection.spent[0], selection.chosen
+        (found.selection, found.selections), found.chosen = selection.spent, selection.chosen
     found.estimation = total - found.selection
     return found

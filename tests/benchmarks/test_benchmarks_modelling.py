@@ -10,7 +10,8 @@ def test_a_small_run(capsys):
     said = capsys.readouterr().out.splitlines()
     head = next(i for i, line in enumerate(said) if line.startswith("stage"))
     stages = [line[:22].strip() for line in said[head + 1 : -2]]
-    assert stages == ["chain union", "radscore", "lda", "nomogram", "all"]
+    named = ["chain union", "radscore", "lda", "nomogram", "all", "selections shared"]
+    assert stages == named
     assert "3 fits with 5 inner ones each" in said[0]
     assert said[-1] == "both chose the same columns in 12 of 12 fits"
 
