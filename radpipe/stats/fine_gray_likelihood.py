@@ -120,7 +120,8 @@ def moments(data: Data, beta: Array) -> Moments:
     sums = _at_risk(data, columns)[data.at]
     sums -= data.fraction[:, None] * _tied(data, columns[data.slot])[data.at]
     s0 = sums[:, 0]
-    if not (np.isfinite(s0) & (s0 > 0)).all():
+    # A step too far leaves a risk set next to nothing, of which there is no inverse.
+    if not (np.isfinite(s0) & (s0 >= np.finfo(float).tiny)).all():
         return Moments(-np.inf, np.zeros(p), np.eye(p), s0, risk, s0, data.X[data.slot])
     means = sums / s0[:, None]
     mean = means[:, 1 : p + 1]

@@ -231,7 +231,7 @@ def _provenance(context: Context) -> tuple[tuple[str, str], ...]:
         ("Resampling", resampling_words(resampling)),
         (
             "Inner folds",
-            f"{resampling.inner_folds}, for cut-offs, tuning and stacking "
+            f"{resampling.inner_folds}, for tuning, penalties, calibration, cut-offs and stacking "
             "(nested cross-validation)",
         ),
         ("Seed", str(spec.evaluation.seed)),
