@@ -102,8 +102,11 @@ def write_volume(path: Path, values: np.ndarray, spacing: tuple[float, ...] = (1
     sitk.WriteImage(image, str(path))
 
 
-def make(folder: Path, cases: Sequence[str] = CASES) -> Making:
-    """Write a sound study; of 12 cases, 5 have the event."""
+def make(folder: Path, cases: Sequence[str] = CASES, signal: float = 0.0) -> Making:
+    """Write a sound study; of 12 cases, 5 have the event.
+
+    The images of those are brighter by ``signal``, in units of the noise.
+    """
     made = Making(folder)
     made.data.mkdir(parents=True)
     made.write()
@@ -113,8 +116,10 @@ def make(folder: Path, cases: Sequence[str] = CASES) -> Making:
     rows = ["patient,relapse,age,grade,days"]
     for i, case in enumerate(cases):
         grade = ("low", "high")[i % 2]
-        rows.append(f"{case},{int(i % 5 in (0, 2))},{40 + i},{grade},{100 * i + 50}")
-        write_volume(made.image(case), rng.normal(100, 10, mask.shape).astype(np.float32))
+        event = int(i % 5 in (0, 2))
+        rows.append(f"{case},{event},{40 + i},{grade},{100 * i + 50}")
+        values = rng.normal(100, 10, mask.shape) + 10 * signal * event
+        write_volume(made.image(case), values.astype(np.float32))
         write_volume(made.mask(case), mask)
     made.table.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return made

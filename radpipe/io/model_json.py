@@ -21,6 +21,12 @@ FORMAT = "radpipe-model"
 VERSION = 1
 PASSPORT = "model.json"
 ESTIMATOR = "model.skops"
+KEYS = (
+    *("model", "title", "kind", "study", "endpoint", "training", "variables", "missing_values"),
+    *("batches", "gives_risk", "calibrated_risk", "score", "cutoff", "nomogram", "notes"),
+    *("formula", "arithmetic", "inputs", "submodels", "performance", "versions", "estimator"),
+)
+"""What every passport holds, and its readers rely on."""
 
 
 def write_passport(path: Path, passport: Mapping[str, Any]) -> None:
@@ -43,7 +49,7 @@ def read_passport(path: Path) -> dict[str, Any]:
     Raises
     ------
     RadpipeError
-        It is none, was altered, or is of a later format.
+        It is none, was altered, is of a later format, or lacks a key.
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -65,6 +71,8 @@ def read_passport(path: Path) -> dict[str, Any]:
         raise RadpipeError(
             f"{path}: altered since radpipe wrote it (its SHA-256 does not fit); {_CURE}"
         )
+    if lacking := [key for key in KEYS if key not in found]:
+        raise RadpipeError(f"{path}: incomplete, without {', '.join(lacking)}; {_CURE}")
     return found
 
 

@@ -13,7 +13,7 @@ from radpipe.core.threads import on_one_thread
 from radpipe.models.inputs import Inputs
 from radpipe.models.prepare import Prepare
 from radpipe.resampling.folds import IntArray
-from radpipe.resampling.plan import Plan, Scope, Tell, silent
+from radpipe.resampling.plan import FINAL, Plan, Scope, Tell, silent
 from radpipe.resampling.streams import integer
 from radpipe.selection.base import SelectorSpec
 from radpipe.selection.chain import ChainResult, Chosen, merged, run_chain
@@ -82,6 +82,7 @@ def run_chains(
                 integer(seed, "selection", key),
                 groups,
                 readings,
+                detailed=key == FINAL,
             )
     return found
 
@@ -114,7 +115,9 @@ def _read_again(
 
 
 def chosen(
-    chains: Mapping[str, Mapping[str, ChainResult]], free: Sequence[str] = ()
+    chains: Mapping[str, Mapping[str, ChainResult]],
+    free: Sequence[str] = (),
+    parts: Sequence[Sequence[str]] = (),
 ) -> dict[str, Chosen]:
     """Return what each fit may use of several chains.
 
@@ -124,6 +127,11 @@ def chosen(
         By the name of their inputs, what `run_chains` returned.
     free : sequence of str
         Variables that no chain chooses from; they are kept.
+    parts : sequence of sequence of str
+        Variables that each chain chooses from, and was prepared on alone.
     """
     keys = next(iter(chains.values()))
-    return {key: merged({name: found[key] for name, found in chains.items()}, free) for key in keys}
+    return {
+        key: merged({name: found[key] for name, found in chains.items()}, free, parts)
+        for key in keys
+    }

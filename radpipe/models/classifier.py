@@ -67,12 +67,18 @@ class Classifier(Model):
             return self
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            self._learn(X.to_numpy(dtype=float), codes, sample_weight)
+            self._learn_grouped(X.to_numpy(dtype=float), codes, sample_weight, groups)
         self.notes_ += sorted({_said(w) for w in caught if issubclass(w.category, UserWarning)})
         for other in caught:
             if not issubclass(other.category, UserWarning):
                 warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
         return self
+
+    def _learn_grouped(
+        self, values: FloatArray, codes: NDArray[Any], sample_weight: Any, groups: Any
+    ) -> None:
+        """Fit as `_learn` does; families with inference need the patients too."""
+        self._learn(values, codes, sample_weight)
 
     def _learn(self, values: FloatArray, codes: NDArray[Any], sample_weight: Any) -> None:
         """Fit to codes from 0 without gaps."""

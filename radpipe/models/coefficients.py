@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
 
 from radpipe.models.base import FloatArray
+from radpipe.stats.clusters import with_vcov
+
+WALD = "Wald, 95%"
+BY_PATIENT = ", clustered by patient"
+FEW = (
+    "several rows a patient, and too few patients for errors by patient: no standard errors, "
+    "intervals or p values"
+)
+NO_FORM = (
+    "several rows a patient, for which {} has no errors: no standard errors, intervals or p values"
+)
+
+Fit = TypeVar("Fit")
 
 
 def number(value: Any) -> float | None:
@@ -57,3 +72,24 @@ def determined(names: Sequence[str], coef: FloatArray) -> list[str]:
     if not aliased:
         return []
     return [f"no coefficient, since other columns determine it: {', '.join(aliased)}"]
+
+
+def by_patient(fit: Fit, vcov: FloatArray) -> tuple[Fit, str, list[str]]:
+    """Return a fit with a covariance clustered by patient, what its intervals are, and notes.
+
+    No word of intervals, and a note, where there are too few patients for any.
+    """
+    found = with_vcov(fit, vcov)
+    known = bool(np.isfinite(vcov).any())
+    return found, WALD + BY_PATIENT if known else "", [] if known else [FEW]
+
+
+def without_errors(fit: Fit, method: str) -> tuple[Fit, str, list[str]]:
+    """Return a fit without standard errors, intervals and p values, and the note that says why."""
+    unknown = np.full(np.shape(fit.vcov), np.nan)  # type: ignore[attr-defined]
+    return with_vcov(fit, unknown), "", [NO_FORM.format(method)]
+
+
+def interval_words(interval: str) -> dict[str, str]:
+    """Return what the intervals are, for a summary's ``params``; nothing where there is none."""
+    return {"interval": interval} if interval else {}

@@ -193,6 +193,7 @@ def fit_scope(
                 spec.imputes,
                 preparation,
                 integer(seed, "preparation", key),
+                parts=chain.parts if chain is not None else (),
             ),
             model,
             chain.projections if chain is not None else (),

@@ -10,15 +10,24 @@ from numpy.typing import NDArray
 
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, ScoreScale
-from radpipe.models.coefficients import coefficient_table, determined
+from radpipe.models.coefficients import (
+    BY_PATIENT,
+    FEW,
+    WALD,
+    coefficient_table,
+    determined,
+    interval_words,
+)
 from radpipe.models.hazard import LogHazard, causes, incidence_hazard
 from radpipe.models.spec import SURVIVAL, FittedSpec, Scaling
+from radpipe.stats.clusters import clustered
 
 
 class FineGraySpec(FittedSpec):
     """Fine and Gray's proportional subdistribution hazards, as `cmprsk::crr`.
 
     The risk by a horizon is the cumulative incidence of the event, competing events being there.
+    Where a patient has several cases, errors are clustered by patient.
     """
 
     endpoints: ClassVar[frozenset[str]] = SURVIVAL
@@ -48,7 +57,8 @@ class Subdistribution(LogHazard):
         values = X.to_numpy(dtype=float)
         code = causes(y)
         kept = np.ones(values.shape[1], dtype=bool)
-        fit, runaway = fit_fine_gray(values, y["time"], code), []
+        several = groups if clustered(groups) else None
+        fit, runaway = fit_fine_gray(values, y["time"], code, groups=several), []
         while fit.note:  # the others' coefficients stand only without those that run away
             lost = kept.copy()
             lost[kept] = np.isnan(fit.coef)
@@ -56,7 +66,7 @@ class Subdistribution(LogHazard):
             kept &= ~lost
             if not kept.any():
                 break
-            fit = fit_fine_gray(values[:, kept], y["time"], code)
+            fit = fit_fine_gray(values[:, kept], y["time"], code, groups=several)
 
         def placed(found: FloatArray) -> FloatArray:
             out = np.full(kept.size, np.nan)
@@ -68,7 +78,10 @@ class Subdistribution(LogHazard):
         self.intercept_ = -float(values.mean(axis=0) @ self.coef_)
         self.degenerate_ = not kept.any()
         self.baseline_ = incidence_hazard(y) if self.degenerate_ else (fit.times, fit.cumhaz)
-        notes = []
+        interval, notes = WALD, []
+        if several is not None:
+            known = bool(np.isfinite(fit.se).any())
+            interval, notes = (WALD + BY_PATIENT, []) if known else ("", [FEW])
         if runaway:
             notes.append(
                 "the likelihood rises without end: left out, having no coefficient: "
@@ -85,7 +98,7 @@ class Subdistribution(LogHazard):
             "intercept": self.intercept_,
             "params": {
                 "method": fit.method,
-                "interval": "Wald, 95%",
+                **interval_words(interval),
                 "n": fit.n,
                 "events": fit.events,
                 "competing": fit.competing,

@@ -10,13 +10,25 @@ from numpy.typing import NDArray
 
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import ScoreScale
-from radpipe.models.coefficients import coefficient_table, determined, number
+from radpipe.models.coefficients import (
+    BY_PATIENT,
+    FEW,
+    coefficient_table,
+    determined,
+    interval_words,
+    number,
+)
 from radpipe.models.line import Line
 from radpipe.models.spec import CONTINUOUS, FittedSpec, Scaling
+from radpipe.stats.clusters import clustered
 
 
 class LinearSpec(FittedSpec):
-    """Linear regression by least squares, with t tests, as R's ``lm``."""
+    """Linear regression by least squares, with t tests, as R's ``lm``.
+
+    Where a patient has several cases, errors are clustered by patient, with patients - 1 degrees
+    of freedom.
+    """
 
     endpoints: ClassVar[frozenset[str]] = CONTINUOUS
     has_risk: ClassVar[bool] = False
@@ -36,10 +48,16 @@ class Linear(Line):
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> Linear:
         """Fit; a column that earlier columns span gets no coefficient."""
-        from radpipe.stats.linear import fit_linear
+        from radpipe.stats.linear import by_patient, fit_linear
 
         self.names_ = [str(c) for c in X.columns]
         fit = fit_linear(X.to_numpy(dtype=float), y)
+        interval, notes = "t, 95%", list(filter(None, [fit.note]))
+        if clustered(groups):
+            fit = by_patient(fit, groups)
+            known = bool(np.isfinite(fit.se).any())
+            interval = interval + BY_PATIENT if known else ""
+            notes += [] if known else [FEW]
         self.intercept_ = float(fit.coef[0])
         self.coef_ = np.nan_to_num(fit.coef[1:])
         rows = coefficient_table(
@@ -52,7 +70,7 @@ class Linear(Line):
             "intercept": self.intercept_,
             "params": {
                 "method": fit.method,
-                "interval": "t, 95%",
+                **interval_words(interval),
                 "n": fit.n,
                 "r2": number(fit.r2),
                 "adj_r2": number(fit.adj_r2),
@@ -60,6 +78,6 @@ class Linear(Line):
                 "df_residual": fit.df_residual,
                 "f_p": number(fit.f_test.p),
             },
-            "notes": [*filter(None, [fit.note]), *determined(self.names_, fit.coef[1:])],
+            "notes": notes + determined(self.names_, fit.coef[1:]),
         }
         return self

@@ -10,8 +10,16 @@ from numpy.typing import NDArray
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray
 from radpipe.models.classifier import Classifier
-from radpipe.models.coefficients import coefficient_table, number
+from radpipe.models.coefficients import (
+    WALD,
+    by_patient,
+    coefficient_table,
+    interval_words,
+    number,
+    without_errors,
+)
 from radpipe.models.spec import FittedSpec, Scaling
+from radpipe.stats.clusters import clustered
 
 PSEUDO = (
     "a combination of the variables separates the classes, and maximum likelihood has no finite "
@@ -21,7 +29,10 @@ PSEUDO = (
 
 
 class MultinomialSpec(FittedSpec):
-    """Log odds of each class against the first one, by maximum likelihood."""
+    """Log odds of each class against the first one, by maximum likelihood.
+
+    Where a patient has several cases, errors are clustered by patient.
+    """
 
     endpoints: ClassVar[frozenset[str]] = frozenset({"multiclass", "ordinal"})
     lifts: ClassVar[bool] = False
@@ -42,15 +53,25 @@ class Multinomial(Classifier):
     The reference is the first class that the training rows hold.
     """
 
-    def _learn(self, values: FloatArray, codes: NDArray[Any], sample_weight: Any) -> None:
-        from radpipe.stats.multinomial import fit_multinomial
+    def _learn_grouped(
+        self, values: FloatArray, codes: NDArray[Any], sample_weight: Any, groups: Any
+    ) -> None:
+        from radpipe.stats.multinomial import fit_multinomial, robust_vcov
 
         fit = fit_multinomial(values, codes, weights=sample_weight)
+        interval, several = WALD, clustered(groups)
         if fit.separated or not fit.converged:
             parameters = int(np.isfinite(fit.coef).sum())
             more, labels, weights = with_pseudo_data(values, codes, sample_weight, parameters)
             fit = fit_multinomial(more, labels, weights=weights)
             self.notes_.append(PSEUDO)
+            if several:
+                fit, interval, said = without_errors(fit, "a fit with pseudo-data")
+                self.notes_ += said
+        elif several:
+            robust = robust_vcov(fit, values, codes, groups, sample_weight)
+            fit, interval, said = by_patient(fit, robust)
+            self.notes_ += said
         # plain numbers only, so that a stored model depends on nothing else
         self.intercepts_ = fit.coef[:, 0].copy()
         self.coefs_ = np.nan_to_num(fit.coef[:, 1:])
@@ -71,7 +92,7 @@ class Multinomial(Classifier):
         self.params_ = {
             "method": fit.method,
             "reference_class": int(self.present_[0]),
-            "interval": "Wald, 95%",
+            **interval_words(interval),
             "n": len(codes),
         }
 

@@ -10,13 +10,24 @@ from numpy.typing import NDArray
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray
 from radpipe.models.classifier import Classifier
-from radpipe.models.coefficients import coefficient_table, determined
+from radpipe.models.coefficients import (
+    WALD,
+    by_patient,
+    coefficient_table,
+    determined,
+    interval_words,
+    without_errors,
+)
 from radpipe.models.multinomial import PSEUDO, with_pseudo_data
 from radpipe.models.spec import FittedSpec, Scaling
+from radpipe.stats.clusters import clustered
 
 
 class OrdinalSpec(FittedSpec):
-    """Log odds of a higher class, the same for every cut between two classes."""
+    """Log odds of a higher class, the same for every cut between two classes.
+
+    Where a patient has several cases, errors are clustered by patient.
+    """
 
     endpoints: ClassVar[frozenset[str]] = frozenset({"ordinal"})
     lifts: ClassVar[bool] = False
@@ -34,15 +45,25 @@ class OrdinalSpec(FittedSpec):
 class Ordinal(Classifier):
     """Maximum likelihood; where the classes are separated, with pseudo-data."""
 
-    def _learn(self, values: FloatArray, codes: NDArray[Any], sample_weight: Any) -> None:
-        from radpipe.stats.ordinal import fit_ordinal
+    def _learn_grouped(
+        self, values: FloatArray, codes: NDArray[Any], sample_weight: Any, groups: Any
+    ) -> None:
+        from radpipe.stats.ordinal import fit_ordinal, robust_vcov
 
         fit = fit_ordinal(values, codes, weights=sample_weight)
+        interval, several = WALD, clustered(groups)
         if fit.separated or not fit.converged:
             parameters = int(np.isfinite(fit.coef).sum()) + len(fit.thresholds)
             more, labels, weights = with_pseudo_data(values, codes, sample_weight, parameters)
             fit = fit_ordinal(more, labels, weights=weights)
             self.notes_.append(PSEUDO)
+            if several:
+                fit, interval, said = without_errors(fit, "a fit with pseudo-data")
+                self.notes_ += said
+        elif several:
+            robust = robust_vcov(fit, values, codes, groups, sample_weight)
+            fit, interval, said = by_patient(fit, robust)
+            self.notes_ += said
         # plain numbers only, so that a stored model depends on nothing else
         self.coef_ = np.nan_to_num(fit.coef)
         self.thresholds_ = fit.thresholds.copy()
@@ -50,7 +71,7 @@ class Ordinal(Classifier):
             self.names_, fit.coef, fit.se, fit.lower, fit.upper, fit.p, "or"
         )
         self.notes_ += determined(self.names_, fit.coef)
-        self.params_ = {"method": fit.method, "interval": "Wald, 95%", "n": len(codes)}
+        self.params_ = {"method": fit.method, **interval_words(interval), "n": len(codes)}
 
     def _probabilities(self, values: FloatArray) -> FloatArray:
         from scipy.special import expit

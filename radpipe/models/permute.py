@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.errors import RadpipeError
+from radpipe.core.target import kind_of
 from radpipe.models.base import FloatArray
 from radpipe.models.chains import chosen, run_chains
 from radpipe.models.coefficients import number
@@ -93,9 +94,9 @@ def permuted_metrics(
     A permutation may leave a fit without a class, or too few patients for two folds; its measure
     is NaN.
 
-    Each permutation runs selection, fitting and stacking anew, with ``folds`` folds and one
-    repeat, on the training rows. Predictions of the folds are pooled, as in the real run.
-    The permutations do not depend on the model, so models are compared on the same ones.
+    Each permutation runs selection, tuning, calibration, fitting and stacking anew, with ``folds``
+    folds and one repeat, on the training rows. Predictions of the folds are pooled, as in the real
+    run. The permutations do not depend on the model, so models are compared on the same ones.
 
     Parameters
     ----------
@@ -108,7 +109,8 @@ def permuted_metrics(
     seed : int
         The study's seed.
     n, folds, inner_folds : int
-        Permutations, folds, and inner folds of the models that are stacked.
+        Permutations, folds, and inner folds of the models that settle something on them
+        (`radpipe.models.base.Model.settle`) or are stacked; others need none.
     measure : callable
         Of targets (n,) and pooled scores (n,) or (n, k).
     tell : callable
@@ -166,7 +168,7 @@ def cross_validated_metric(
     resampling = RepeatedCvSpec(folds=folds, repeats=1, inner_folds=inner_folds)
     labels = np.full(len(y), "train")
     plan = Plan(make_plan(y, groups, labels, resampling, seed).resamples)
-    scores = _scores(procedure, y, groups, clinical, plan, seed, inner=False)
+    scores = _scores(procedure, y, groups, clinical, plan, seed)
     pooled = np.full((len(y), len(scores)), np.nan)
     for scope in plan.scopes:
         for column, part in enumerate(scores.values()):
@@ -181,12 +183,15 @@ def _scores(
     clinical: Mapping[str, Mapping[str, Any]],
     plan: Plan,
     seed: int,
-    inner: bool,
+    stacked: bool = False,
 ) -> dict[str, Stacked]:
     """Return the procedure's scores in every scope, a column a class; inner ones where stacked."""
     below: dict[str, Stacked] = {}
     for part in procedure.parts:
-        below |= _scores(part, y, groups, clinical, plan, seed, inner=True)
+        below |= _scores(part, y, groups, clinical, plan, seed, stacked=True)
+    # What is settled is settled on inner folds that select for themselves, as in the real run.
+    # Other models do without them: their predictions are the same, at a sixth of the work.
+    inner = stacked or bool(procedure.spec.assemble(kind_of(y), seed).settles)
     inputs = Inputs(procedure.static, groups, clinical, below, procedure.readings)
     chains: Chains | None = None
     if procedure.chains:
@@ -196,8 +201,9 @@ def _scores(
             )
             for place, (steps, columns) in enumerate(procedure.chains)
         }
-        taken = {column for _, columns in procedure.chains for column in columns}
-        chains = chosen(found_by, [c for c in inputs.columns if c not in taken])
+        parts = [columns for _, columns in procedure.chains]
+        taken = {column for columns in parts for column in columns}
+        chains = chosen(found_by, [c for c in inputs.columns if c not in taken], parts)
     found: dict[str, Stacked] = {}
     for scope in plan.scopes:
         fit, _ = fit_scope(

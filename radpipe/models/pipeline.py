@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.core.columns import is_feature, variable
+from radpipe.core.columns import variable
 from radpipe.core.estimator import Estimator
 from radpipe.core.target import EndpointKind, kind_of
 from radpipe.models.base import FloatArray, Model, NoFeatures, ScoreScale
 from radpipe.models.prepare import Prepare
+from radpipe.preparation.base import together
 from radpipe.selection.projection import Projection
 
 
@@ -69,12 +70,10 @@ class ModelPipeline(Estimator):
         self.kind_: EndpointKind = kind_of(y)
         if self.projections:
             prepared = projected(prepared, self.projections)
-            new = {name for p in self.projections for name in p.names}
-            self.rescaled_ = [
-                c
-                for c in map(str, prepared.columns)
-                if scaling == "all" or (scaling == "features" and (c in new or is_feature(c)))
-            ]
+            columns = [str(c) for c in prepared.columns]
+            new = {name for p in self.projections for name in p.names if scaling != "none"}
+            left = prepare.to_scale(columns, scaling)
+            self.rescaled_ = [c for c, own in zip(columns, left, strict=True) if own or c in new]
             self.rescale_ = Prepare(None, "all").fit(prepared[self.rescaled_])
             prepared = self._rescaled(prepared)
         return prepared
@@ -88,8 +87,7 @@ class ModelPipeline(Estimator):
         if not self.rescaled_:
             return Z
         rest = Z.drop(columns=self.rescaled_)
-        both = pd.concat([rest, self.rescale_.transform(Z[self.rescaled_])], axis=1)
-        return both[sorted(both.columns)]
+        return together([rest, self.rescale_.transform(Z[self.rescaled_])], Z)
 
     def predict_score(self, X: pd.DataFrame) -> FloatArray:
         """Return what ranks the rows, shape (n,), or (n, k) where there are classes."""
@@ -130,7 +128,4 @@ def projected(Z: pd.DataFrame, projections: Sequence[Projection]) -> pd.DataFram
     """Return the new columns, and those of ``Z`` that none of them is made of, by name."""
     taken = {column for p in projections for column in p.columns}
     rest = Z[[c for c in Z.columns if c not in taken]]
-    both = pd.concat([rest, *(p.transform(Z) for p in projections)], axis=1)
-    both = both[sorted(both.columns)]
-    both.attrs["levels"] = Z.attrs.get("levels", {})
-    return both
+    return together([rest, *(p.transform(Z) for p in projections)], Z)

@@ -119,6 +119,8 @@ def _marked(prepare: Prepare, columns: Iterable[str]) -> set[str]:
 
 def _step(step: Any, needed: set[str]) -> list[dict[str, Any]] | None:
     """Return what one step does, in order; None where it looks across columns."""
+    if step.changes is not None:  # it would, were there a gap to fill
+        return None
     at = {name: i for i, name in enumerate(step.names_) if name in needed}
     if type(step) is Impute and step.learned_ is None:
         fill = {name: float(step.fill_[i]) for name, i in at.items()}

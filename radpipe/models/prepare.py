@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from radpipe.core.columns import ABOUT, BATCH, CLINICAL, COVARIATE, variable
+from radpipe.core.columns import ABOUT, BATCH, CLINICAL, COVARIATE, is_feature, variable
 from radpipe.core.estimator import Estimator
 from radpipe.preparation.base import Step
 from radpipe.preparation.coding import Coding
@@ -27,8 +28,8 @@ class Prepare(Estimator):
       the training median, missing levels the most frequent one (the earlier in the dictionary
       on a tie);
     - columns that are constant on the training rows (to rounding) are dropped;
-    - where no step scales, the family's z scores come last, by the training mean and the
-      standard deviation with divisor n - 1.
+    - the family's z scores come last, of the columns that no step has scaled, by the training
+      mean and the standard deviation with divisor n - 1.
 
     Columns ``batch.NAME`` (text) and ``covariate.NAME`` of the table are no predictors: they
     are for harmonisation only.
@@ -51,6 +52,9 @@ class Prepare(Estimator):
         Variables that selection left; others leave the result. Steps that look across columns
         (ComBat, nearest neighbours) still see them all, as they did before the selection. Where
         every input is kept there was none, and the indicators of what is missing stay too.
+    parts : sequence of sequence of str
+        Variables of each of several selections. Steps that look across columns see those of one
+        at a time, as they did before it; the variables of none learn from all.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class Prepare(Estimator):
         steps: Sequence[Any] = (),
         seed: int = 0,
         keep: Sequence[str] | None = None,
+        parts: Sequence[Sequence[str]] = (),
     ) -> None:
         self.clinical = clinical
         self.scaling = scaling
@@ -68,6 +73,7 @@ class Prepare(Estimator):
         self.steps = steps
         self.seed = seed
         self.keep = keep
+        self.parts = parts
 
     def fit(self, X: pd.DataFrame, groups: Any = None) -> Prepare:
         """Learn from training rows; ``X`` holds float columns, and text for factors."""
@@ -87,9 +93,9 @@ class Prepare(Estimator):
 
     def _learn(self, X: pd.DataFrame, groups: Any) -> pd.DataFrame:
         """Learn everything; return the rows after the steps, with constants and unscaled."""
-        self.steps_, scaling = self._plan()
         names = [str(c) for c in X.columns]
         predictors = sorted(c for c in names if not c.startswith(ABOUT))
+        self.steps_ = self._plan(predictors)
         whole = self.keep is None or set(predictors) <= set(self.keep)
         self.kept_ = None if whole else set(self.keep or ())
         self.inputs_ = self._inputs(predictors)
@@ -101,10 +107,10 @@ class Prepare(Estimator):
         about = self._about(X)
         for step in self.steps_:
             Z = step.fit_transform(Z, about, groups)
-        self._learn_columns(Z, scaling)
+        self._learn_columns(Z)
         return Z
 
-    def _learn_columns(self, Z: pd.DataFrame, scaling: str) -> None:
+    def _learn_columns(self, Z: pd.DataFrame) -> None:
         """Learn which columns are left, and the family's scaling of them."""
         names = [str(c) for c in Z.columns]
         if self.kept_ is not None:
@@ -115,8 +121,20 @@ class Prepare(Estimator):
         self.columns_ = [c for c, ok in zip(names, varying, strict=True) if ok]
         self.constant_ = [c for c, ok in zip(names, varying, strict=True) if not ok]
         self.scale_: Scale | None = None
-        if scaling != "none":
-            self.scale_ = Scale.z_scores_of(self.columns_, mean[varying], sd[varying], scaling)
+        left = self.to_scale(self.columns_, self.scaling if self.impute else "none")
+        if left.any():
+            self.scale_ = Scale.z_scores_of(self.columns_, mean[varying], sd[varying], left)
+
+    def to_scale(self, names: Sequence[str], scaling: str) -> NDArray[np.bool_]:
+        """Return which columns a family's scaling acts on: never on those that a step has scaled.
+
+        Twice would undo what the step was asked for.
+        """
+        if scaling == "none":
+            return np.zeros(len(names), dtype=bool)
+        done = {name for step in self.steps_ if isinstance(step, Scale) for name in step.scaled}
+        own = (name not in done and (scaling == "all" or is_feature(name)) for name in names)
+        return np.fromiter(own, dtype=bool, count=len(names))
 
     def _last(self, Z: pd.DataFrame) -> pd.DataFrame:
         """Return the columns that are left, scaled."""
@@ -146,25 +164,48 @@ class Prepare(Estimator):
             "z_score_divisor": "n - 1",
         }
         if self.steps:
-            found["steps"] = [{"kind": step.kind, **step.report()} for step in self.steps_]
+            found["steps"] = [
+                {"kind": step.kind, **_extent(step), **step.report()} for step in self.steps_
+            ]
             found["flags"] = self.flags
         return found
 
     @property
     def flags(self) -> list[str]:
         """What every caption of a result has to say of its preparation."""
-        return [flag for step in self.steps_ for flag in step.flags]
+        return list(dict.fromkeys(flag for step in self.steps_ for flag in step.flags))
 
-    def _plan(self) -> tuple[list[Step], str]:
-        """Return the unfitted steps, and what the family's scaling still has to do."""
-        own: list[Step] = [
-            spec.build(integer(self.seed, "preparation", str(i), spec.kind))
-            for i, spec in enumerate(self.steps)
-        ]
+    def _plan(self, names: list[str]) -> list[Step]:
+        """Return the unfitted steps for predictors of these names."""
+        own: list[Step] = []
+        reach = self._reach(names)
+        for i, spec in enumerate(self.steps):
+            seed = integer(self.seed, "preparation", str(i), spec.kind)
+            if spec.build(seed).columnwise:
+                own.append(spec.build(seed))
+                continue
+            for sees, changes in reach:
+                step = spec.build(seed)
+                step.sees, step.changes = sees, changes
+                own.append(step)
         if self.impute and not any(isinstance(step, Impute) for step in own):
             own.insert(0, Impute())
-        scales = any(isinstance(step, Scale) for step in own)
-        return own, "none" if scales or not self.impute else self.scaling
+        return own
+
+    def _reach(self, names: list[str]) -> list[tuple[list[str] | None, list[str] | None]]:
+        """Return what each step that looks across columns sees, and changes; None for all.
+
+        A selection is made once for all models that share it, whatever else these take, so that
+        it cannot have seen their other inputs: the model has to prepare its columns likewise.
+        """
+        left, found = list(names), list[tuple[list[str] | None, list[str] | None]]()
+        for part in map(set, self.parts):
+            own = [name for name in left if name in part]
+            left = [name for name in left if name not in part]
+            found += [(own, own)] if own else []
+        # the others first, while they can still see what the parts were
+        found = [(None, left), *found] if left else found
+        return found if len(found) > 1 else [(None, None)]
 
     def _inputs(self, names: list[str]) -> list[str]:
         """Return the columns to read: all, or what is kept where no step looks across columns."""
@@ -211,3 +252,8 @@ class Prepare(Estimator):
 def _of_factor(column: str) -> str:
     """Return the variable of a coded column; a feature's indicator is a column of its own."""
     return variable(column) if column.startswith(CLINICAL) else column
+
+
+def _extent(step: Step) -> dict[str, int]:
+    """Return how many variables a step changes, where it is not all."""
+    return {} if step.changes is None else {"variables": len(step.changes)}

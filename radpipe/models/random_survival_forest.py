@@ -12,11 +12,12 @@ from pydantic import Field, model_validator
 
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, Model, ScoreScale
-from radpipe.models.spec import SURVIVAL, FittedSpec
+from radpipe.models.spec import SURVIVAL
+from radpipe.models.tuning import TunedSpec
 from radpipe.selection.survival_forest import MISSING, grow, grown_trees, permutation_importance
 
 
-class RandomSurvivalForestSpec(FittedSpec):
+class RandomSurvivalForestSpec(TunedSpec):
     """Random survival forest: trees of log-rank divisions; the risk is the trees' mean survival.
 
     Needs scikit-survival (``pip install "radpipe[rsf]"``).
@@ -49,7 +50,8 @@ class RandomSurvivalForestSpec(FittedSpec):
 
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""
-        return RandomSurvivalForest(self.trees, self.node_size, self.columns, seed=seed)
+        forest = RandomSurvivalForest(self.trees, self.node_size, self.columns, seed=seed)
+        return self.tuned(forest, seed)
 
 
 class RandomSurvivalForest(Model):

@@ -116,7 +116,8 @@ class FittedSpec(ModelSpec):
     """Blocks, ``clinical``, single clinical variables (``clinical.age``), or other models."""
     selection: str | list[SelectorStep] | dict[str, str | list[SelectorStep]] | None = None
     """Name of a chain of the study, or the chain itself, for all inputs together; or for single
-    inputs, by their names (``{t1_mass: radiomic}``): the others are then all kept."""
+    inputs, by their names (``{t1_mass: radiomic}``): the others are then all kept, and steps of the
+    preparation that look across columns (ComBat, neighbours) do so within each of those."""
     preparation: str | list[PreparationStep] | None = None
     """Name of a preparation of the study, or its steps; without it medians fill in what is
     missing, and columns are scaled as the family needs it."""

@@ -120,7 +120,7 @@ class Threshold(Sides):
                 f"({', '.join(map(str, X.columns))}) and a cut-off is of one; name a variable "
                 "with an order that varies"
             )
-        self.method_, self.p_ = "given", float("nan")
+        self.method_ = "given"
         if not isinstance(self.at, str):
             self.cutoff_ = float(self.at)
             return
@@ -177,7 +177,6 @@ class Threshold(Sides):
         if len(values) < 2 or np.ptp(values) == 0 or not y["event"].any():
             return float("nan")
         found = maxstat_test(y["time"], y["event"].astype(int), values)
-        self.p_ = float(found.p)
         above = values[values > found.cutpoint]
         return float(above.min()) if above.size else float("nan")
 
@@ -191,10 +190,9 @@ class Threshold(Sides):
         return np.where(np.isnan(values), unknown, side)
 
     def _said(self) -> dict[str, Any]:
-        said = {
+        return {
             "input": self.names_[0],
             "direction": self.direction,
             "threshold": number(self.cutoff_),
             "method": self.method_,
         }
-        return {**said, "p_corrected": number(self.p_)} if self.at == "log_rank" else said

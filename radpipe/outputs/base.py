@@ -83,8 +83,9 @@ class OutputData:
     reliability : sequence of mapping
         Each comparison of readings by a selector: ``selection``, ``models``, ``step``, ``form``,
         ``threshold``, ``on``, ``cases``, ``readers``, ``without_readings``, ``dropped_before``
-        (features that an earlier comparison of the selection dropped; they are in ``rows`` too),
-        and ``rows``, a mapping a feature: feature, icc, lower, upper, n, kept.
+        (how many features an earlier step of the selection dropped; they are in ``rows`` too),
+        and ``rows``, a mapping a feature: feature, icc, lower, upper, n, kept, and
+        ``dropped_before`` where it was.
     resampling : str
         The resampling in words (``"5-fold cross-validation repeated 20 times"``).
     """

@@ -50,8 +50,8 @@ def few_events(
     shown = "; ".join(list(found)[:SHOWN])
     more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     return (
-        f"Fewer than {LEAST} events or non-events ({shown}{more}): these calibration curves, "
-        "slopes and intercepts are too uncertain to be relied on."
+        f"Fewer than {LEAST} events or non-events ({shown}{more}): calibration curves, "
+        "slopes, intercepts and O/E are too uncertain to be relied on."
     )
 
 

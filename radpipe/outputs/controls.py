@@ -12,7 +12,7 @@ from radpipe.core.target import KINDS
 from radpipe.evaluation.headline_metric import HEADLINE, HeadlineMetric
 from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
 from radpipe.outputs.style import DOUBLE_MM, GREY, wrap
-from radpipe.outputs.verdicts import difference, number, verdicts
+from radpipe.outputs.verdicts import SAME_VOLUME, difference, number, verdicts, volume_label
 from radpipe.outputs.words import interval, listed, opening, training_sample
 
 if TYPE_CHECKING:
@@ -55,20 +55,25 @@ class ControlsSpec(ModelOutputSpec):
             said[label] = entry
             if entry.get("real") is not None or entry.get("permutations"):
                 rows.append(_row("permuted endpoint", model, label, entry))
-        notes += verdicts(said, told)
+        volumes = data.controls.get("volume_only", {}).get("of", ())
+        notes += verdicts(said, told, volumes)
         beyond = ""
         if any("beyond_volume" in entry for entry in data.controls.values()):
+            alone = volume_label(volumes, "volume of the region alone")
             beyond = (
-                f" Beyond volume: the {metric} minus that of the volume of the region alone, on "
+                f" Beyond volume: the {metric} minus that of the {alone}, on "
                 "the same out-of-fold cases (95% interval), for models that use images."
             )
+        if len(volumes) > 1:
+            beyond += f" Volumes that correlate above {SAME_VOLUME:g} in a fit count once."
         for name, label in ALONE.items():
             entry = data.controls.get(name)
             if entry is None or entry.get("real") is None:
                 why = (entry or {}).get("reason") or "does not apply to this study"
                 notes.append(f"{label}: {why}.")
             else:
-                rows.append(_row(label.lower(), name, label, entry))
+                shown = volume_label(volumes, label) if name == "volume_only" else label
+                rows.append(_row(label.lower(), name, shown[0].upper() + shown[1:], entry))
         columns = list(_row("", "", "", {}))
         table = pd.DataFrame(rows, columns=columns)
         counts = sorted({int(n) for n in table["n"] if n > 0})

@@ -90,13 +90,13 @@ def cutoff_table(data: OutputData, models: Sequence[str]) -> pd.DataFrame:
             row["Label"] = label
         row["Rule"], row["Scale"] = _rule(fit["cutoff_rule"]), part["scale"].iloc[0]
         for _, own in part.iterrows():
-            row[NAMES[str(own["cutoff"])]] = _ranged(own["value"], own["lower"], own["upper"])
+            row[NAMES[str(own["cutoff"])]] = ranged(own["value"], own["lower"], own["upper"])
         for column in risks:
             if part[column].notna().any():
                 told = " and ".join(f"{100 * v:.0f}%" for v in part[column].dropna())
                 row[_risk_name(str(column), data)] = told
         over = part.iloc[0]
-        row["Over the resamples"] = _ranged(over["median"], over["least"], over["most"])
+        row["Over the resamples"] = ranged(over["median"], over["least"], over["most"])
         p = fit.get("cutoff_p")
         if p:
             row["Plain p"] = _p(p.get("plain"))
@@ -232,7 +232,7 @@ def _rule(rule: Mapping[str, Any]) -> str:
     return RULES.get(kind, kind)
 
 
-def _ranged(value: float, *ends: float) -> str:
+def ranged(value: float, *ends: float) -> str:
     """Return ``0.42 (0.31–0.55)``, or ``−0.3 (−0.5 to 0.1)``, in three digits."""
     if not np.isfinite(value):
         return "–"

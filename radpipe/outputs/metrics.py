@@ -11,12 +11,16 @@ import pandas as pd
 from radpipe.core.target import KINDS
 from radpipe.evaluation.splits import CORRECTED, OPTIMISM, PLUS
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
+from radpipe.outputs.calibration_warning import few_events
 from radpipe.outputs.cutoff_rows import cutoff_table, cutoff_values, cutoff_words, with_spread
 from radpipe.outputs.words import (
     APPARENT,
     CONDITIONAL,
     DISTRIBUTION,
+    NO_PROBABILITIES,
     RESAMPLED,
+    calibrated,
+    horizons,
     in_order,
     interval,
     is_spread,
@@ -115,6 +119,7 @@ class MetricsSpec(PredictionOutputSpec):
             splits.append(APPARENT)
         tidy = metrics(rows_of(data, models), data.outcomes, data.endpoint)
         tidy = in_order(tidy, with_corrected(splits, tidy), models)
+        tidy, unfit = _of_probabilities(tidy, data)
         tidy = with_spread(tidy, data)
         tidy.insert(1, "label", [data.model_label(m) for m in tidy["model"]])
         trusted = tidy[tidy["split"] != APPARENT] if set(splits) != {APPARENT} else tidy
@@ -142,7 +147,34 @@ class MetricsSpec(PredictionOutputSpec):
         shown = {name: table for name, table in tables.items() if len(table)}
         tidied = {"metrics": tidy, "cutoff_values": cutoff_values(data, models)}
         kept = {name: table for name, table in tidied.items() if len(table)}
-        return Result({**shown, **kept}, caption, _notes(tidy), readable=tuple(shown))
+        notes = (*_notes(tidy), *unfit, *_too_few(tidy, data))
+        return Result({**shown, **kept}, caption, notes, readable=tuple(shown))
+
+
+def _of_probabilities(tidy: pd.DataFrame, data: OutputData) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows without the calibration of risks that are no probabilities, and who lost it.
+
+    Predictions of a value are no risks: all of theirs stay.
+    """
+    of_risk = tidy["metric"].str.startswith((*CALIBRATION, "scaled_brier"))
+    odd = of_risk & ~tidy["model"].isin(calibrated(data, tidy["model"].unique()))
+    if data.endpoint["kind"] == "continuous":
+        return tidy, []
+    return tidy[~odd].reset_index(drop=True), [
+        f"{data.model_label(model)}: no measures of calibration, since {NO_PROBABILITIES}."
+        for model in tidy.loc[odd, "model"].unique()
+    ]
+
+
+def _too_few(tidy: pd.DataFrame, data: OutputData) -> list[str]:
+    """Return the warning of slopes and O/E that rest on too few events, where there are any."""
+    shown = tidy[tidy["metric"].str.startswith(("calibration_", "oe"))]
+    if data.endpoint["kind"] == "continuous" or shown.empty:
+        return []
+    splits = [s for s in shown["split"].unique() if s != APPARENT] or [APPARENT]
+    rows = rows_of(data, shown["model"].unique())
+    warning = few_events(rows, data, splits, (), horizons(data, None))
+    return [warning] if warning else []
 
 
 def with_corrected(splits: Sequence[str], tidy: pd.DataFrame) -> list[str]:

@@ -117,7 +117,7 @@ def _axes(model: str, found: Mapping[str, Any], data: OutputData) -> Iterator[di
     order = 0
     for axis in found["variables"]:
         order += 1
-        label = _variable_label(str(axis["name"]), data)
+        label = variable_label(str(axis["name"]), data)
         yield from ticks(
             order, "variable", label, axis["values"], axis["points"],
             categorical=bool(axis.get("categorical")),
@@ -132,7 +132,7 @@ def _axes(model: str, found: Mapping[str, Any], data: OutputData) -> Iterator[di
         )
 
 
-def _variable_label(name: str, data: OutputData) -> str:
+def variable_label(name: str, data: OutputData) -> str:
     """Return a variable's name in print, with its unit."""
     if name in data.models:
         return data.model_label(name)

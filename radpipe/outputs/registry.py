@@ -17,6 +17,7 @@ OUTPUTS = Registry(
         "calibration": "radpipe.outputs.calibration:CalibrationSpec",
         "decision_curve": "radpipe.outputs.decision_curve:DecisionCurveSpec",
         "kaplan_meier": "radpipe.outputs.kaplan_meier:KaplanMeierSpec",
+        "regression_table": "radpipe.outputs.regression_table:RegressionTableSpec",
         "nomogram": "radpipe.outputs.nomogram:NomogramSpec",
         "lasso_path": "radpipe.outputs.lasso_path:LassoPathSpec",
         "reliability": "radpipe.outputs.reliability:ReliabilitySpec",

@@ -24,8 +24,8 @@ PITCH_MM = 72.0
 MOST_PANELS = 8
 OWN = "own"
 """What a selection is called that stands in its model."""
-KEPT, UNRELIABLE, UNDEFINED = "kept", "unreliable", "undefined"
-COLOURS = {KEPT: PALETTE[0], UNRELIABLE: PALETTE[1], UNDEFINED: FAINT}
+KEPT, UNRELIABLE, UNDEFINED, BEFORE = "kept", "unreliable", "undefined", "dropped before"
+COLOURS = {KEPT: PALETTE[0], UNRELIABLE: PALETTE[1], UNDEFINED: FAINT, BEFORE: GREY}
 COLUMNS = {
     "comparison": str,
     "block": str,
@@ -65,7 +65,7 @@ class ReliabilitySpec(OutputSpec):
         ]
         notes += [
             f"{_name(entry)}: {counted(int(entry['dropped_before']), 'feature')} of these had been "
-            "dropped by an earlier comparison of the selection."
+            "dropped by an earlier step of the selection."
             for entry in data.reliability
             if entry["dropped_before"]
         ]
@@ -100,8 +100,8 @@ class ReliabilitySpec(OutputSpec):
 
 OPENING = (
     "Intraclass correlation of each feature between readings of the same training cases, in the "
-    "final fit, with its 95% interval (F-based, Shrout and Fleiss). An undefined coefficient "
-    "counts as unreliable."
+    "final fit, with its 95% interval (F-based, Shrout and Fleiss). A coefficient that is "
+    "undefined, or rests on too few cases, counts as unreliable."
 )
 
 
@@ -136,12 +136,14 @@ def _sentence(entry: Mapping[str, Any]) -> str:
 
 def _features(entry: Mapping[str, Any]) -> pd.DataFrame:
     """Return the features of one comparison, the most reliable first in each block."""
-    rows = pd.DataFrame(entry["rows"], columns=["feature", "icc", "lower", "upper", "n", "kept"])
+    known = ["feature", "icc", "lower", "upper", "n", "kept", "dropped_before"]
+    rows = pd.DataFrame(entry["rows"], columns=known)
     if rows.empty:
         return pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
+    before = rows["dropped_before"].eq(True)
     blocks, names = zip(*(str(f).split("__", 1) for f in rows["feature"]), strict=True)
     parts = [_parts(name) for name in names]
-    undefined = rows["icc"].isna()
+    judged = np.where(rows["icc"].isna(), UNDEFINED, UNRELIABLE)
     table = pd.DataFrame(
         {
             "comparison": _name(entry),
@@ -153,7 +155,7 @@ def _features(entry: Mapping[str, Any]) -> pd.DataFrame:
             **{key: rows[key].astype(float) for key in ("icc", "lower", "upper")},
             "cases": rows["n"],
             "threshold": float(entry["threshold"]),
-            "result": np.where(rows["kept"], KEPT, np.where(undefined, UNDEFINED, UNRELIABLE)),
+            "result": np.where(before, BEFORE, np.where(rows["kept"], KEPT, judged)),
         }
     )
     order = {block: place for place, block in enumerate(dict.fromkeys(blocks))}
@@ -206,12 +208,14 @@ def _coefficients(ax: Axes, rows: pd.DataFrame, on: str) -> None:
     values, lower, upper = (known[key].to_numpy(float) for key in ("icc", "lower", "upper"))
     low = min(0.0, float(np.nanmin(values, initial=0.0)))
     ax.vlines(x, lower, upper, color=FAINT, lw=max(0.4, min(2.0, 160 / max(len(x), 1))), zorder=1)
-    for result in (KEPT, UNRELIABLE):
+    for result in (KEPT, UNRELIABLE, BEFORE):
         own = (known["result"] == result).to_numpy()
+        if result == BEFORE and not own.any():
+            continue
         label = f"{result} ({own.sum()})"
         ax.plot(x[own], values[own], ".", ms=3, color=COLOURS[result], label=label, zorder=2)
     ax.axhline(rows["threshold"].iloc[0], color="black", lw=0.8, ls=(0, (4, 2)), zorder=3)
-    undefined = int((rows["result"] == UNDEFINED).sum())
+    undefined = len(rows) - len(known)
     words = "ICC with 95% interval" if on == "estimate" else "ICC with 95% interval (lower counts)"
     ax.set_ylabel(words)
     if undefined:

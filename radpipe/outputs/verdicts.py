@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from radpipe.evaluation.headline_metric import HeadlineMetric
 from radpipe.outputs.words import listed
+
+SAME_VOLUME = 0.99
+"""Volumes that are correlated more than this are one, in the control of the volume alone."""
+
+
+def volume_label(of: Sequence[str], one: str = "volume alone") -> str:
+    """Return what the control of the volume is called; where it has several, whose they are."""
+    return f"volumes of {listed(of)} alone" if len(of) > 1 else one
 
 
 def number(value: float) -> str:
@@ -58,7 +66,9 @@ def permuted_verdict(entry: Mapping[str, Any], told: HeadlineMetric) -> str:
     )
 
 
-def verdicts(entries: Mapping[str, Mapping[str, Any]], told: HeadlineMetric) -> list[str]:
+def verdicts(
+    entries: Mapping[str, Mapping[str, Any]], told: HeadlineMetric, volumes: Sequence[str] = ()
+) -> list[str]:
     """Return a sentence for each control that models are not better than, naming all of them.
 
     Parameters
@@ -67,14 +77,17 @@ def verdicts(entries: Mapping[str, Mapping[str, Any]], told: HeadlineMetric) -> 
         How a model is called -> what the controls say of it.
     told : HeadlineMetric
         What all were measured by.
+    volumes : sequence of str
+        Whose volumes the control of the volume has.
     """
+    alone = volume_label(volumes, "volume of the region alone")
     volume = {label: volume_verdict(entry, told) for label, entry in entries.items()}
     known = {label: words for label, words in volume.items() if difference(entries[label])}
     unknown = {label: words for label, words in volume.items() if label not in known}
     permuted = {label: permuted_verdict(entry, told) for label, entry in entries.items()}
     found = [
-        _sentence(known, "not better than the volume of the region alone"),
-        _sentence(unknown, "not comparable with the volume of the region alone"),
+        _sentence(known, f"not better than the {alone}"),
+        _sentence(unknown, f"not comparable with the {alone}"),
         _sentence(permuted, "not better than with a permuted endpoint"),
     ]
     return [sentence for sentence in found if sentence]

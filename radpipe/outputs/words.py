@@ -248,13 +248,14 @@ def rows_of(data: OutputData, models: Iterable[str]) -> pd.DataFrame:
     return data.predictions[data.predictions["model"].isin(list(models))]
 
 
+NO_PROBABILITIES = "its risks are no probabilities as they stand (calibrate: platt makes them so)"
+
+
 def without_risk(data: OutputData, models: Iterable[str]) -> tuple[str, ...]:
     """Return a note for each model without a calibrated risk, which cannot be shown."""
     risk = data.predictions.groupby("model")["risk"].apply(lambda r: r.notna().any())
     whys = {
-        m: "it gives no risks"
-        if not bool(risk.get(m, False))
-        else "its risks are no probabilities as they stand (calibrate: platt makes them so)"
+        m: "it gives no risks" if not bool(risk.get(m, False)) else NO_PROBABILITIES
         for m in models
         if not bool(risk.get(m, False)) or m not in calibrated(data, models)
     }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.core.columns import is_feature
+from radpipe.core.columns import is_feature, variable
 from radpipe.core.estimator import Estimator
 from radpipe.core.spec import KindSpec
 from radpipe.preparation.factors import FactorColumns, factor_columns
@@ -42,6 +43,10 @@ class Step(Estimator):
     """
 
     kind: ClassVar[str]
+    sees: Sequence[str] | None = None
+    """Variables that are looked at; None for all."""
+    changes: Sequence[str] | None = None
+    """Variables that are changed, and the others left as they are; None for all."""
 
     @property
     def columnwise(self) -> bool:
@@ -61,20 +66,22 @@ class Step(Estimator):
         groups : array, shape (n,), optional
             Patient of each row.
         """
-        self._learn(self._settle(Z), about)
+        self._learn(self._settle(self._seen(Z)), about)
         return self
 
     def fit_transform(
         self, Z: pd.DataFrame, about: pd.DataFrame | None = None, groups: Any = None
     ) -> pd.DataFrame:
         """Learn from training rows, and return them transformed."""
-        values = self._settle(Z)
+        own = self._seen(Z)
+        values = self._settle(own)
         self._learn(values, about)
-        return self._table(values, Z, about)
+        return self._changed(self._table(values, own, about), Z)
 
     def transform(self, Z: pd.DataFrame, about: pd.DataFrame | None = None) -> pd.DataFrame:
         """Return the columns of any rows as the fit has them, in order of their names."""
-        return self._table(self._values(Z), Z, about)
+        own = self._seen(Z)
+        return self._changed(self._table(self._values(own), own, about), Z)
 
     def report(self) -> dict[str, Any]:
         """Return what was learned and done, ready for JSON."""
@@ -109,6 +116,16 @@ class Step(Estimator):
             mask[factor.places] = False
         return mask
 
+    def _seen(self, Z: pd.DataFrame) -> pd.DataFrame:
+        return Z if self.sees is None else Z[_of(Z, set(self.sees))[0]]
+
+    def _changed(self, own: pd.DataFrame, Z: pd.DataFrame) -> pd.DataFrame:
+        """Return the step's columns of the variables that it changes, and ``Z``'s of the others."""
+        if self.changes is None:
+            return own
+        wanted = set(self.changes)
+        return together([own[_of(own, wanted)[0]], Z[_of(Z, wanted)[1]]], Z)
+
     def _settle(self, Z: pd.DataFrame) -> FloatArray:
         """Note the columns and factors of a fit, and return its values."""
         self.names_ = sorted(map(str, Z.columns))
@@ -128,3 +145,20 @@ class Step(Estimator):
         out = pd.DataFrame(values, index=Z.index, columns=columns)
         out.attrs["levels"] = self.levels_
         return out
+
+
+def _of(Z: pd.DataFrame, variables: set[str]) -> tuple[list[str], list[str]]:
+    """Return the columns of some variables, and the others."""
+    inside: list[str] = []
+    outside: list[str] = []
+    for name in map(str, Z.columns):
+        (inside if variable(name) in variables else outside).append(name)
+    return inside, outside
+
+
+def together(parts: Sequence[pd.DataFrame], Z: pd.DataFrame) -> pd.DataFrame:
+    """Return columns that were made of ``Z``, by name, with the levels of its factors."""
+    both = pd.concat(parts, axis=1)
+    both = both[sorted(both.columns)]
+    both.attrs["levels"] = Z.attrs.get("levels", {})
+    return both

@@ -23,7 +23,8 @@ class ScaleSpec(PreparationSpec):
         median 0 and interquartile range 1, where a column without such a range takes its
         standard deviation.
     columns : {'features', 'all'}
-        Radiomic features only, or every column, coded factors among them.
+        Radiomic features only, or every column, coded factors among them. A family that needs z
+        scores makes them of the columns that are left.
     """
 
     kind: Literal["scale"] = "scale"
@@ -51,21 +52,24 @@ class Scale(Step):
         self.columns = columns
 
     @classmethod
-    def z_scores_of(cls, names: list[str], mean: FloatArray, sd: FloatArray, columns: str) -> Scale:
-        """Return a fitted step of columns, sorted, whose moments are known and that vary."""
-        step = cls("z", columns)
-        step.names_, step.levels_, step.without_range_ = names, {}, []
-        scaled = step._scaled()
+    def z_scores_of(
+        cls, names: list[str], mean: FloatArray, sd: FloatArray, scaled: BoolArray
+    ) -> Scale:
+        """Return a fitted step of columns, sorted, of known moments; those to scale vary."""
+        step = cls("z", "all")
+        step.names_, step.levels_, step.without_range_, step.scaled_ = names, {}, [], scaled
         step.centre_, step.scale_ = np.where(scaled, mean, 0.0), np.where(scaled, sd, 1.0)
         return step
 
-    def _scaled(self) -> BoolArray:
-        if self.columns == "all":
-            return np.ones(len(self.names_), dtype=bool)
-        return self._chosen("features")
+    @property
+    def scaled(self) -> list[str]:
+        """The columns that the fitted step puts on its scale."""
+        return [name for name, own in zip(self.names_, self.scaled_, strict=True) if own]
 
     def _learn(self, values: FloatArray, about: pd.DataFrame | None) -> None:
-        scaled = self._scaled()
+        every = np.ones(len(self.names_), dtype=bool)
+        scaled = every if self.columns == "all" else self._chosen("features")
+        self.scaled_ = scaled
         mean, sd = moments(values)
         some = varies(mean, sd)
         centre, scale = mean, sd
@@ -100,7 +104,7 @@ class Scale(Step):
         return {
             name: {"mean": float(m), "sd": float(s)}
             for name, m, s, scaled in zip(
-                self.names_, self.centre_, self.scale_, self._scaled(), strict=True
+                self.names_, self.centre_, self.scale_, self.scaled_, strict=True
             )
             if scaled and np.isfinite(s)
         }

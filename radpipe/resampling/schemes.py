@@ -247,6 +247,7 @@ def _centres(groups: NDArray[Any], centres: NDArray[Any] | None) -> list[str]:
         if of.setdefault(group, centre) != centre:
             raise RadpipeError(
                 f"resampling: the cases of group {group!r} stand in both centre {of[group]} and "
-                f"{centre}; a patient's cases must stay together"
+                f"{centre}, and a patient's cases must stay together; exclude those of one "
+                "centre, or name a column that gives each patient one centre"
             )
     return found

@@ -263,7 +263,8 @@ def _complete(labels: Labels, groups: Sequence[str]) -> Labels:
         if place.setdefault(str(group), str(label)) != label:
             raise RadpipeError(
                 f"split: the cases of group {group!r} stand in both {place[str(group)]} and "
-                f"{label}; a patient's cases must stay together"
+                f"{label}, and a patient's cases must stay together; exclude those on one side, "
+                "or split by a column that gives each patient one side"
             )
     for side, empty in (
         ("training", not np.any(labels == "train")),

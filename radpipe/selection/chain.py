@@ -32,7 +32,8 @@ class ChainResult:
         The new columns (principal components) that stand for those selected.
     details : tuple of dict
         What comparisons of readings tell of each column that entered (``rows``), and of those
-        that an earlier comparison had dropped (``apart``); kept for the final fit.
+        that an earlier step had dropped (``apart``); the p values that univariable tests
+        gave each variable (``rows``), and which tests. Kept for the final fit.
     """
 
     selected: list[str]
@@ -71,13 +72,21 @@ class Chosen:
         Variables, in order of their names.
     projections : tuple of Projection
         New columns that stand for some of them.
+    parts : tuple of sequence of str
+        Variables that each chain chose from, where these were not all
+        (`radpipe.models.prepare.Prepare`).
     """
 
     columns: list[str]
     projections: tuple[Projection, ...] = ()
+    parts: tuple[Sequence[str], ...] = ()
 
 
-def merged(results: Mapping[str, ChainResult], free: Sequence[str] = ()) -> Chosen:
+def merged(
+    results: Mapping[str, ChainResult],
+    free: Sequence[str] = (),
+    parts: Sequence[Sequence[str]] = (),
+) -> Chosen:
     """Return what several chains left, each of its own inputs, and what none of them chose from.
 
     Parameters
@@ -87,6 +96,8 @@ def merged(results: Mapping[str, ChainResult], free: Sequence[str] = ()) -> Chos
         are several chains.
     free : sequence of str
         Variables that are kept whatever the chains leave.
+    parts : sequence of sequence of str
+        Variables that each chain chose from.
     """
     made = {name: r.projection for name, r in results.items() if r.projection is not None}
     if len(results) > 1:
@@ -94,7 +105,8 @@ def merged(results: Mapping[str, ChainResult], free: Sequence[str] = ()) -> Chos
             name: replace(p, names=[f"{name}.{own}" for own in p.names]) for name, p in made.items()
         }
     columns = {column for result in results.values() for column in result.selected}
-    return Chosen(sorted(columns | set(free)), tuple(made.values()))
+    apart = tuple(parts) if free or len(parts) > 1 else ()
+    return Chosen(sorted(columns | set(free)), tuple(made.values()), apart)
 
 
 def run_chain(
@@ -104,6 +116,7 @@ def run_chain(
     seed: int,
     groups: Any = None,
     readings: Mapping[str, pd.DataFrame] | None = None,
+    detailed: bool = True,
 ) -> ChainResult:
     """Run selectors one after the other on training rows.
 
@@ -122,6 +135,9 @@ def run_chain(
     readings : mapping of str to DataFrame, optional
         Other readings of ``X`` by reader, for the selectors that need them: its rows, and the
         columns that the reader read.
+    detailed : bool
+        Whether the p values of univariable tests are wanted, and the coefficients of columns that
+        were dropped before readings were compared.
 
     Returns
     -------
@@ -147,13 +163,15 @@ def run_chain(
             | told
         )
         if spec.needs_readings:
-            # What an earlier comparison dropped is judged by this one all the same, to be told.
-            apart = selector.judge(X[lost], _alike(readings or {}, X[lost]))
+            # What an earlier step dropped is judged all the same, to be told.
+            apart = selector.judge(X[lost], _alike(readings or {}, X[lost])) if detailed else []
             details.append(
                 {"kind": spec.kind, "place": place, "rows": selector.table_, "apart": apart}
             )
-            dropped = set(left.columns) - set(kept.columns)
-            lost += [c for c in X.columns if c in dropped]
+        if detailed and hasattr(selector, "candidates"):
+            details.append({"kind": spec.kind, "place": place, **selector.candidates()})
+        dropped = set(left.columns) - set(kept.columns)
+        lost += [c for c in X.columns if c in dropped]
         if not kept.shape[1]:
             reason = f"{spec.kind} kept none of {left.shape[1]} columns"
         if hasattr(selector, "projection"):

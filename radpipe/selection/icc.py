@@ -48,7 +48,8 @@ class IccSpec(SelectorSpec):
     on : {'estimate', 'lower'}
         Whether the estimate must reach the threshold, or the lower limit of its 95% interval.
     min_cases : int
-        Fewer cases with all readings than this, in any fit, stop the study.
+        Fewer cases with all readings than this, in any fit, stop the study; a column whose values
+        are known in fewer of them counts as undefined.
     readers : tuple of str
         Who is compared with the primary reader; empty means all. `perturbations` stands for the
         perturbed readings.
@@ -75,7 +76,8 @@ class IccSelector(Selector):
     Attributes
     ----------
     table_ : list of dict
-        One entry a column that was read again: feature, icc, lower, upper, n (cases), kept.
+        One entry a column that was read again: feature, icc, lower, upper, n (cases), kept, and
+        the reason where its coefficient is undefined (None).
     """
 
     def __init__(
@@ -178,7 +180,9 @@ class IccSelector(Selector):
 
         found = icc_features(ratings)
         form = [name.lower() for name in FORMS].index(f"icc({self.form[3]},{self.form[5]})")
-        columns = (found.estimate[:, form], found.lower[:, form], found.upper[:, form])
+        enough = found.n >= self.min_cases
+        every = (found.estimate, found.lower, found.upper)
+        columns = tuple(np.where(enough, values[:, form], np.nan) for values in every)
         judged = columns[0 if self.on == "estimate" else 1]
         with np.errstate(invalid="ignore"):
             kept = judged >= self.threshold  # not where it is undefined
@@ -191,9 +195,16 @@ class IccSelector(Selector):
                 },
                 "n": int(found.n[i]),
                 "kept": bool(kept[i]),
+                "reason": self._reason(int(found.n[i]), columns[0][i], found.notes[i]),
             }
             for i, name in enumerate(names)
         ]
+
+    def _reason(self, n: int, value: float, note: str) -> str:
+        """Return why a coefficient is undefined; empty where it is not."""
+        if n < self.min_cases:
+            return f"known in {n} cases, fewer than {self.min_cases}"
+        return note if np.isnan(value) else ""
 
     def _keep(self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any) -> BoolArray:
         return np.array([name not in self._dropped for name in names], dtype=bool)

@@ -18,6 +18,8 @@ from radpipe.selection.base import ANY, BoolArray, FloatArray, Selector, Selecto
 from radpipe.selection.ranking import variables
 from radpipe.selection.registry import SELECTORS
 
+ROUNDING = 1e-9
+
 
 class StabilitySpec(SelectorSpec):
     """Keep columns that are chosen in a large enough share of random halves of the rows.
@@ -27,7 +29,9 @@ class StabilitySpec(SelectorSpec):
     that enter it, so many that no more than `errors` columns are to be expected to be kept
     wrongly (Meinshausen and Buehlmann's bound, which rests on exchangeable noise columns): the
     square root of ``errors * (2 * threshold - 1)`` times the number of columns that enter. No more
-    than a few above that can be kept, so that few columns ask for a larger `errors`.
+    than a few above that can be kept, so that few columns ask for a larger `errors`. Of several
+    labels each has its own path, and an even part of `errors`. Where that allows not even one
+    column, one is taken, and must be chosen in a larger share of the halves.
 
     Parameters
     ----------
@@ -83,7 +87,7 @@ class StabilitySelector(Selector):
     ----------
     frequency_ : array, shape (p,)
         Share of the halves in which each column (a factor: any of its columns) is chosen, in
-        order of the columns' names.
+        order of the columns' names; of several labels with a path each, the largest.
 
     References
     ----------
@@ -108,22 +112,34 @@ class StabilitySelector(Selector):
     def _keep(self, X: FloatArray, names: list[str], y: NDArray[Any], groups: Any) -> BoolArray:
         named = np.arange(len(X)) if groups is None else np.asarray(groups)
         owner = variables(names)
-        most = max(1, int(np.sqrt(self.errors * (2 * self.threshold - 1) * (owner.max() + 1))))
+        number = int(owner.max()) + 1
         frame = pd.DataFrame(X, columns=names) if self.selector is not None else None
-        chosen = np.zeros(int(owner.max()) + 1)
+        wanted = _with_paths(y) if frame is None else [y]
+        most, least = self._limits(number, len(wanted)) if frame is None else (0, self.threshold)
+        chosen = np.zeros((len(wanted), number))
         for draw in range(-(-self.halves // 2)):
             rng = stream(self.seed, "stability", str(draw))
             half = deal(target.strata(y), named, np.ones(2), rng)
             for side in range(min(2, self.halves - 2 * draw)):
                 rows = np.flatnonzero(half == side)
-                if frame is None:
-                    mask = first_on_path(X[rows], y[rows], owner, most)
-                else:
-                    own = integer(self.seed, "stability", str(draw), str(side))
-                    mask = self._inside(frame.iloc[rows], y[rows], named[rows], own)
-                chosen[np.unique(owner[mask])] += 1
-        self.frequency_ = (chosen / self.halves)[owner]
-        return np.asarray(self.frequency_ >= self.threshold)
+                for place, outcome in enumerate(wanted):
+                    if frame is None:
+                        mask = first_on_path(X[rows], outcome[rows], owner, most)
+                    else:
+                        own = integer(self.seed, "stability", str(draw), str(side))
+                        mask = self._inside(frame.iloc[rows], outcome[rows], named[rows], own)
+                    chosen[place, np.unique(owner[mask])] += 1
+        self.frequency_ = (chosen.max(axis=0) / self.halves)[owner]
+        return np.asarray(self.frequency_ >= least - ROUNDING)
+
+    def _limits(self, number: int, paths: int) -> tuple[int, float]:
+        """Return how many variables a path takes, and the least share of a kept one.
+
+        Wrongly kept are at most ``most ** 2 / (2 * least - 1) / number`` of each path.
+        """
+        allowed = self.errors / paths * number
+        most = max(1, int(np.sqrt(allowed * (2 * self.threshold - 1)) + ROUNDING))
+        return most, max(self.threshold, (1 + most**2 / allowed) / 2)
 
     def _inside(self, X: pd.DataFrame, y: NDArray[Any], groups: Any, seed: int) -> BoolArray:
         """Return what the selector inside keeps of one half; constant columns are left out."""
@@ -140,19 +156,21 @@ class StabilitySelector(Selector):
         return mask
 
 
+def _with_paths(y: NDArray[Any]) -> list[NDArray[Any]]:
+    """Return the outcomes that have a path each: labels, or else the one that there is."""
+    if target.kind_of(y) != "multilabel":
+        return [y]
+    return [target.binary(label) for label in target.indicators(y).T]
+
+
 def first_on_path(X: FloatArray, y: NDArray[Any], owner: NDArray[np.intp], most: int) -> BoolArray:
     """Return the columns of the ``most`` variables that enter a LASSO path first, shape (p,).
 
     The path is followed as far as needed. Where several enter between two of its penalties and
-    not all may be taken, the first names are. Of several labels each has its own path.
+    not all may be taken, the first names are.
     """
     from radpipe.stats.design import DegenerateDataError
 
-    if target.kind_of(y) == "multilabel":
-        found = [
-            first_on_path(X, target.binary(label), owner, most) for label in target.indicators(y).T
-        ]
-        return np.any(found, axis=0)
     entered: list[int] = []
     try:
         for ratio, steps in ((0.5, 15), (0.1, 50), (None, 100)):

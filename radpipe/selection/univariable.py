@@ -12,6 +12,7 @@ from radpipe.core.errors import RadpipeError
 from radpipe.core.spec import only_one
 from radpipe.core.target import kind_of
 from radpipe.selection.base import ANY, BoolArray, FloatArray, Selector, SelectorSpec, best
+from radpipe.selection.candidates import candidate_rows, test_words
 from radpipe.selection.ranking import IntArray, variables
 
 UnivariableTest = Literal[
@@ -61,6 +62,8 @@ class UnivariableSpec(SelectorSpec):
         `chi_square` takes up to 10 different values as categories and cuts other columns at
         their quartiles. `logistic` is multinomial for several classes and the proportional-odds
         model for ordered ones. Of several labels the smallest p value counts, times their number.
+        All take cases as independent: where a patient has several, p values are too small, and
+        `p` and `fdr` let chance through; `n` only ranks.
     """
 
     endpoints: ClassVar[frozenset[str]] = ANY
@@ -120,6 +123,7 @@ class UnivariableSelector(Selector):
             )
         from radpipe.selection.univariable_tests import p_values
 
+        self.tested_ = names, kind_of(y)
         self.p_values_, owner = p_values(X, names, y, self.test), variables(names)
         if self.p is not None:
             return np.asarray(self.p_values_ < self.p)
@@ -129,6 +133,11 @@ class UnivariableSelector(Selector):
 
             return np.asarray(p_adjust(own, "BH") <= self.fdr)[owner]
         return best(own, int(self.n or 0))[owner]
+
+    def candidates(self) -> dict[str, Any]:
+        """Return the p value of each variable (``rows``), and the ``test`` in words."""
+        names, kind = self.tested_
+        return {"test": test_words(self.test, kind), "rows": candidate_rows(names, self.p_values_)}
 
 
 def _first_columns(owner: IntArray) -> IntArray:

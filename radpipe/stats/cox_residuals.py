@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from radpipe.stats.clusters import sandwich
 from radpipe.stats.cox import CoxFit
 from radpipe.stats.cox_likelihood import (
     RiskSets,
@@ -82,24 +83,32 @@ def score_residuals(fit: CoxFit, X: Any, time: Any, event: Any, strata: Any = No
 def robust_vcov(
     fit: CoxFit, X: Any, time: Any, event: Any, strata: Any = None, groups: Any = None
 ) -> Array:
-    """Return Lin and Wei's sandwich variance (1989), shape (p, p).
+    """Return Lin and Wei's sandwich variance (1989), shape (p, p), as `clusters.sandwich` has it.
 
     Parameters
     ----------
     groups : array of shape (n,), optional
         Patient of each case: the residuals of one patient's cases are added up.
     """
-    rows = score_residuals(fit, X, time, event, strata)
-    if groups is not None:
-        _, place = np.unique(np.asarray(groups), return_inverse=True)
-        added = np.zeros((int(place.max()) + 1, rows.shape[1]))
-        np.add.at(added, place, rows)
-        rows = added
-    keep = np.isfinite(fit.coef)
-    change = rows[:, keep] @ fit.vcov[np.ix_(keep, keep)]
-    out = np.full(fit.vcov.shape, np.nan)
-    out[np.ix_(keep, keep)] = change.T @ change
-    return out
+    return sandwich(score_residuals(fit, X, time, event, strata), fit.vcov, groups)
+
+
+def hazard_influence(fit: CoxFit, X: Any, time: Any, event: Any, at: Any) -> Array:
+    """Return each case's influence on the baseline cumulative hazard, shape (n, times).
+
+    That about ``fit.means``, the coefficients taken as known (a fit without strata): what a case's
+    own event adds, less what its time at risk takes. The columns add up to 0.
+    """
+    found = fitted_data(fit, X, time, event, None)
+    sets = found.sets
+    grid = np.atleast_1d(np.asarray(at, dtype=np.float64))
+    steps = found.hazard[:, None] * (sets.time[sets.slots][:, None] <= grid)
+    rows = -found.w[:, None] * exposure(found.hazard[:, None] * steps, sets)
+    # of tied events each takes the mean over their slots, as none is known to be the first
+    own = np.zeros((int(sets.tied.max()) + 1, grid.size))
+    np.add.at(own, sets.tied, steps / sets.count[:, None])
+    rows[sets.slots] += own[sets.tied]
+    return _unsorted(sets, rows * np.exp(-found.shift[0]))
 
 
 def schoenfeld(

@@ -14,6 +14,7 @@ from scipy import special
 
 from radpipe.stats.ascent import ascend
 from radpipe.stats.censoring import StepFunction, censoring_survival
+from radpipe.stats.clusters import sandwich
 from radpipe.stats.cumulative_incidence import times_and_causes
 from radpipe.stats.design import Array, DegenerateDataError, independent, matrix, spread
 from radpipe.stats.fine_gray_likelihood import (
@@ -81,6 +82,7 @@ def fit_fine_gray(
     variant: Variant = "crr",
     level: float = 0.95,
     clustered: bool = True,
+    groups: Any = None,
 ) -> FineGray:
     """Fit a proportional subdistribution hazards model.
 
@@ -102,6 +104,9 @@ def fit_fine_gray(
     clustered : bool
         Whether the robust errors of "finegray" add up a case's rows, as coxph with ``id`` does.
         Without, each row counts as a case of its own, and errors come out a few percent smaller.
+    groups : array of shape (n,), optional
+        Patient of each case: what one patient's cases add to the errors is added up (Zhou, Fine,
+        Latouche, Labopin, Biostatistics 2012;13:371), as `radpipe.stats.clusters.sandwich` does.
 
     Raises
     ------
@@ -134,18 +139,17 @@ def fit_fine_gray(
 
     beta, converged = ascend(objective, np.zeros(scale.size))
     now = moments(data, beta)
-    inverse = np.linalg.pinv(now.information, hermitian=True)
+    inverse = np.asarray(np.linalg.pinv(now.information, hermitian=True), dtype=np.float64)
     if variant == "crr":
         parts = crr_residuals(data, now)
     else:
         rows = _rows(t, code)
         parts = residuals(data, now, rows)
-        if clustered:
+        if clustered or groups is not None:
             each = parts
             parts = np.zeros_like(centred[:, keep])
             np.add.at(parts, rows.row, each)
-    influence = parts @ inverse
-    vcov = (influence.T @ influence) / np.outer(scale, scale)
+    vcov = sandwich(parts, inverse, groups) / np.outer(scale, scale)
     coef = beta / scale
     # Scaled coefficients of this size are those that run away: the hazard ratio of one standard
     # deviation is over a million.

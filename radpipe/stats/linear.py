@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy import special
 
+from radpipe.stats.clusters import sandwich
 from radpipe.stats.design import Array, BoolArray, independent, matrix, spread, vector
 from radpipe.stats.model_tests import wald_test
 from radpipe.stats.results import NAN, TestResult, join_notes
@@ -211,8 +212,26 @@ def robust(fit: LinearFit, kind: Robust = "HC3") -> LinearFit:
     inverse = np.linalg.pinv(fit.design)
     covariance = (inverse * omega) @ inverse.T
     note = "" if np.isfinite(covariance).all() else "a case has leverage 1: no robust covariance"
-    found = _inference(replace(fit, note=join_notes(fit.note, note)), covariance, kind)
-    others = np.arange(int(fit.intercept), fit.keep.size)
+    return _tested(replace(fit, note=join_notes(fit.note, note)), covariance, kind)
+
+
+def by_patient(fit: LinearFit, groups: Any) -> LinearFit:
+    """Return the fit with standard errors that hold where cases of one patient are alike.
+
+    As R's ``coeftest(fit, vcovCL(fit, groups, type = "HC0", cadjust = FALSE), df = patients - 1)``
+    (`radpipe.stats.clusters.sandwich`). ``f_test`` is the Wald F test with that covariance.
+    """
+    if not fit.sigma > 0.0:
+        return fit
+    inverse = np.linalg.pinv(fit.design)
+    covariance = sandwich(fit.design * fit.residuals[:, None], inverse @ inverse.T, groups)
+    df = min(fit.df_residual, np.unique(np.asarray(groups)).size - 1)
+    return _tested(replace(fit, df_residual=df), covariance, "by patient")
+
+
+def _tested(fit: LinearFit, covariance: Array, kind: str) -> LinearFit:
+    """Put in a robust covariance, and the test of all coefficients that goes with it."""
+    found, others = _inference(fit, covariance, kind), np.arange(int(fit.intercept), fit.keep.size)
     test = wald_test(found.coef, found.vcov, others, fit.n, fit.df_residual)
     return replace(found, f_test=test)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from radpipe.stats.clusters import sandwich
 from radpipe.stats.design import Array, matrix, spread, vector
 from radpipe.stats.logistic_likelihood import (
     Problem,
@@ -200,6 +201,30 @@ def fit_firth(
         "Firth's penalised likelihood",
         f"{kind} separation: Wald intervals are rough, profile them" if kind != "none" else "",
     )
+
+
+def robust_vcov(
+    fit: LogisticFit,
+    X: Any,
+    y: Any,
+    weights: Any = None,
+    offset: Any = None,
+    groups: Any = None,
+) -> Array:
+    """Return the sandwich variance of a maximum likelihood fit, as `clusters.sandwich` has it.
+
+    Parameters
+    ----------
+    X, y, weights, offset
+        Those of the fit.
+    groups : array of shape (n,), optional
+        Patient of each case.
+    """
+    rows = matrix(X)
+    full = np.column_stack([np.ones(len(rows)), rows]) if fit.intercept else rows
+    left = np.asarray(y, dtype=np.float64) - predict(fit, rows, offset)
+    w = np.ones(len(rows)) if weights is None else vector(weights, len(rows), "weights")
+    return sandwich(full * (w * left)[:, None], fit.vcov, groups)
 
 
 def linear_predictor(fit: LogisticFit, X: Any, offset: Any = None) -> Array:

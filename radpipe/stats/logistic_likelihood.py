@@ -145,6 +145,28 @@ def penalised(
     return log_likelihood(pb, eta) + float(np.log(diagonal).sum()), score, information
 
 
+def curvature(pb: Problem, X: Array, beta: Array) -> Array:
+    """Return minus the second derivative of Firth's penalised log-likelihood, shape (k, k).
+
+    With it Newton's steps converge in a few, where the information takes dozens. Derivatives of
+    the weights v = w mu (1 - mu) are v (1 - 2 mu) and v (1 - 6 mu (1 - mu)).
+    """
+    mu = special.expit(X @ beta + pb.offset)
+    v = pb.weights * mu * (1.0 - mu)
+    r = np.linalg.qr(X * np.sqrt(v)[:, None], mode="r")
+    z = X @ np.linalg.inv(r)
+    hat = (z**2).sum(axis=1)
+    bent = v * (1.0 - 6.0 * mu * (1.0 - mu)) * hat
+    sloped = X * (v * (1.0 - 2.0 * mu))[:, None]
+    if len(z) < z.shape[1] ** 2:
+        drift = sloped.T @ (z @ z.T) ** 2 @ sloped
+    else:
+        pairs = sloped.T @ (z[:, :, None] * z[:, None, :]).reshape(len(z), -1)
+        drift = pairs @ pairs.T
+    out: Array = (X * (v - 0.5 * bent)[:, None]).T @ X + 0.5 * drift
+    return out
+
+
 def maximise(
     pb: Problem, X: Array, start: Array, free: BoolArray, penalty: bool = True, limit: int = 200
 ) -> tuple[Array, float, Array, bool]:
@@ -160,8 +182,14 @@ def maximise(
         return beta
 
     def objective(values: Array) -> tuple[float, Array, Array]:
-        value, score, information = penalised(pb, X, put(values), penalty)
-        return value, score[free], information[np.ix_(free, free)]
+        beta = put(values)
+        value, score, information = penalised(pb, X, beta, penalty)
+        own = information[np.ix_(free, free)]
+        if penalty and np.isfinite(value):
+            bent = curvature(pb, X, beta)[np.ix_(free, free)]
+            if np.linalg.eigvalsh(bent).min(initial=1.0) > 0.0:
+                own = bent
+        return value, score[free], own
 
     values, converged = ascend(objective, start[free], limit)
     beta = put(values)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import special
 
 from radpipe.stats.ascent import ascend
+from radpipe.stats.clusters import sandwich
 from radpipe.stats.design import Array, BoolArray, DegenerateDataError, independent, matrix, vector
 from radpipe.stats.results import IntArray, join_notes
 from radpipe.stats.separation import separation, separation_note
@@ -147,6 +148,19 @@ def predict(fit: MultinomialFit, X: Any) -> Array:
     eta = np.column_stack([np.ones(len(rows)), rows]) @ np.nan_to_num(fit.coef).T
     out: Array = special.softmax(np.column_stack([np.zeros(len(rows)), eta]), axis=1)
     return out
+
+
+def robust_vcov(fit: MultinomialFit, X: Any, y: Any, groups: Any, weights: Any = None) -> Array:
+    """Return the sandwich variance, the cases of one patient taken together.
+
+    In the order of ``fit.vcov``, as `radpipe.stats.clusters.sandwich` has it.
+    """
+    rows = matrix(X)
+    _, code, w = coded(y, fit.classes, weights, len(rows))
+    left = w[:, None] * ((code[:, None] == np.arange(len(fit.classes))) - predict(fit, rows))
+    full = np.column_stack([np.ones(len(rows)), rows])
+    scores = (left[:, 1:, None] * full[:, None, :]).reshape(len(rows), -1)
+    return sandwich(scores, fit.vcov, groups)
 
 
 def coded(

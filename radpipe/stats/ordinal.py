@@ -10,6 +10,7 @@ import numpy as np
 from scipy import special
 
 from radpipe.stats.ascent import Objective, ascend
+from radpipe.stats.clusters import sandwich
 from radpipe.stats.design import Array, BoolArray, DegenerateDataError, independent, matrix, spread
 from radpipe.stats.multinomial import coded, vanishes
 from radpipe.stats.profile import profile_limit
@@ -173,6 +174,21 @@ def predict(fit: OrdinalFit, X: Any) -> Array:
     n = len(eta)
     out: Array = np.diff(np.column_stack([np.zeros(n), below, np.ones(n)]), axis=1)
     return out
+
+
+def robust_vcov(fit: OrdinalFit, X: Any, y: Any, groups: Any, weights: Any = None) -> Array:
+    """Return the sandwich variance by patient (`clusters.sandwich`), in the order of ``vcov``."""
+    rows = matrix(X)
+    _, code, w = coded(y, fit.classes, weights, len(rows))
+    below = special.expit(fit.thresholds - (rows @ np.nan_to_num(fit.coef))[:, None])
+    edges = np.column_stack([np.zeros(len(rows)), below, np.ones(len(rows))])
+    low, high = (np.take_along_axis(edges, code[:, None] + side, 1) for side in (0, 1))
+    limits = np.arange(1, len(fit.classes))
+    # F' = F (1 - F), so that what the two limits of a case pull at its line is 1 - F(u) - F(l)
+    own = (code[:, None] + 1 == limits) * high * (1.0 - high)
+    own = (own - (code[:, None] == limits) * low * (1.0 - low)) / (high - low)
+    scores = w[:, None] * np.column_stack([-rows * (1.0 - high - low), own])
+    return sandwich(scores, fit.vcov, groups)
 
 
 def profile_intervals(

@@ -83,7 +83,7 @@ def profile_intervals(
     limits = np.empty((2, scale.size))
     p = np.empty(scale.size)
     for j in range(scale.size):
-        reached = _profile(pb, scaled, beta, j, method)
+        reached = _profile(pb, scaled, beta, j, method, float(se[j]))
         p[j] = special.chdtrc(1.0, max(2.0 * (top - reached(0.0)), 0.0))
         if spline:
             limits[:, j] = _interpolated(reached, top, float(beta[j]), float(se[j]), level)
@@ -145,14 +145,25 @@ def likelihood_ratio_test(
     )
 
 
-def _profile(pb: Problem, X: Array, beta: Array, j: int, method: str) -> Callable[[float], float]:
-    """Return the function from a value of coefficient j to the likelihood's maximum there."""
+def _profile(
+    pb: Problem, X: Array, beta: Array, j: int, method: str, se: float
+) -> Callable[[float], float]:
+    """Return the function from a value of coefficient j to the likelihood's maximum there.
+
+    Where the classes are separated, Firth's likelihood may have several maxima at one value: that
+    which the estimate leads to is followed, in steps of half a standard error.
+    """
     free = np.arange(beta.size) != j
+    firth, known = method == "firth", {float(beta[j]): beta}
 
     def reached(value: float) -> float:
-        start = beta.copy()
-        start[j] = value
-        return maximise(pb, X, start, free, penalty=method == "firth")[1]
+        near = min(known, key=lambda v: abs(v - value)) if firth else float(beta[j])
+        steps = math.ceil(abs(value - near) / (0.5 * se)) if firth else 1
+        start, height = known[near].copy(), -math.inf
+        for start[j] in np.linspace(near, value, max(steps, 1) + 1)[1:]:
+            start, height, _, _ = maximise(pb, X, start, free, penalty=firth)
+            known[float(start[j])] = start.copy()
+        return height
 
     return reached
 

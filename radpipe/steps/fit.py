@@ -14,6 +14,7 @@ from radpipe.models.inputs import Inputs
 from radpipe.models.training import training_variables
 from radpipe.selection.chain import ChainResult, Chosen
 from radpipe.steps.context import Context
+from radpipe.steps.univariable import univariable
 from radpipe.study.derived import all_models, chains_of, free_inputs, uncalibrated_parts
 from radpipe.study.preparationrefs import steps_of
 
@@ -42,10 +43,13 @@ def run(context: Context, name: str, shard: int) -> str:
     )
     seen = inputs.of_risks(context.classes) if model.stacks(kind_of(y)) == "risk" else inputs
     final = plan.scopes[0]
-    training = training_variables(seen.training(final, final.train), found.final)
+    rows = final.train
+    table = seen.training(final, rows)
+    training = training_variables(table, found.final)
     raw = any(True for _ in uncalibrated_parts(spec, name))
     calibrated = found.fit["calibrated_risk"] and not raw
     report = {**found.fit, "calibrated_risk": calibrated, "training": training}
+    report |= univariable(context, model, found.final, table, y[rows], inputs.groups[rows])
     write_model(context.paths.final(name), found.final)
     atomic.write_json(context.paths.fit(name), report)
     atomic.write_parquet(context.paths.scores(name), found.scores)
@@ -54,10 +58,10 @@ def run(context: Context, name: str, shard: int) -> str:
 
 def kept(context: Context, model: Any, inputs: Inputs) -> dict[str, Chosen] | None:
     """Return what the model's selections left for each fit; None where it has none."""
-    spec = context.study.spec
+    spec, chains = context.study.spec, chains_of(context.study.spec, model)
     records = {
         "+".join(chain.inputs): atomic.read_json(context.paths.chain(chain.name))
-        for chain in chains_of(spec, model)
+        for chain in chains
     }
     if not records:
         return None
@@ -65,4 +69,5 @@ def kept(context: Context, model: Any, inputs: Inputs) -> dict[str, Chosen] | No
         name: {key: ChainResult.from_dict(fit) for key, fit in record.items()}
         for name, record in records.items()
     }
-    return chosen(found, inputs.of(free_inputs(spec, model)))
+    parts = [inputs.of(chain.inputs) for chain in chains]
+    return chosen(found, inputs.of(free_inputs(spec, model)), parts)

@@ -13,11 +13,12 @@ from radpipe.evaluation.headline_metric import HEADLINE, HeadlineMetric
 from radpipe.evaluation.outcomes import tally
 from radpipe.evaluation.spread import SCHEME as REPEATED_SPLITS
 from radpipe.io import atomic
-from radpipe.outputs.verdicts import number, verdicts
+from radpipe.outputs.verdicts import number, verdicts, volume_label
 from radpipe.outputs.words import RESAMPLED, outcome_words
 from radpipe.steps.context import Context
 from radpipe.steps.material import controls, endpoint, resampling_words
 from radpipe.study.derived import VOLUME_CONTROL
+from radpipe.study.region_volumes import region_volumes
 from radpipe.study.schema import StudySpec
 
 
@@ -61,7 +62,8 @@ def headline(context: Context, cohort: pd.DataFrame) -> Headline:
         rows = table[table["split"] == split].set_index("model")
         values = [f"{labels[m]} {_interval(rows.loc[m])}" for m in ranked if m in rows.index]
         if VOLUME_CONTROL in rows.index:
-            values.append(f"volume alone {_interval(rows.loc[VOLUME_CONTROL])}")
+            alone = volume_label(list(region_volumes(spec).values()))
+            values.append(f"{alone} {_interval(rows.loc[VOLUME_CONTROL])}")
         sentences.append(
             f"{word} ({_limits(split, what)}) {_where(split, spec, cohort, what)}: "
             f"{'; '.join(values)}."
@@ -147,7 +149,8 @@ def _verdicts(
 ) -> list[str]:
     """Return which models their negative controls do as well as."""
     found = controls(context, pd.read_parquet(context.paths.metrics))
-    return verdicts({labels[m]: found[m] for m in models}, told)
+    volumes = found.get("volume_only", {}).get("of", ())
+    return verdicts({labels[m]: found[m] for m in models}, told, volumes)
 
 
 def _permuted(context: Context, model: str, label: str, word: str) -> list[str]:

@@ -23,6 +23,7 @@ from radpipe.study.derived import (
 )
 from radpipe.study.files import case_pairs
 from radpipe.study.pairs import Pair
+from radpipe.study.region_volumes import region_volumes
 from radpipe.study.schema import StudySpec
 
 ALONE = {VOLUME_CONTROL: "volume_only", CLINICAL_CONTROL: "clinical_only"}
@@ -113,6 +114,8 @@ def controls(context: Context, metrics: pd.DataFrame) -> dict[str, dict[str, Any
     for name, shown in ALONE.items():
         if name in control_models(spec):
             found[shown] = {"model": shown} | real_value(context, metrics, name)
+    if "volume_only" in found:
+        found["volume_only"]["of"] = list(region_volumes(spec).values())
     for line in controls_left_out(spec):
         for shown, words in (("volume_only", "volume"), ("clinical_only", "clinical")):
             if line.startswith(words):

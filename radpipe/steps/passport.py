@@ -118,15 +118,16 @@ def _variable(spec: StudySpec, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _batches(pipeline: ModelPipeline) -> list[dict[str, Any]]:
     """Return the columns of batches, with the batches that harmonisation knows and their cases."""
-    return [
-        {
+    found = {
+        (step.batch, step.transductive): {
             "column": step.batch,
             "seen": dict(step.batches_),
             "transductive_from": LEAST_CASES if step.transductive else None,
         }
         for step in pipeline.prepare_.steps_
-        if step.kind == "combat"
-    ]
+        if step.kind == "combat"  # once, where each selection's columns have a step of their own
+    }
+    return list(found.values())
 
 
 def _missing_rule(pipeline: ModelPipeline) -> str:
@@ -140,7 +141,7 @@ def _missing_rule(pipeline: ModelPipeline) -> str:
         "iterative": "a regression on the other variables, learned on the training cases",
     }
     methods = [s.report()["method"] for s in pipeline.prepare_.steps_ if s.kind == "impute"]
-    return "; then ".join(words[m] for m in methods)
+    return "; then ".join(dict.fromkeys(words[m] for m in methods))
 
 
 def _inputs(spec: StudySpec, names: Iterable[str]) -> dict[str, Any]:

@@ -189,7 +189,8 @@ def _said(model: StoredModel, table: pd.DataFrame) -> tuple[pd.DataFrame, list[s
         if interval:
             notes.append(f"interval of the risk: {interval[2]}")
         elif model.kind in ("binary", "survival"):
-            notes.append(f"this {passport['kind']} model has no interval of a case's risk")
+            why = f": {model.why_no_interval}" if model.why_no_interval else ""
+            notes.append(f"this {passport['kind']} model has no interval of a case's risk{why}")
         if not passport["calibrated_risk"]:
             notes.append("risks are not calibrated: they rank cases, and are no frequencies")
     if model.kind in ("multiclass", "ordinal"):

@@ -29,7 +29,8 @@ def reliability(context: Context) -> tuple[Mapping[str, Any], ...]:
             step = chain.steps[detail["place"]]
             if step.needs_readings:
                 log = final["log"][detail["place"]]
-                rows = sorted([*detail["rows"], *detail["apart"]], key=lambda row: row["feature"])
+                apart = [{**row, "dropped_before": True} for row in detail["apart"]]
+                rows = sorted([*detail["rows"], *apart], key=lambda row: row["feature"])
                 found.append(
                     {
                         "selection": chain.name.rpartition("-")[0],

@@ -16,7 +16,7 @@ from radpipe.core.target import CLASSES
 from radpipe.io.model_json import ESTIMATOR, PASSPORT, file_sha256, read_passport
 from radpipe.io.models import other_versions, read_model
 from radpipe.models.arithmetic import Arithmetic
-from radpipe.models.intervals import interval_of
+from radpipe.models.intervals import interval_of, why_none
 
 SUBMODELS = "submodels"
 """Folder, beside an exported model, of those that it stands on."""
@@ -132,6 +132,12 @@ class StoredModel:
             return None
         values = self.predictor.prepared(table)
         return interval_of(self.predictor.found["model"], values, score, self.horizons)
+
+    @property
+    def why_no_interval(self) -> str:
+        """Why risks have no interval; empty where there is nothing to say."""
+        plain = isinstance(self.predictor, Arithmetic)
+        return why_none(self.predictor.found["model"]) if plain else ""
 
 
 def open_model(place: Path) -> tuple[StoredModel, list[str]]:

@@ -22,6 +22,7 @@ from radpipe.study.cohort import Cohort
 from radpipe.study.derived import inputs_of, selection_steps
 from radpipe.study.feature_tables import read_features
 from radpipe.study.load import Study
+from radpipe.study.region_volumes import region_volumes
 
 UNPENALISED = frozenset(
     {"logistic", "cox", "nomogram", "linear", "multinomial", "ordinal", "fine_gray"}
@@ -68,6 +69,7 @@ def adequacy(study: Study, cohort: Cohort) -> list[str]:
     return [
         *_parameters(study, cohort, y),
         *_features(study, cohort, y),
+        *_volumes(study, y),
         *_intervals(study, cohort),
     ]
 
@@ -121,6 +123,18 @@ def _features(study: Study, cohort: Cohort, y: NDArray[Any]) -> Iterator[str]:
             f"{_where(study, names)}: {rare} {noun} for {count} candidate features "
             f"({rare / count:.2g} each){rest}: what is chosen will depend on the sample; trust "
             "the resampling, not the fit"
+        )
+
+
+def _volumes(study: Study, y: NDArray[Any]) -> Iterator[str]:
+    """The control of several volumes, which looks worse than it is where it overfits."""
+    count = len(region_volumes(study.spec)) if study.spec.controls.volume else 0
+    rare, noun = _rarest(y)
+    if study.spec.models and count > 1 and rare / count < PER_PARAMETER:
+        yield (
+            f"{study.places.where('controls', 'volume')}: {rare} {noun} for the volumes of {count} "
+            f"regions or images ({rare / count:.1f} each; {PER_PARAMETER} is the usual least): the "
+            "control may overfit, and a model look better beside it than it is"
         )
 
 

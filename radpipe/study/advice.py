@@ -20,7 +20,7 @@ from radpipe.study.rows import some
 def advice(study: Study, cohort: Cohort) -> list[str]:
     """Return what a statistician would ask about, one line each."""
     found = [*adequacy(study, cohort), *_horizons(study, cohort), *rivalled(study, cohort)]
-    found += [*_codes(study, cohort), *copied_variables(study, cohort), *_settings(study)]
+    found += [*_codes(study, cohort), *copied_variables(study, cohort)[1], *_settings(study)]
     return list(dict.fromkeys([*found, *_params(study)]))
 
 

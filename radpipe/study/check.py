@@ -11,6 +11,7 @@ from radpipe.evaluation.outcomes import tally
 from radpipe.study.advice import advice
 from radpipe.study.batches import absent_references
 from radpipe.study.cohort import Cohort, read_cohort
+from radpipe.study.copies import copied_variables
 from radpipe.study.crossrefs import cross_faults
 from radpipe.study.draft import read_draft
 from radpipe.study.external import MAIN
@@ -26,6 +27,7 @@ from radpipe.study.sides import plan_faults
 from radpipe.study.sources import sources
 from radpipe.study.strangers import imaged
 from radpipe.study.table_check import table_faults
+from radpipe.study.twins import same_images, same_rows
 
 Progress = Callable[[int, int], None]
 """Told the number of pairs looked at, and of all."""
@@ -128,6 +130,8 @@ def check(
     broken += of_tables
     broken += [*_unknown_cases(study, cohort), *_unknown_splits(study, cohort)]
     if sound:
+        broken += copied_variables(study, cohort)[0]
+        broken += same_images(cohort, wanted) or same_rows(study, cohort)
         broken += plan_faults(study, cohort.target, cohort.frame)
         broken += absent_references(study, cohort.target, cohort.frame)
     warnings = [*cohort.info["warnings"], *again.warnings, *said]

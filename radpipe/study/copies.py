@@ -2,47 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, lgamma
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from radpipe.core.columns import CLINICAL
+from radpipe.core.errors import Fault
 from radpipe.evaluation.outcomes import outcome_columns
+from radpipe.features.names import feature_id
 from radpipe.study.cohort import Cohort
+from radpipe.study.derived import inputs_of
 from radpipe.study.load import Study
+from radpipe.study.preparationrefs import covariates_of
 from radpipe.study.rows import some
 
 LEAST_CASES = 5
 """Fewer cases that have a value may agree with the outcome by chance."""
+SURE_CASES = 10
+"""From so many on a model may not be shown the column, if chance hardly explains it."""
+CHANCE = 0.01
+"""Chance of such a column beyond which it may be one that separates the few cases rightly.
+
+Of 10 cases with 4 or 5 events, a column of two values that ignores the outcome equals it, or its
+reverse, once in a hundred times or less; with 3 events, or beside other such columns, more often.
+"""
 
 
-def copied_features(study: Study, cohort: Cohort, block: str, table: pd.DataFrame) -> list[str]:
-    """Return a line that names the features of a table which are the outcome; none of most."""
+@dataclass(frozen=True)
+class _Copy:
+    """A column that is the outcome, and whether that is hardly chance."""
+
+    name: str
+    sure: bool
+
+
+def copied_features(
+    study: Study, cohort: Cohort, block: str, table: pd.DataFrame
+) -> tuple[list[Fault], list[str]]:
+    """Return what is wrong, and odd, with the features of a table which are the outcome.
+
+    A model may not have such a feature among its inputs; of others a line tells.
+    """
     found = list(_copies(study, cohort, table))
-    if not found:
-        return []
+    used = [copy.name for copy in found if copy.sure and _is_input(study, block, copy.name)]
+    rest = [copy.name for copy in found if copy.name not in used]
     where = study.places.where("blocks", block)
-    return [
-        f"{where}: {some(found)} {'tell' if len(found) > 1 else 'tells'} the endpoint of every "
-        "case; leave out with columns what is no feature"
-    ]
+    faults, said = [], []
+    if used:
+        cure = f'leave out with columns what is no feature: ["/^(?!({"|".join(used)})$)/"]'
+        faults.append(Fault(where, _found(used), cure))
+    if rest:
+        said.append(f"{where}: {_found(rest)}; leave out with columns what is no feature")
+    return faults, said
 
 
-def copied_variables(study: Study, cohort: Cohort) -> list[str]:
-    """Return a line for each clinical variable that is the outcome."""
-    columns = [str(c) for c in cohort.frame if str(c).startswith("clinical.")]
+def copied_variables(study: Study, cohort: Cohort) -> tuple[list[Fault], list[str]]:
+    """Return what is wrong, and odd, with the clinical variables that are the outcome."""
+    columns = [str(c) for c in cohort.frame if str(c).startswith(CLINICAL)]
     table = cohort.frame[columns].set_axis(cohort.frame["case"])
-    return [
-        f"{study.places.where(*name.split('.', 1))}: {name} tells the endpoint of every case; "
-        "remove the variable, unless it was known before the outcome"
-        for name in _copies(study, cohort, table)
-    ]
+    taken: set[str] = set()
+    models: Mapping[str, Any] = study.spec.models
+    for model in models.values():
+        taken |= {*inputs_of(study.spec, model.inputs).clinical, *covariates_of(study.spec, model)}
+    faults, said = [], []
+    for copy in _copies(study, cohort, table):
+        name = copy.name.removeprefix(CLINICAL)
+        where = study.places.where("clinical", name)
+        if copy.sure and name in taken:
+            cure = "remove the variable: the outcome is no predictor"
+            faults.append(Fault(where, _found([copy.name]), cure))
+        else:
+            cure = "remove the variable, unless it was known before the outcome"
+            said.append(f"{where}: {_found([copy.name])}; {cure}")
+    return faults, said
 
 
-def _copies(study: Study, cohort: Cohort, table: pd.DataFrame) -> Iterator[str]:
+def _found(names: Sequence[str]) -> str:
+    """Return in words what columns tell."""
+    return f"{some(names)} {'tell' if len(names) > 1 else 'tells'} the endpoint of every case"
+
+
+def _is_input(study: Study, block: str, feature: str) -> bool:
+    """Return whether a model has a feature among its inputs, alone or with its whole block."""
+    wanted = {block, feature_id(block, feature)}
+    models: Mapping[str, Any] = study.spec.models
+    return any(wanted & set(model.inputs) for model in models.values())
+
+
+def _copies(study: Study, cohort: Cohort, table: pd.DataFrame) -> Iterator[_Copy]:
     """Yield the columns of a table, a row a case, that are an outcome column of the cohort.
 
-    A measured outcome is copied number by number, one of classes also under other codes.
+    A measured outcome is copied number by number, one of classes also under other codes. Only a
+    column with as many values as the outcome is a copy; one that separates it is none.
     """
     endpoint = study.spec.endpoint
     outcome = cohort.frame.set_index("case")
@@ -55,7 +111,8 @@ def _copies(study: Study, cohort: Cohort, table: pd.DataFrame) -> Iterator[str]:
         levels = len(np.unique(of))
         if levels < 2:
             continue
-        for column in table.columns[table.nunique().to_numpy() == levels]:
+        alike = table.columns[table.nunique().to_numpy() == levels]
+        for column in alike:
             values = table[column]
             known = values.notna().to_numpy()
             if known.sum() < LEAST_CASES or len(np.unique(of[known])) < levels:
@@ -69,4 +126,15 @@ def _copies(study: Study, cohort: Cohort, table: pd.DataFrame) -> Iterator[str]:
                 same = len(pairs.drop_duplicates()) == levels
             if same and column not in told:
                 told.add(column)
-                yield str(column)
+                chance = len(alike) * _chance(of[known], 1 if measured else levels)
+                yield _Copy(str(column), known.sum() >= SURE_CASES and chance <= CHANCE)
+
+
+def _chance(outcome: NDArray[np.float64], codes: int) -> float:
+    """Return how likely a column with the outcome's values, in any order, is the outcome.
+
+    ``codes`` is the number of values that may stand for one another: they can be exchanged.
+    """
+    _, counts = np.unique(outcome, return_counts=True)
+    orders = lgamma(outcome.size + 1) - sum(lgamma(count + 1) for count in counts)
+    return exp(lgamma(codes + 1) - orders)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from radpipe.core.digests import digest
-from radpipe.features.names import expected, feature_id, volume_feature
 from radpipe.models.registry import MODELS
+from radpipe.selection.registry import SELECTORS
 from radpipe.study.places import KeyPath
 from radpipe.study.preparationrefs import steps_of
+from radpipe.study.region_volumes import region_volumes
 from radpipe.study.schema import StudySpec
 
 CLINICAL = "clinical"
@@ -71,12 +72,23 @@ def inputs_of(spec: StudySpec, names: Sequence[str]) -> Inputs:
 
 
 def control_models(spec: StudySpec) -> dict[str, Any]:
-    """Return the control models that apply: the region's volume alone, the clinical alone."""
+    """Return the control models that apply: the regions' volumes alone, the clinical alone.
+
+    Of volumes that are as good as the same (a mask on the grids of two images) one is taken, in
+    each fit: the difference of two of them is noise.
+    """
+    from radpipe.outputs.verdicts import SAME_VOLUME, volume_label
+
     family: Any = MODELS[REGRESSIONS[spec.endpoint.type]]
     controls: dict[str, Any] = {}
-    volume = _volume(spec)
-    if spec.controls.volume and volume:
-        controls[VOLUME_CONTROL] = family(inputs=[volume], label="volume alone")
+    volumes = region_volumes(spec)
+    if spec.controls.volume and volumes:
+        alike = SELECTORS["correlation"](threshold=SAME_VOLUME, keep="first")
+        controls[VOLUME_CONTROL] = family(
+            inputs=list(volumes),
+            selection=[alike] if len(volumes) > 1 else None,
+            label=volume_label(list(volumes.values())),
+        )
     if spec.controls.clinical and spec.clinical:
         controls[CLINICAL_CONTROL] = family(inputs=[CLINICAL], label="clinical variables alone")
     return controls
@@ -87,7 +99,7 @@ def controls_left_out(spec: StudySpec) -> list[str]:
     lines = []
     if not spec.controls.volume:
         lines.append("volume alone: switched off in study.yaml (controls.volume)")
-    elif not _volume(spec):
+    elif not region_volumes(spec):
         lines.append("volume alone: does not apply, since no block has the region's volume")
     if not spec.controls.clinical:
         lines.append("clinical variables alone: switched off in study.yaml (controls.clinical)")
@@ -96,15 +108,6 @@ def controls_left_out(spec: StudySpec) -> list[str]:
     if not spec.controls.permutations:
         lines.append("permuted endpoint: switched off in study.yaml (controls.permutations)")
     return lines
-
-
-def _volume(spec: StudySpec) -> str:
-    """Return the id of the first block's volume feature, else a table's; or an empty string."""
-    for block in spec.extracted:
-        feature = volume_feature(expected(spec.settings(block)))
-        if feature:
-            return feature_id(block, feature)
-    return spec.table_volume
 
 
 def all_models(spec: StudySpec) -> dict[str, Any]:
@@ -236,21 +239,33 @@ def chains(spec: StudySpec) -> dict[str, Chain]:
 
 
 def always_reported(spec: StudySpec) -> list[Any]:
-    """Return the outputs that a report has unasked: what controls, selections, readers found."""
+    """Return the outputs that a report has unasked: what controls, selections, readers found.
+
+    Of models that an output of study.yaml shows already, none is shown again.
+    """
     if not spec.models:
         return []
     from radpipe.models.penalised import PenaltyChoice
     from radpipe.outputs.registry import OUTPUTS
 
-    steps = [step for model in spec.models.values() for step in selection_steps(spec, model)]
-    sparse = any(isinstance(model, PenaltyChoice) for model in spec.models.values())
+    steps = {name: selection_steps(spec, model) for name, model in spec.models.items()}
+    sparse = {name for name, model in spec.models.items() if isinstance(model, PenaltyChoice)}
     wanted = {
-        "selected_features": bool(steps) or sparse,
-        "reliability": any(step.needs_readings for step in steps),
-        "controls": True,
+        "selected_features": [name for name in steps if steps[name] or name in sparse],
+        "reliability": [n for n, own in steps.items() if any(s.needs_readings for s in own)],
+        "controls": list(spec.models),
     }
-    named = {output.kind for output in spec.outputs}
-    return [OUTPUTS[kind]() for kind, there in wanted.items() if there and kind not in named]
+    found = []
+    for kind, models in wanted.items():
+        named = [output for output in spec.outputs if output.kind == kind]
+        shown = {name for output in named for name in getattr(output, "models", ()) or models}
+        rest = [name for name in models if name not in shown]
+        if rest and named:
+            others = f"{OUTPUTS[kind].heading}: other models"
+            found.append(OUTPUTS[kind](models=rest, title=others))
+        elif rest:
+            found.append(OUTPUTS[kind]())
+    return found
 
 
 def output_names(spec: StudySpec) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from radpipe.study.draft import Draft, read_draft
 from radpipe.study.names import id_problem
 from radpipe.study.places import KeyPath, Places, shown
 from radpipe.study.schema import StudySpec
-from radpipe.study.table_volume import volume_of_tables
+from radpipe.study.table_volume import volumes_of_tables
 
 FILE = "study.yaml"
 DATA_VARIABLE = "RADPIPE_DATA"
@@ -160,7 +160,7 @@ def study_of(
     else:
         found = _data_folder(name, draft.places, spec, data, need_data)
     if spec.controls.volume:
-        spec = spec.with_table_volume(volume_of_tables(spec, found))
+        spec = spec.with_table_volumes(volumes_of_tables(spec, found))
     return Study(name, folder, file, spec, found, draft.places, draft.outputs, draft.broken)
 
 

@@ -136,19 +136,28 @@ def _balance(look: Lookup, name: str, model: Any) -> Iterator[Fault]:
     if balance is None:
         return
     place: KeyPath = ("models", name, "balance")
+    own_folds = bool(getattr(type(model), "cross_validates", False))
     yield from look.takes(place, balance, f"balance {balance.kind}", BALANCE)
     if balance.weighs and not getattr(type(model), "takes_weights", False):
         yield look.fault(
             place,
             f"balance {balance.kind} of a model of kind {model.kind}, which takes no weights",
             "choose another balance",
-            "oversample, undersample, smote",
+            _resamplings(own_folds),
         )
-    if balance.makes_rows and getattr(type(model), "cross_validates", False):
+    if balance.makes_rows and own_folds:
         yield look.fault(
             place,
             f"balance {balance.kind} of a model of kind {model.kind}, whose own cross-validation "
             "would judge penalties by rows made of those it fits",
             "choose another balance, or select by lasso and fit logistic to what it leaves",
-            "oversample, undersample",
+            _resamplings(own_folds),
         )
+
+
+def _resamplings(own_folds: bool) -> str:
+    """Return the balances that need no weights, for a model with or without folds of its own."""
+    kinds: dict[str, Any] = {kind: BALANCE[kind] for kind in BALANCE}
+    return ", ".join(
+        kind for kind, own in kinds.items() if not own.weighs and not (own.makes_rows and own_folds)
+    )

@@ -163,6 +163,7 @@ def _outputs(survival: bool, radiomic: bool, clinical: bool) -> list[str]:
         "calibration": True,
         "decision_curve": True,
         "nomogram": radiomic and clinical,
+        "regression_table": clinical,
         "lasso_path": radiomic,
         "selected_features": radiomic,
         "controls": True,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from radpipe.study.load import Study
 
 NOMOGRAM = "nomogram"
+REGRESSION = "regression_table"
 
 
 def cutoffs(look: Lookup) -> Iterator[Fault]:
@@ -89,9 +90,13 @@ def unfit(spec: StudySpec, name: str, output: Any) -> tuple[str, str] | None:
         of = spec.models[raw].kind
         found = f"a mean of risks that are no probabilities as they stand: {raw!r} (kind {of})"
         return found, f"add calibrate: platt to {raw}, or leave it out of {kind}"
+    balance = getattr(model, "balance", None)
+    if kind == REGRESSION and balance is not None:
+        found = "whose rows are balanced, so that its intervals and p values are not the cohort's"
+        return found, f"remove balance from the model, or leave it out of {kind}"
     calibration = getattr(model, "calibration", None)
     if kind == NOMOGRAM and model.kind == NOMOGRAM and calibration is not None:
-        if model.balance is not None:
+        if balance is not None:
             found = "whose axes are of balanced rows, and not of the cohort's risks"
             return found, f"remove balance from the model, or leave it out of {kind}"
         found = "whose risks are calibrated after the fit, so that its axes do not give them"

@@ -42,7 +42,7 @@ class ControlsSpec(Spec):
     permutations: int = Field(
         40, ge=0, le=10_000, description="how often each model is fitted on a permuted endpoint"
     )
-    volume: bool = Field(True, description="a model of the region's volume alone")
+    volume: bool = Field(True, description="a model of the volumes of the regions alone")
     clinical: bool = Field(True, description="a model of the clinical variables alone")
 
 
@@ -104,17 +104,17 @@ class StudySpec(Spec):
     assumed: tuple[AssumedSpec, ...] = Field((), description="what had to be assumed, and why")
     report: ReportSpec = Field(ReportSpec(), description="what the report shows")
 
-    _table_volume: str = PrivateAttr("")
+    _table_volumes: tuple[str, ...] = PrivateAttr(())
 
     @property
-    def table_volume(self) -> str:
-        """Return the feature of a table that is the region's volume; empty where none is known."""
-        return self._table_volume
+    def table_volumes(self) -> tuple[str, ...]:
+        """Return the features of tables that are volumes of regions, as far as they are known."""
+        return self._table_volumes
 
-    def with_table_volume(self, feature: str) -> StudySpec:
-        """Return these settings with what the study's tables told of a volume."""
+    def with_table_volumes(self, features: tuple[str, ...]) -> StudySpec:
+        """Return these settings with what the study's tables told of volumes."""
         found = self.model_copy()
-        found._table_volume = feature
+        found._table_volumes = features
         return found
 
     def made_of(self, image: str) -> tuple[str, ...]:

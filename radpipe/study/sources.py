@@ -1,7 +1,8 @@
 """Where the cohorts of a study lie: the main one, and external ones in folders of their own.
 
 An id that stands in several cohorts is taken for several cases: an external one is then called
-``NAME.ID``, by its cohort's name, everywhere. The main cohort's ids stay as they are.
+``NAME.ID``, by its cohort's name, everywhere. The main cohort's ids stay as they are. Where its
+data are the same as well, it is one case on two sides (`radpipe.study.twins`).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from radpipe.study.cohort import Cohort
 from radpipe.study.copies import copied_features
 from radpipe.study.feature_tables import read_features
 from radpipe.study.load import Study
+from radpipe.study.twins import same_features
 
 
 def table_faults(
@@ -47,7 +48,10 @@ def table_faults(
                 continue
             tables[name] = [str(column) for column in table.frame.columns]
             said += [f"{study.places.where('blocks', name)}: {note}" for note in table.notes]
-            said += copied_features(study, cohort, name, table.frame) if sound else []
+            if sound:
+                wrong, odd = copied_features(study, cohort, name, table.frame)
+                faults += [*wrong, *same_features(cohort, name, table.frame)]
+                said += odd
     return [*faults, *_blocks(study, tables), *_features(study, tables)], said
 
 

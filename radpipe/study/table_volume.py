@@ -1,4 +1,4 @@
-"""Which table of features holds the region's volume, for the control model of the volume alone."""
+"""Which tables of features hold volumes of regions, for the control model of the volume alone."""
 
 from __future__ import annotations
 
@@ -6,24 +6,28 @@ import re
 from pathlib import Path
 
 from radpipe.core.errors import FaultsError
-from radpipe.features.names import feature_id, volume_feature
+from radpipe.features.names import SEPARATOR, feature_id, volume_feature
 from radpipe.io.tables import column_names, read_table
 from radpipe.study.blocks import TableSpec, fits
 from radpipe.study.names import normal
 from radpipe.study.schema import StudySpec
 
 
-def volume_of_tables(spec: StudySpec, data: Path) -> str:
-    """Return the id of the first table's volume feature; empty where no table there has one.
+def volumes_of_tables(spec: StudySpec, data: Path) -> tuple[str, ...]:
+    """Return the ids of the tables' volume features; none where no table there has one.
 
-    What is wrong with a table is told where its features are read.
+    A table of several regions, whose features are named REGION__FEATURE, has one of each. What is
+    wrong with a table is told where its features are read.
     """
+    found = []
     for name, block in spec.derived.items():
         if isinstance(block, TableSpec):
-            feature = volume_feature(_names(block, data))
-            if feature:
-                return feature_id(name, feature)
-    return ""
+            regions: dict[str, list[str]] = {}
+            for feature in _names(block, data):
+                regions.setdefault(feature.rpartition(SEPARATOR)[0], []).append(feature)
+            volumes = (volume_feature(own) for own in regions.values())
+            found += [feature_id(name, volume) for volume in volumes if volume]
+    return tuple(found)
 
 
 def _names(block: TableSpec, data: Path) -> list[str]:

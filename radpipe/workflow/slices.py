@@ -58,6 +58,7 @@ DERIVE_CODE = [
 ]
 READ_CODE = ["radpipe.steps.readings", "radpipe.study.readings"]
 FIT_CODE = ["radpipe.steps.context", "radpipe.study.derived"]
+UNIVARIABLE_CODE = ["radpipe.steps.univariable", "radpipe.models.univariable"]
 FIT_LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "xgboost-cpu", "statsmodels")
 
 
@@ -234,7 +235,7 @@ class Slices(JobFiles):
             self._endpoint(),
             code_digest(
                 ["radpipe.models.crossfit", MODELS.module_of(model.kind), cutting, *balancing],
-                ["radpipe.steps.fit", *FIT_CODE],
+                ["radpipe.steps.fit", *UNIVARIABLE_CODE, *FIT_CODE],
             ),
             versions(*FIT_LIBRARIES, *model.libraries, *more),
         ]

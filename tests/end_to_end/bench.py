@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,11 @@ class Outcome:
 
     def done(self, step: str) -> set[str]:
         """Return the items that a step finished."""
-        return {e["item"] for e in self.events if e["step"] == step and e["status"] == "done"}
+        return self.told(step, "done")
+
+    def told(self, step: str, status: str) -> set[str]:
+        """Return the items of which a step told a status."""
+        return {e["item"] for e in self.events if (e["step"], e["status"]) == (step, status)}
 
 
 @dataclass(frozen=True)
@@ -91,10 +96,10 @@ class Bench:
     def run(self, *words: str) -> Outcome:
         return self.call("run", "--cores", "2", *words)
 
-    def kill(self, computed: int, whole: bool, *words: str) -> int:
-        """Start a run, kill it with signal 9 once so many cases are computed.
+    def kill(self, reached: Callable[[Outcome], bool], whole: bool, *words: str) -> Outcome:
+        """Start a run, kill it with signal 9 once it has got so far, and return how far it got.
 
-        Returns how many cases the dead run had computed by then.
+        The whole of it dies, or the parent alone.
         """
         before = len(self._events())
         process = subprocess.Popen(
@@ -105,21 +110,19 @@ class Bench:
         )
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and process.poll() is None:
-            found = [e for e in self._events()[before:] if e["status"] == "computed"]
-            if len(found) >= computed:
+            if reached(Outcome(0, "", "", self._events()[before:])):
                 break
             time.sleep(0.02)
         if whole:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
-        process.wait()
-        return sum(e["status"] == "computed" for e in self._events()[before:])
+        return Outcome(process.wait(), "", "", self._events()[before:])
 
 
 def bench(folder: Path, cases: list[str]) -> Bench:
     """Write a study with two shards, two models, controls and two outputs."""
-    made = make(folder / "studies" / "small", cases)
+    made = make(folder / "studies" / "small", cases, signal=0.3)
     replace(
         made.file,
         "outputs:\n  - {kind: roc, models: [radscore, combined]}",

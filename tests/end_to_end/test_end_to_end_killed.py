@@ -1,5 +1,7 @@
 """A run that dies at any moment goes on with the same command, and repeats almost nothing."""
 
+from signal import SIGKILL
+
 import pytest
 from bench import CASES, bench
 
@@ -17,7 +19,8 @@ def test_what_a_killed_run_had_computed_is_found_again(tmp_path, monkeypatch, wh
         "filters: [original, {kind: log, sigma_mm: [1, 2]}, {kind: wavelet}]",
     )
     made.made.swap("    classes: [shape, firstorder]\n", "")
-    before = made.kill(4, whole, *UNTIL)
+    dead = made.kill(lambda seen: seen.cases()["computed"] >= 4, whole, *UNTIL)
+    before = dead.cases()["computed"]
     assert before >= 4
     again = made.run(*UNTIL)
     assert again.status == 0, again.lines
@@ -26,3 +29,25 @@ def test_what_a_killed_run_had_computed_is_found_again(tmp_path, monkeypatch, wh
     assert set(made.seen()) == set(CASES)
     if whole:
         assert made.run(*UNTIL).events == []
+
+
+def test_a_run_killed_inside_a_fit_resumes_at_that_model(tmp_path, monkeypatch):
+    monkeypatch.delenv("RADPIPE_DATA", raising=False)
+    made = bench(tmp_path, CASES[:12])
+    made.made.swap(
+        "controls: {permutations: 2}",
+        "controls: {permutations: 0, volume: false, clinical: false}",
+        "  - {kind: roc, models: [radscore, combined]}\n",
+        "",
+    )
+    dead = made.kill(lambda seen: "combined" in seen.told("fit", "started"), whole=True)
+    assert dead.status == -SIGKILL
+    again = made.run()
+    assert again.status == 0, again.lines
+    assert "went on where an earlier run died" in again.output
+    assert dead.done("fit") == {"radscore"}
+    assert again.told("fit", "started") == {"combined"}
+    for step in ("extract", "gather", "chain"):
+        assert dead.done(step), step
+        assert again.told(step, "started") == set(), step
+    assert (made.reports / "small" / "report.html").is_file()

@@ -10,7 +10,7 @@ import pytest
 
 from radpipe.core.errors import RadpipeError
 from radpipe.io import models
-from radpipe.io.model_json import read_passport, write_passport
+from radpipe.io.model_json import KEYS, read_passport, write_passport
 from radpipe.io.model_types import foreign
 from radpipe.io.models import OtherVersionWarning, read_model, write_model
 from radpipe.models.logistic import Logistic
@@ -89,7 +89,8 @@ def test_other_versions_are_told(stored, monkeypatch):
 
 def test_a_passport_is_sealed(tmp_path):
     path = tmp_path / "model.json"
-    write_passport(path, {"model": "年龄", "values": [0.1, 1e-300, 3, 2.0]})
+    whole = dict.fromkeys(KEYS, 0)
+    write_passport(path, {**whole, "model": "年龄", "values": [0.1, 1e-300, 3, 2.0]})
     found = read_passport(path)
     assert found["model"] == "年龄"
     assert found["values"] == [0.1, 1e-300, 3, 2.0]
@@ -105,3 +106,9 @@ def test_a_passport_is_sealed(tmp_path):
         refused(read_passport, path)
     with pytest.raises(ValueError, match="JSON compliant"):
         write_passport(path, {"value": float("nan")})
+
+
+def test_a_passport_that_lacks_a_key_is_refused_though_its_seal_fits(tmp_path):
+    path = tmp_path / "model.json"
+    write_passport(path, {key: 0 for key in KEYS if key not in ("submodels", "estimator")})
+    assert "incomplete, without submodels, estimator; do not use it" in refused(read_passport, path)

@@ -150,3 +150,22 @@ def test_a_fit_without_the_extra_is_told_the_cure(monkeypatch):
     X, _, y = columns(20)
     with pytest.raises(RadpipeError, match=r"pip install \"radpipe\[rsf\]\""):
         rsf.RandomSurvivalForest(5).fit(X, y)
+
+
+@needs_scikit_survival
+def test_a_survival_forest_is_tuned_like_any_other_family():
+    from radpipe.models.random_survival_forest import RandomSurvivalForestSpec as Spec
+
+    X, _, y = columns()
+    spec = Spec.model_validate(
+        {"inputs": ["t1"], "trees": 20, "tune": {"node_size": [60, 5], "columns": [3]}}
+    )
+    fitted = spec.build("survival", 0).fit(X, y)
+    assert fitted.chosen_ == {"node_size": 5, "columns": 3}
+    said = fitted.summary()["params"]
+    assert (said["node_size"], said["columns"], said["trees"]) == (5, 3, 20)
+    assert said["tuning"]["measure"] == "mean C-index (Harrell)"
+    plain = Spec(inputs=["t1"]).build("survival", 0)
+    assert type(plain) is rsf.RandomSurvivalForest
+    with pytest.raises(ValueError, match="no setting to tune"):
+        Spec(inputs=["t1"], tune={"node": [5]})

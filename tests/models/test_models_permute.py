@@ -3,10 +3,93 @@
 import numpy as np
 import pandas as pd
 import pytest
+from modelling_toys import cohort
 
 from radpipe.core import target
+from radpipe.models import calibrated, chains, permute, tuning
+from radpipe.models.chains import chosen, run_chains
+from radpipe.models.crossfit import crossfit
+from radpipe.models.inputs import Inputs
 from radpipe.models.lda import LdaSpec
-from radpipe.models.permute import Procedure, control, permute_outcomes, permuted_metrics
+from radpipe.models.permute import (
+    Procedure,
+    control,
+    cross_validated_metric,
+    permute_outcomes,
+    permuted_metrics,
+)
+from radpipe.models.ranking import ranking
+from radpipe.models.registry import MODELS
+from radpipe.resampling.plan import make_plan
+from radpipe.resampling.schemes import RepeatedCvSpec
+from radpipe.selection.registry import SELECTORS
+
+CHAIN = (SELECTORS["univariable"](n=3),)
+FOLDS, INNER = 3, 2
+SETTLING = [
+    ("svm", {}, "binary"),
+    ("svm", {}, "multiclass"),
+    ("knn", {}, "binary"),
+    ("lda", {"calibrate": "platt"}, "binary"),
+]
+"""Models that tune or calibrate: by themselves, one-vs-rest, alone, and around the family."""
+
+
+def selecting(kind, settings, endpoint):
+    """Return a procedure that selects three of thirty columns, and its outcome."""
+    table, targets = cohort(n=90, p=30, signal=0.6, seed=2)
+    features = table[[c for c in table if c.startswith("t1__")]]
+    spec = MODELS[kind](inputs=["t1"], **settings)
+    return Procedure("m", spec, features, [(CHAIN, list(features))]), targets[endpoint]
+
+
+def measured(procedure, y, seed=7):
+    groups = np.asarray(procedure.static.index, dtype=str)
+    return cross_validated_metric(procedure, y, groups, {}, seed, FOLDS, INNER)
+
+
+@pytest.mark.parametrize(("kind", "settings", "endpoint"), SETTLING)
+def test_a_permutation_settles_nothing_on_folds_dealt_after_selection(
+    monkeypatch, kind, settings, endpoint
+):
+    def dealt(*args):
+        pytest.fail("folds were dealt of rows that the selection has seen")
+
+    for module in (tuning, calibrated):
+        monkeypatch.setattr(module, "training_folds", dealt)
+    procedure, y = selecting(kind, settings, endpoint)
+    assert np.isfinite(measured(procedure, y))
+    top = Procedure("top", MODELS["lda"](inputs=["m"]), procedure.static[[]], (), (procedure,))
+    assert np.isfinite(measured(top, y))
+
+
+@pytest.mark.parametrize(("kind", "settings", "endpoint"), [*SETTLING, ("lda", {}, "binary")])
+def test_a_permutation_is_the_procedure_of_the_real_run(kind, settings, endpoint):
+    procedure, y = selecting(kind, settings, endpoint)
+    groups = np.asarray(procedure.static.index, dtype=str)
+    scheme = RepeatedCvSpec(folds=FOLDS, repeats=1, inner_folds=INNER)
+    plan = make_plan(y, groups, np.full(len(y), "train"), scheme, 7)
+    inputs = Inputs(procedure.static, groups)
+    picked = chosen({"": run_chains(CHAIN, inputs, y, plan, 7)})
+    classes = ("a", "b", "c") if endpoint == "multiclass" else ()
+    found = crossfit("m", procedure.spec, inputs, y, plan, 7, picked, classes=classes).scores
+    found = found[(found["role"] == "test") & (found["scope"] != "final")]
+    real = found.pivot_table(index="case", columns="class", values="score").loc[inputs.cases]
+    assert measured(procedure, y) == pytest.approx(ranking(y, real.to_numpy()), abs=1e-12)
+
+
+@pytest.mark.parametrize(("settings", "fits"), [({}, 1), ({"calibrate": "platt"}, 1 + INNER)])
+def test_inner_folds_are_fitted_only_where_something_is_settled(monkeypatch, settings, fits):
+    keys = []
+
+    def counted(*args, **others):
+        found = chains.run_chains(*args, **others)
+        keys.extend(found)
+        return found
+
+    monkeypatch.setattr(permute, "run_chains", counted)
+    measured(*selecting("lda", settings, "binary"))
+    assert len(keys) == FOLDS * fits
 
 
 def test_permutation_moves_whole_patients():

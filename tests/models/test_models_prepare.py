@@ -143,7 +143,65 @@ def test_named_steps_are_completed_by_the_default_ones():
     c = np.array([1, 2, 4, 3.0])  # 100 is beyond, and the median stands for it
     assert np.allclose(found["t1__c"], (c - c.mean()) / c.std(ddof=1))
     assert np.isfinite(found["t1__a"]).all()  # no step fills in: the median comes first
-    steps = (PREPARATION["scale"](method="min_max"),)
-    found = Prepare(scaling="all", steps=steps).fit_transform(features)
-    assert (found["t1__c"].min(), found["t1__c"].max()) == (0, 1)  # no z scores after it
-    assert list(found["radscore"]) == list(features["radscore"])
+
+
+def z(column):
+    return (column - column.mean()) / column.std(ddof=1)
+
+
+@pytest.mark.parametrize("method", ["min_max", "robust", "z"])
+def test_the_family_scales_what_no_step_has_scaled_and_nothing_twice(method):
+    from radpipe.preparation.registry import PREPARATION
+
+    step = PREPARATION["scale"](method=method)
+    table = TRAIN[["t1__a", "radscore", "clinical.grade"]].assign(
+        **{"clinical.age": [50.0, 60.0, 75.0, 60.0], "t1__c": [1.0, 2.0, 4.0, 9.0]}
+    )
+    plain = Prepare(CLINICAL).fit_transform(table)
+    alone = Prepare(CLINICAL, "none", steps=(step,)).fit_transform(table)
+    features, rest = ["t1__a", "t1__c"], ["clinical.age", "clinical.grade", "radscore"]
+    for scaling in ("features", "all"):
+        prepare = Prepare(CLINICAL, scaling, steps=(step,)).fit(table)
+        found = prepare.transform(table)
+        np.testing.assert_array_equal(found[features], alone[features])
+        want = z(plain[rest]) if scaling == "all" else plain[rest]
+        np.testing.assert_allclose(found[rest], want, rtol=1e-12)
+        said = set(prepare.report()["z_scores"])
+        assert said == {*(features * (method == "z")), *(rest * (scaling == "all"))}
+    every = PREPARATION["scale"](method=method, columns="all")
+    whole = [
+        Prepare(CLINICAL, scaling, steps=(every,)).fit_transform(table)
+        for scaling in ("all", "none")
+    ]
+    pd.testing.assert_frame_equal(*whole)
+
+
+@pytest.mark.parametrize("scaling", ["features", "all"])
+def test_behind_a_projection_nothing_is_scaled_twice_and_factors_keep_their_levels(scaling):
+    from radpipe.models.logistic import LogisticSpec
+    from radpipe.models.pipeline import ModelPipeline
+    from radpipe.preparation.registry import BALANCE, PREPARATION
+    from radpipe.selection.projection import Projection
+
+    rng = np.random.default_rng(2)
+    table = pd.DataFrame(rng.normal(size=(40, 3)) * 9, columns=["t1__a", "t1__b", "t1__c"])
+    table["clinical.age"] = rng.normal(60, 9, 40)
+    for name in ("grade", "site"):
+        table[f"clinical.{name}"] = rng.choice(CLINICAL[name]["levels"], 40).astype(object)
+    made = Projection(["t1__a", "t1__b"], [0.0, 0.0], [1.0, 1.0], ["pca__1"], [[1.0], [2.0]])
+    prepare = Prepare(CLINICAL, scaling, steps=(PREPARATION["scale"](method="min_max"),))
+    model = LogisticSpec(inputs=["t1"]).build("binary", 0)
+    pipeline = ModelPipeline(list(table), prepare, model, [made])
+    y = (np.arange(40) < 9).astype(int)
+    rows = pipeline.prepared_training(table, y)
+    assert (rows["t1__c"].min(), rows["t1__c"].max()) == (0, 1)  # by the step, and no more
+    a, b = ((table[c] - table[c].min()) / np.ptp(table[c]) for c in ["t1__a", "t1__b"])
+    np.testing.assert_allclose(rows["pca__1"], z(a + 2 * b), rtol=1e-9)
+    age = table["clinical.age"]
+    np.testing.assert_allclose(rows["clinical.age"], z(age) if scaling == "all" else age)
+    assert rows.attrs["levels"]["clinical.grade"] == ["Low", "Mid", "High"]
+    made_up, *_ = BALANCE["smote"]().build(0).resample(rows, y)
+    assert len(made_up) == 62
+    for name in ("clinical.grade", "clinical.site=leg", "clinical.site=trunk"):
+        assert set(made_up[name]) == set(rows[name])
+    pd.testing.assert_frame_equal(pipeline.prepared(table), rows)

@@ -57,14 +57,23 @@ def test_the_figure_has_two_panels_a_block_and_says_when_some_are_left_out():
     assert 0.75 in {float(y) for line in figure.axes[0].lines for y in line.get_ydata()}
 
 
-def test_what_an_earlier_comparison_dropped_is_listed_and_said_to_be():
+def test_what_an_earlier_step_dropped_is_listed_and_said_to_be():
     spec = OUTPUTS["reliability"]()
-    result = spec.compute(study(entry(step=2, dropped_before=3)))
-    assert len(result.tables["features"]) == 4
+    rows = [row | {"dropped_before": True} if "Mean" in row["feature"] else row
+            for row in entry()["rows"]]  # fmt: skip
+    data = study(entry(step=2, dropped_before=1, rows=rows))
+    result = spec.compute(data)
+    found = result.tables["features"].set_index("feature")
+    assert found["result"].tolist() == ["kept", "dropped before", "unreliable", "undefined"]
+    assert found.loc["original_firstorder_Mean", "icc"] == 0.8
+    assert result.tables["summary"]["dropped before"].tolist() == [1]
     assert result.notes == (
-        "radiomic (Radscore, step 2): 3 features of these had been dropped by an earlier "
-        "comparison of the selection.",
+        "radiomic (Radscore, step 2): 1 feature of these had been dropped by an earlier step of "
+        "the selection.",
     )
+    with drawing():
+        legend = spec.draw(result, Style.of(data)).axes[0].get_legend().get_texts()
+    assert "dropped before (1)" in [text.get_text() for text in legend]
     nothing = entry(rows=[], cases=0, without_readings=2)
     for entries, rows in (([nothing], 0), ([entry(), nothing], 4)):
         data = study(*entries)

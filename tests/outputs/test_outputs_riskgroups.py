@@ -85,6 +85,46 @@ def test_risks_that_are_no_probabilities_are_not_shown(kind):
     assert any("Clinical: not shown" in n and "calibrate" in n for n in result.notes)
 
 
+@pytest.mark.parametrize("survival", [False, True])
+def test_the_metrics_have_no_calibration_of_risks_that_are_no_probabilities(survival):
+    data = outputs_making.make(models=2, held_out=True, survival=survival)
+    fits = {**data.fits, "m0": {**data.fits["m0"], "calibrated_risk": False}}
+    whole = OUTPUTS["metrics"]().compute(data)
+    result = OUTPUTS["metrics"]().compute(dataclasses.replace(data, fits=fits))
+    assert set(whole.tables["calibration"]["Model"]) == {"Clinical", "Radscore (T1 MRI)"}
+    assert set(result.tables["calibration"]["Model"]) == {"Radscore (T1 MRI)"}
+    own, before = (
+        set(r.tables["metrics"].loc[r.tables["metrics"]["model"] == "m0", "metric"])
+        for r in (result, whole)
+    )
+    lost = {name.partition("_at_")[0] for name in before - own}
+    assert lost == (
+        {"brier", "oe"}
+        if survival
+        else {"brier", "scaled_brier", "calibration_intercept", "calibration_slope", "oe",
+              "calibration_in_the_large"}
+    )  # fmt: skip
+    assert result.tables["performance"].equals(whole.tables["performance"])
+    told = "Clinical: no measures of calibration, since its risks are no probabilities"
+    assert [n for n in result.notes if n.startswith(told) and "calibrate: platt" in n]
+    assert not [n for n in whole.notes if "no measures of calibration" in n]
+
+
+def test_few_events_behind_the_metrics_of_calibration_are_warned_of():
+    few = OUTPUTS["metrics"]().compute(outputs_making.make(models=2)).notes[-1]
+    assert few.startswith("Fewer than 100 events or non-events (Out-of-fold: ")
+    assert "slopes, intercepts and O/E are too uncertain" in few
+    late = OUTPUTS["metrics"]().compute(outputs_making.make(survival=True, models=1))
+    assert ", 365 days: " in late.notes[-1]
+    data = outputs_making.make(models=1, n=600, repeats=2)
+    assert not any("Fewer than 100" in n for n in OUTPUTS["metrics"]().compute(data).notes)
+    fits = {m: {**fit, "calibrated_risk": False} for m, fit in data.fits.items()}
+    none = dataclasses.replace(outputs_making.make(models=1), fits=fits)
+    assert not any("Fewer than 100" in n for n in OUTPUTS["metrics"]().compute(none).notes)
+    value = outputs_making.make_kind("continuous", models=1)
+    assert not any("Fewer than 100" in n for n in OUTPUTS["metrics"]().compute(value).notes)
+
+
 def test_few_events_behind_a_calibration_curve_are_warned_of():
     data = outputs_making.make(models=2)
     result = OUTPUTS["calibration"]().compute(data)

@@ -52,6 +52,24 @@ def test_the_controls_say_it_and_leave_out_undefined_permutations(binary):
     assert not any("volume of the region" in note for note in plain.notes)
 
 
+def test_several_volumes_are_named(binary):
+    own = {**binary.controls["m0"], "beyond_volume": beyond(0.02, -0.05, 0.09)}
+    alone = {"real": 0.6, "metric": "auc", "of": ["bone", "tumour"]}
+    controls = {**binary.controls, "m0": own, "volume_only": alone}
+    result = OUTPUTS["controls"]().compute(dataclasses.replace(binary, controls=controls))
+    row = result.tables["controls"].set_index("model").loc["volume_only"]
+    assert (row["control"], row["label"]) == ("volume alone", "Volumes of bone and tumour alone")
+    said = "not better than the volumes of bone and tumour alone, out-of-fold."
+    assert any(note.endswith(said) for note in result.notes)
+    assert "minus that of the volumes of bone and tumour alone, on" in result.caption
+    assert "Volumes that correlate above 0.99 in a fit count once." in result.caption
+    controls["volume_only"] = {**alone, "of": ["tumour"]}
+    result = OUTPUTS["controls"]().compute(dataclasses.replace(binary, controls=controls))
+    assert "Volume alone" in result.tables["controls"]["label"].tolist()
+    assert "minus that of the volume of the region alone, on" in result.caption
+    assert "count once" not in result.caption
+
+
 def test_what_lies_left_of_the_axis_stays_on_the_figure(binary):
     own = {**binary.controls["m0"], "real": -1.4, "metric": "r2"}
     data = dataclasses.replace(binary, controls={"m0": own})

@@ -95,3 +95,27 @@ def test_the_table_that_is_given_stays_as_it_is(name):
     frame = table()
     prepare(name).fit(frame).transform(frame)
     assert frame.equals(table())
+
+
+@pytest.mark.parametrize("name", list(STEPS))
+def test_parts_are_prepared_as_by_themselves_and_the_rest_among_all(name):
+    frame = table()
+    train, test = frame.iloc[:40], frame.iloc[40:]
+    about = [c for c in frame if c.startswith(("batch.", "covariate."))]
+    features = [c for c in frame if "__" in c]
+    parts = [features[:5], [*features[5:9], "clinical.site"]]
+    fitted = prepare(name, parts=parts).fit(train)
+    found, whole = fitted.transform(test), prepare(name).fit(train).transform(test)
+    assert list(found) == list(whole)
+    assert found.attrs == whole.attrs
+    others = list(found)
+    for part in parts:
+        alone = prepare(name).fit(train[[*part, *about]]).transform(test)
+        assert set(alone) < set(found)
+        np.testing.assert_allclose(found[list(alone)], alone, rtol=1e-9, atol=1e-12)
+        others = [c for c in others if c not in alone]
+    assert {c.split("=")[0] for c in others} >= {*features[9:], "clinical.age", "clinical.grade"}
+    np.testing.assert_allclose(found[others], whole[others], rtol=1e-9, atol=1e-12)
+    assert fitted.flags == prepare(name).fit(train).flags
+    again = prepare(name, parts=parts).fit_transform(train)
+    assert np.array_equal(again, fitted.transform(train))

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from study_making import Making
 
 from radpipe.models.chains import chosen, run_chains
 from radpipe.models.crossfit import crossfit
@@ -30,81 +29,6 @@ from radpipe.study.check import check_path
 from radpipe.study.derived import chains
 from tests.models.modelling_toys import CLINICAL, cohort
 from tests.models.pairs import garbled
-
-AGE = "  age: {type: continuous, unit: years}\n"
-SELECTION = ", selection: few}"
-RESAMPLED = "{kind: repeated_cv, folds: 3, repeats: 2, inner_folds: 2}"
-TABLE = "blocks:\n  other: {kind: table, file: clinical.csv}\n"
-
-
-def combat(settings):
-    return f", selection: few, preparation: [{{kind: combat, {settings}}}]}}"
-
-
-REFUSED = {
-    "a predictor that is the endpoint's column": (AGE, AGE + "  relapse: {type: continuous}\n"),
-    "the same under another name": (AGE, AGE + "  x: {type: continuous, column: relapse}\n"),
-    "a formula of the outcome": (AGE, AGE + "  x: {type: continuous, expression: relapse * 2}\n"),
-    "a formula of such a formula": (
-        AGE,
-        AGE + "  x: {type: continuous, expression: relapse * 2}\n"
-        "  z: {type: continuous, expression: x + 1}\n",
-    ),
-    "the endpoint as an input": ("clinical.age]", "relapse]"),
-    "harmonised by the outcome": (SELECTION, combat("batch: relapse")),
-    "harmonised with the outcome kept": (SELECTION, combat("batch: grade, covariates: [relapse]")),
-    "selection before splitting": ("models:\n", "selection_on: all\nmodels:\n"),
-    "a selector that sees all rows": ("mrmr, n: 2", "mrmr, n: 2, rows: all"),
-    "a fit to all rows": ("clinical.age]", "clinical.age], fit_on: all"),
-    "scaled on all rows": (
-        SELECTION, ", selection: few, preparation: [{kind: scale, rows: all}]}",
-    ),
-    "oversampled before splitting": (
-        SELECTION, ", selection: few, balance: {kind: smote, rows: all}}",
-    ),
-    "oversampled as a step of the preparation": (
-        SELECTION, ", selection: few, preparation: [{kind: smote}]}",
-    ),
-    "a cut-off learned on test": (
-        SELECTION, ", selection: few, cutoff: {kind: youden, on: test}}",
-    ),
-    "calibrated on test": (SELECTION, ", selection: few, calibrate: test}"),
-    "tuned on test": ("kind: logistic,", "kind: svm, tune: {on: [test]},"),
-    "agreement of all readings": ("kind: mrmr, n: 2", "kind: icc, rows: all"),
-    "stacked on apparent scores": ("clinical.age]", "clinical.age], stack: apparent"),
-    "no inner folds": ("inner_folds: 2", "inner_folds: 0"),
-    "outcome classes on different sides": (
-        RESAMPLED, "{kind: leave_one_centre_out, column: relapse, inner_folds: 2}",
-    ),
-    "a model that is its own input": ("clinical.age]", "clinical.age, combined]"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("leak", REFUSED)
-def test_a_study_cannot_say_it(made: Making, leak: str) -> None:
-    assert not check_path(made.folder).faults
-    made.swap(*REFUSED[leak])
-    assert check_path(made.folder).faults
-
-
-def test_the_endpoint_is_no_feature_of_a_table(made: Making) -> None:
-    made.swap("blocks:\n", TABLE)
-    assert any("which is the endpoint" in str(fault) for fault in check_path(made.folder).faults)
-
-
-def test_a_patient_on_both_sides_is_refused(made: Making) -> None:
-    text = made.table.read_text(encoding="utf-8").splitlines()
-    text = [
-        f"{row},{side}" for row, side in zip(text, ["who,set", *["a,1", "a,2"] * 6], strict=True)
-    ]
-    made.table.write_text("\n".join(text) + "\n", encoding="utf-8")
-    made.swap(
-        "id: patient",
-        "id: patient\n  group: who\n"
-        "  split: {kind: column, column: set, train: [1], internal: [2]}",
-    )
-    assert any("stand in both" in str(fault) for fault in check_path(made.folder).faults)
-
 
 # --- steps -------------------------------------------------------------------------------------
 

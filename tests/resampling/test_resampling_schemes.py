@@ -197,7 +197,7 @@ def test_centres_that_cannot_be_left_out_are_one_line():
         make_plan(y, groups, every, spec, 0, ["A"] * len(y))
     moved = table["hospital"].to_numpy().copy()
     moved[np.flatnonzero(pd.Series(groups).duplicated())[0]] = "Z"
-    with pytest.raises(RadpipeError, match=r"stand in both centre .*must stay together"):
+    with pytest.raises(RadpipeError, match=r"stand in both centre .*must stay together; exclude"):
         make_plan(y, groups, every, spec, 0, moved)
     with pytest.raises(RadpipeError, match="needs the column"):
         make_plan(y, groups, every, spec, 0)

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from radpipe.core.errors import RadpipeError
 from radpipe.selection.chain import run_chain
+from radpipe.selection.correlation import CorrelationSpec
 from radpipe.selection.icc import IccSpec
 from radpipe.stats.icc import icc
 
@@ -63,10 +64,30 @@ def test_what_is_undefined_is_dropped_and_what_nobody_read_passes():
     kept = selector.get_feature_names_out()
     assert "t1__flat" not in kept
     assert "clinical.age" in kept
-    assert {row["feature"]: row["icc"] for row in selector.table_}["t1__flat"] is None
+    flat = {row["feature"]: row for row in selector.table_}["t1__flat"]
+    assert flat["icc"] is None
+    assert flat["reason"]
     log = selector.log()
     assert (log["undefined"], log["without_readings"], log["cases"]) == (1, 1, READ)
     assert log["unreliable"] == sum(not row["kept"] for row in selector.table_) - 1
+
+
+def test_what_is_known_in_too_few_cases_is_undefined_however_well_they_agree():
+    X, other = readings()
+    for name, known in (("t1__three", 3), ("t1__nine", 9), ("t1__ten", 10)):
+        X[name] = np.arange(N) ** 2.0
+        other["r2"][name] = np.where(np.arange(N) < known, X[name] + 0.01, np.nan)
+    selector = fitted(X, other)
+    assert {"t1__three", "t1__nine"}.isdisjoint(selector.get_feature_names_out())
+    assert "t1__ten" in selector.get_feature_names_out()
+    found = {row["feature"]: row for row in selector.table_}
+    assert found["t1__three"] == {
+        "feature": "t1__three", "icc": None, "lower": None, "upper": None, "n": 3, "kept": False,
+        "reason": "known in 3 cases, fewer than 10",
+    }  # fmt: skip
+    assert found["t1__ten"]["reason"] == ""
+    assert selector.log()["undefined"] == 2
+    assert "t1__ten" not in fitted(X, other, min_cases=11).get_feature_names_out()
 
 
 def test_copies_of_a_case_count_once():
@@ -117,6 +138,21 @@ def test_where_nothing_that_was_read_again_is_left_the_rest_passes(threshold):
     assert found.log[1]["without_readings"] == 2
     told = [row["feature"] for part in ("rows", "apart") for row in found.details[1][part]]
     assert sorted(told) == ["t1__f0", "t1__f1"]
+
+
+def test_what_another_selector_dropped_first_is_judged_all_the_same():
+    X, other = readings()
+    X["t1__copy"] = X["t1__f0"]
+    other["r2"]["t1__copy"] = other["r2"]["t1__f0"]
+    steps = [CorrelationSpec(threshold=0.99), IccSpec()]
+    found = run_chain(steps, X, np.zeros(N), 0, readings=other)
+    [detail] = found.details
+    [row] = detail["apart"]
+    assert row["feature"] in {"t1__copy", "t1__f0"} - set(found.selected)
+    told = sorted([*detail["rows"], row], key=lambda row: row["feature"])
+    assert told == fitted(X, other).table_
+    quick = run_chain(steps, X, np.zeros(N), 0, readings=other, detailed=False)
+    assert (quick.selected, quick.details[0]["apart"]) == (found.selected, [])
 
 
 def test_a_reader_who_did_not_read_a_block_is_left_out_of_its_comparison():

@@ -268,6 +268,36 @@ def test_stability_keeps_the_signal_and_no_noise(endpoint):
     assert len(kept(spec, X, NOISE[endpoint])) <= 2
 
 
+@pytest.mark.parametrize("endpoint", ["multilabel", "multiclass"])
+def test_stability_keeps_no_more_noise_than_it_says_however_many_labels_or_classes(endpoint):
+    n, p, many, draws = 80, 40, 8, 6
+    kept_wrongly = 0
+    for draw in range(draws):
+        rng = np.random.default_rng(draw)
+        noise = pd.DataFrame(rng.normal(size=(n, p)), columns=[f"b__{i:02d}" for i in range(p)])
+        if endpoint == "multilabel":
+            y = target.multilabel(rng.random((n, many)) < 0.4)
+        else:
+            y = target.multiclass(rng.permutation(np.arange(n) % many), many)
+        kept_wrongly += len(kept(StabilitySpec(halves=10), noise, y))
+    assert kept_wrongly <= draws
+
+
+def test_the_limits_of_stability_hold_its_bound():
+    for errors in (0.2, 1.0, 3.0):
+        for threshold in (0.6, 0.75, 0.9):
+            for number in (2, 5, 10, 300):
+                for paths in (1, 3, 8):
+                    selector = StabilitySpec(errors=errors, threshold=threshold).build(0)
+                    most, least = selector._limits(number, paths)
+                    assert paths * most**2 / (2 * least - 1) / number <= errors * (1 + 1e-6)
+                    assert most >= 1
+                    assert least >= threshold
+    assert StabilitySpec().build(0)._limits(50, 1) == (5, 0.75)
+    assert StabilitySpec().build(0)._limits(50, 2) == (3, 0.75)
+    assert StabilitySpec().build(0)._limits(10, 8) == (1, 0.9)
+
+
 def test_stability_with_another_selector_keeps_groups_whole(monkeypatch):
     groups = np.repeat(np.arange(N // 3), 3)
     parts = []

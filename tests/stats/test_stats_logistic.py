@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import special
+from scipy import optimize, special
 
 from radpipe.stats.design import DegenerateDataError
 from radpipe.stats.logistic import fit_firth, fit_logistic, linear_predictor, predict
+from radpipe.stats.logistic_likelihood import curvature, penalised, problem
 from radpipe.stats.profile import likelihood_ratio_test, profile_intervals
 
 
@@ -144,6 +145,44 @@ def test_profile_limits_lower_the_likelihood_by_the_quantile(method):
     assert (found.coef < found.upper).all()
     inside = (found.lower < 0) & (found.upper > 0)
     assert ((found.p > 0.05) == inside).all()
+
+
+def test_the_profile_of_separated_classes_is_followed_from_the_estimate():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(50, 5))
+    y = (X[:, 0] > 0).astype(int)
+    found, pb = profile_intervals(X, y, "firth"), problem(X, y)
+    others = np.arange(6) != 1
+
+    def height(held, rest):
+        return penalised(pb, pb.X, np.insert(rest, 1, held))
+
+    def drop(held):
+        tops = [
+            optimize.minimize(
+                lambda rest: -height(held, rest)[0],
+                found.coef[others] * times,  # there are several maxima: the highest is meant
+                jac=lambda rest: -height(held, rest)[1][others],
+                options={"gtol": 1e-8, "maxiter": 2000},
+            ).fun
+            for times in (1, 2, 4, 8)
+        ]
+        return 2 * (height(found.coef[1], found.coef[others])[0] + min(tops))
+
+    for limit in (found.lower[1], found.upper[1]):
+        assert drop(limit) == pytest.approx(special.chdtri(1, 0.05), rel=1e-5)
+    assert found.p[1] == pytest.approx(special.chdtrc(1, drop(0.0)), rel=1e-5)
+
+
+@pytest.mark.parametrize("n", [12, 40])  # fewer and more rows than pairs of columns
+def test_the_curvature_is_the_derivative_of_the_score(n):
+    rng = np.random.default_rng(1)
+    X, y = sample(4, n=n)
+    pb, beta = problem(X, y, rng.uniform(0.5, 2, n)), rng.normal(size=4) / 2
+    steps = 1e-5 * np.eye(4)
+    scores = [[penalised(pb, pb.X, beta + s * d)[1] for s in (1, -1)] for d in steps]
+    slopes = np.array([(above - below) / 2e-5 for above, below in scores])
+    np.testing.assert_allclose(curvature(pb, pb.X, beta), -slopes, atol=1e-7)
 
 
 @settings(max_examples=25, deadline=None)

@@ -85,6 +85,12 @@ def test_the_selection_compares_the_readings_in_every_fit() -> None:
     [entry] = reliability(context)
     assert (entry["rows"], entry["dropped_before"]) == (detail["rows"], 0)
     assert (entry["selection"], entry["models"], entry["cases"]) == ("few", ["radscore"], 24)
+    first, *rest = detail["rows"]
+    record["final"]["details"] = [detail | {"rows": rest, "apart": [first]}]
+    atomic.write_json(context.paths.chain(chain.name), record)
+    [entry] = reliability(context)
+    assert entry["rows"] == [first | {"dropped_before": True}, *rest]
+    assert entry["dropped_before"] == 1
 
 
 def test_a_reading_that_fails_costs_no_other() -> None:

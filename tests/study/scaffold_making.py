@@ -19,7 +19,7 @@ Row = Mapping[str, str]
 
 def volume(path: Path, kind: str, spacing: float = 1.0, labels: Sequence[int] = (1,)) -> None:
     """Write a volume of 8 x 8 x 6 voxels: CT, MR, PT, or a mask with the given labels."""
-    rng = np.random.default_rng(sum(path.as_posix().encode()))
+    rng = np.random.default_rng(list(path.as_posix().encode()))
     shape = (6, 8, 8)
     if kind == "mask":
         voxels = np.zeros(shape, np.uint8)

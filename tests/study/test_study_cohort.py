@@ -278,8 +278,9 @@ def test_a_split_that_divides_a_patient(made: Making) -> None:
     made.table.write_text("\n".join([lines[0] + ",patient_of,side", *body]) + "\n")
     [line] = faults(made)
     assert line == (
-        f"{FILE}:8 cohort.split: the cases of group 'L0' stand in both train and internal; "
-        "a patient's cases must stay together"
+        f"{FILE}:8 cohort.split: the cases of group 'L0' stand in both train and internal, "
+        "and a patient's cases must stay together; exclude those on one side, or split by a column "
+        "that gives each patient one side"
     )
 
 

@@ -2,9 +2,10 @@
 
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
-from study_making import CASES, Making
+from study_making import CASES, Making, write_volume
 
 from radpipe.core.errors import FaultsError
 from radpipe.study.check import check
@@ -15,9 +16,15 @@ from radpipe.study.load import load_study
 FILE = "studies/small/study.yaml"
 
 
-def add_cohort(made: Making, folder: str, *changes: str, cases: int = 12) -> None:
-    """Lay a copy of the data beside them, with other text in its table and its file names."""
+def add_cohort(
+    made: Making, folder: str, *changes: str, cases: int = 12, copied: bool = False
+) -> None:
+    """Lay a copy of the data beside them, with other text in its table and its file names.
+
+    Its images are others, unless they are copied too.
+    """
     there = made.data / folder
+    rng = np.random.default_rng(sum(map(ord, folder)))
     for part in ("images", "masks"):
         (there / part).mkdir(parents=True)
         for case in CASES[:cases]:
@@ -25,6 +32,9 @@ def add_cohort(made: Making, folder: str, *changes: str, cases: int = 12) -> Non
             for old, new in zip(changes[::2], changes[1::2], strict=True):
                 name = name.replace(old, new)
             shutil.copy(made.data / part / f"{case}.nii.gz", there / part / f"{name}.nii.gz")
+            if part == "images" and not copied:
+                values = rng.normal(50, 10, (6, 8, 8)).astype(np.float32)
+                write_volume(there / part / f"{name}.nii.gz", values)
     text = "".join(made.table.read_text().splitlines(keepends=True)[: cases + 1])
     for old, new in zip(changes[::2], changes[1::2], strict=True):
         text = text.replace(old, new)
@@ -69,7 +79,7 @@ def test_a_new_folder_adds_a_cohort(made: Making) -> None:
 def test_ids_that_stand_in_two_cohorts_are_two_cases(made: Making) -> None:
     external(made, "{west: west}")
     made.swap("id: patient", "id: patient\n  group: patient")
-    add_cohort(made, "west", "P03", "W03", cases=4)
+    add_cohort(made, "west", "P03", "W03", ",4", ",6", cases=4)
     study = load_study(made.folder)
     cohort = build_cohort(study)
     there = cohort.frame[cohort.frame["cohort"] == "west"]
@@ -102,7 +112,7 @@ def test_groups_that_stand_in_two_cohorts_are_two_patients_and_said_to_be(made: 
 
 def test_cases_of_external_cohorts_are_excluded_by_their_names(made: Making) -> None:
     external(made, "{west: west}\n  exclude: {west.P02: moved, W03: lost}")
-    add_cohort(made, "west", "P03", "W03", cases=4)
+    add_cohort(made, "west", "P03", "W03", ",4", ",6", cases=4)
     cohort = build_cohort(load_study(made.folder))
     assert len(cohort.frame) == 14
     assert "P02" in set(cohort.frame["case"])

@@ -154,6 +154,28 @@ def test_what_guards_a_reader_is_reported_unasked(made: Making) -> None:
     assert outputs() == ["mine"]
 
 
+def test_models_that_an_output_leaves_out_are_reported_beside_it(made: Making) -> None:
+    def outputs() -> dict[str, tuple[str, ...]]:
+        named = output_names(load_study(made.folder).spec)
+        return {name: output.models for name, output in named.items()}
+
+    made.swap("kind: roc, models: [radscore, combined]",
+              "kind: selected_features, models: [combined]",
+              "kind: logistic, inputs", "kind: logistic, selection: few, inputs")  # fmt: skip
+    assert outputs() == {
+        "selected_features": ("combined",), "selected_features-2": ("radscore",), "controls": (),
+    }  # fmt: skip
+    second = output_names(load_study(made.folder).spec)["selected_features-2"]
+    assert second.shown_title() == "Selected features: other models"
+    made.swap("models: [combined]", "models: [radscore]",
+              "kind: logistic, selection: few, inputs", "kind: logistic, inputs")  # fmt: skip
+    assert list(outputs()) == ["selected_features", "controls"]
+    made.swap("kind: selected_features, models", "kind: controls, id: selected_features, models")
+    assert outputs() == {
+        "selected_features": ("radscore",), "selected_features-2": (), "controls": ("combined",),
+    }  # fmt: skip
+
+
 def test_outputs_of_models_need_models(made: Making) -> None:
     text = made.file.read_text(encoding="utf-8")
     made.write(text[: text.index("models:")] + "outputs: [controls, roc]\n")

@@ -74,14 +74,21 @@ def test_weights_need_a_model_that_takes_them(made, monkeypatch, takes):
         return
     (line,) = load_faults(made)
     assert "balance class_weight of a model of kind penalised_logistic, which takes no" in line
-    assert "allowed: oversample, undersample, smote" in line
+    assert "allowed: oversample, undersample; choose" in line  # smote would be refused next
+
+
+def test_a_model_without_folds_of_its_own_is_offered_rows_that_are_made(made):
+    made.swap("kind: penalised_logistic", "kind: lda")
+    with_model(made, "balance: class_weight")
+    (line,) = load_faults(made)
+    assert "allowed: oversample, undersample, smote; choose" in line
 
 
 def test_penalties_are_not_chosen_on_rows_made_of_others(made):
     with_model(made, "balance: smote")
     (line,) = load_faults(made)
     assert "balance smote of a model of kind penalised_logistic, whose own cross-valid" in line
-    assert "allowed: oversample, undersample" in line
+    assert "allowed: oversample, undersample; choose" in line
 
 
 def test_the_columns_that_are_needed(made):

@@ -90,3 +90,8 @@ def test_meanings_are_read_from_docstrings() -> None:
     said = meanings(OUTPUTS["calibration"])
     assert said["groups"].startswith("How many groups")
     assert said["models"].startswith("Which models")
+
+
+@pytest.mark.parametrize("kind", ["univariable", "univariable_multivariable"])
+def test_selectors_by_p_values_say_that_they_know_no_patients(kind: str) -> None:
+    assert "take cases as independent: where a patient has several" in reference(kind)

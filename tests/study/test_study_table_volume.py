@@ -37,6 +37,16 @@ def test_the_volume_of_a_table_is_a_control(made: Making, settings, files, featu
     assert controls_left_out(spec) == []
 
 
+def test_a_table_of_several_regions_and_several_tables_have_a_volume_each(made: Making) -> None:
+    header = f"patient,bone__{MESH},bone__{VOXEL},node__{VOXEL},a"
+    text = "\n".join([header, *(f"{case},1,2,3,4" for case in CASES)])
+    second = "file: f.csv}\n  late: {kind: table, file: g.csv"
+    spec = controls(made, second, f=WIDE, g=text)
+    control = control_models(spec)[VOLUME_CONTROL]
+    assert control.inputs == [f"other__{VOXEL}", f"late__bone__{VOXEL}", f"late__node__{VOXEL}"]
+    assert control.label == "volumes of other, late__bone and late__node alone"
+
+
 @pytest.mark.parametrize("files", [{}, {"f": "patient,a\nP01,1"}, {"f": ""}])
 def test_without_a_volume_the_control_does_not_apply(made: Making, files) -> None:
     [line] = controls_left_out(controls(made, "file: f.csv", **files))

@@ -32,7 +32,7 @@ def home(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("predict")
     before = Path.cwd()
     os.chdir(folder)
-    made = make(folder / "studies" / "small", CASES)
+    made = make(folder / "studies" / "small", CASES, signal=0.3)
     made.write(
         STUDY.replace("  combined:", MODELS)
         .replace("age: {type", "age: {column: 年龄, type")
