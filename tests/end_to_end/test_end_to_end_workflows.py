@@ -116,7 +116,9 @@ def test_every_output_is_there_and_the_report_says_simulated(whole):
     bench, study = whole
     folder = bench.reports / bench.made.folder.name
     wanted = {o if isinstance(o, str) else o.get("id", o["kind"]) for o in study["outputs"]}
-    assert wanted == {path.name for path in (folder / "outputs").iterdir()}
+    there = {path.name for path in (folder / "outputs").iterdir()}
+    assert wanted <= there
+    assert there - wanted <= {"selected_features-2"}  # of the models that the study does not show
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert study["title"].split(":")[0] in page
     assert "imulated" in page
@@ -130,7 +132,7 @@ def test_three_risk_groups_come_of_two_learned_cuts(whole):
     rows = found[(found["model"] == "nomogram") & (found["kind"] == "held-out")]
     assert (rows["cutoff"] < rows["cutoff_high"]).all()
     group = (rows["score"] >= rows["cutoff"]).astype(int) + (rows["score"] >= rows["cutoff_high"])
-    assert set(group) == {0, 1, 2}
+    assert set(group) == {0, 1, 2}, group.value_counts()
 
 
 @pytest.mark.parametrize("whole", ["po-0065"], indirect=True)
