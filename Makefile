@@ -6,11 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 ORACLE := $(shell { command -v cc || command -v gcc; } >/dev/null && echo "pyradiomics,rsf,")
 
-.PHONY: help install demo test test-workflows test-real lint clean
+.PHONY: help install demo test test-pairs test-workflows test-real lint clean
 
 help:
 	@echo "make demo       install, and run the bundled study from images to report"
 	@echo "make test       install, and run the tests"
+	@echo "make test-pairs  try every pair of selector and model, for every kind of endpoint"
 	@echo "make test-workflows  run six published workflows through the real command"
 	@echo "make test-real  run both sarcoma studies whole (data in ../shared/sts or RADPIPE_DATA)"
 	@echo "make lint       ruff, mypy, import layers, snakemake --lint"
@@ -41,6 +42,9 @@ demo: install
 
 test: $(VENV)/.tested
 	$(BIN)/python -m pytest -m "not whole and not workflows" -n 2 --dist loadfile --no-loadscope-reorder
+
+test-pairs: $(VENV)/.tested
+	RADPIPE_ALL_PAIRS=1 $(BIN)/python -m pytest -n 2 tests/models/test_models_pairs.py
 
 test-workflows: $(VENV)/.tested
 	$(BIN)/python -m pytest -m "workflows" tests/end_to_end

@@ -10,6 +10,7 @@ from radpipe.models.inputs import Inputs
 from radpipe.models.registry import MODELS
 from radpipe.resampling.plan import Plan, make_plan
 from radpipe.resampling.schemes import RepeatedCvSpec
+from radpipe.selection.registry import SELECTORS
 
 CLINICAL = {
     "age": {"type": "continuous", "unit": "years"},
@@ -32,6 +33,9 @@ ALONE = {"marker": {"input": "t1__f0", "direction": "higher"},
          "rule": {"at_least": 1, "of": [{"input": name, "above": 0.7} for name in PAIR]},
          "fusion": {"inputs": PAIR}}  # fmt: skip
 """Settings of the kinds that take single columns."""
+
+MODULES = {"scikit-survival": "sksurv"}
+"""How libraries are imported whose distribution has another name."""
 
 
 def cohort(n=60, p=5, signal=1.0, seed=0):
@@ -85,9 +89,16 @@ def spec_of(kind):
     return MODELS[kind](inputs=["t1", "clinical"], **SMALL.get(kind, {}))
 
 
+def missing(name):
+    """Return the libraries that a model family or a selector needs and that are not there."""
+    registry = MODELS if name in list(MODELS) else SELECTORS
+    libraries = registry[name].libraries
+    return [own for own in libraries if find_spec(MODULES.get(own, own)) is None]
+
+
 def installed(kind):
-    """Return whether the library that a model needs is there."""
-    return kind != "random_survival_forest" or find_spec("sksurv") is not None
+    """Return whether the libraries that a model needs are there."""
+    return not missing(kind)
 
 
 def every_model():

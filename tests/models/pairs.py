@@ -6,14 +6,13 @@ LASSO before a model that is a LASSO itself is refused by the check of a study.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import numpy as np
+import pytest
 
 from radpipe.core import target
 from radpipe.models.registry import MODELS
 from radpipe.selection.registry import SELECTORS
-from tests.models.modelling_toys import spec_of
+from tests.models.modelling_toys import missing, spec_of
 
 HORIZONS = (200.0, 400.0)
 KINDS = sorted(target.KINDS)
@@ -40,6 +39,9 @@ SETTINGS = {
 """What keeps selectors quick and leaves something of few columns; others that count take 4."""
 
 
+BLIND = frozenset({"icc", "variance", "correlation", "clusters", "vif", "pca"})
+"""Selectors that, so set, do not look at the outcome."""
+
 LEAST = {"trees": 4, "rounds": 5, "steps": 10, "folds": 4}
 """Settings of models whose sense is in their number; here they only have to run."""
 
@@ -52,10 +54,10 @@ def learner(kind):
     return {"continuous": "linear", "survival": "cox"}.get(kind, "naive_bayes")
 
 
-def installed(spec):
-    """Return whether the libraries that a family needs are there."""
-    modules = {"scikit-survival": "sksurv"}
-    return all(find_spec(modules.get(name, name)) for name in spec.libraries)
+def need(name):
+    """Skip the test where a library is not there that a family or a selector needs."""
+    if name != NONE and (absent := missing(name)):
+        pytest.skip(f"{name} needs {', '.join(absent)}, which is not installed")
 
 
 def selector_of(name):
@@ -69,23 +71,47 @@ def selector_of(name):
 
 def selectors(kind):
     """Return the names of the selectors that take a kind of endpoint, and of no selection."""
-    able = [n for n in SELECTORS if installed(SELECTORS[n]) and selector_of(n).takes(kind)]
-    return [NONE, *able]
+    able = [n for n in SELECTORS if kind in SELECTORS[n].endpoints]
+    # Without its library a selector has no settings that could say no.
+    return [NONE, *(n for n in able if missing(n) or selector_of(n).takes(kind))]
 
 
-def model_of(name, tuned=False):
+def model_of(name, tuned=False, **more):
     """Return small settings of a model family; with its own tuning where that is wanted."""
     spec = spec_of(name)
     fields = type(spec).model_fields
     update = {key: value for key, value in LEAST.items() if key in fields}
     if tuned and "tune" in fields:
         update["tune"] = fields["tune"].get_default(call_default_factory=True)
-    return spec.model_copy(update=update)
+    return spec.model_copy(update=update | more)
+
+
+def behind(spec, selector):
+    """Return the settings of a model that a selector stands before, which some models act on."""
+    takes = selector != NONE and "selection" in type(spec).model_fields
+    return spec.model_copy(update={"selection": selector}) if takes else spec
 
 
 def models(kind):
     """Return the names of the model families that take a kind of endpoint."""
-    return [n for n in MODELS if installed(MODELS[n]) and model_of(n).takes(kind)]
+    able = [n for n in MODELS if kind in MODELS[n].all_endpoints()]
+    return [n for n in able if missing(n) or model_of(n).takes(kind)]
+
+
+def settles(spec, kind):
+    """Return whether the model leaves something open, for its inner folds to choose."""
+    return spec.assemble(kind, 0).settles
+
+
+def tuned(kind):
+    """Return the names of the model families that are tuned unless a study says otherwise."""
+    fields = {n: MODELS[n].model_fields.get("tune") for n in models(kind)}
+    return [n for n, own in fields.items() if own and own.get_default(call_default_factory=True)]
+
+
+def calibrated():
+    """Return the names of the model families whose risks of an event a study may calibrate."""
+    return [n for n in models("binary") if "calibrate" in MODELS[n].model_fields]
 
 
 def valid(selector, model):

@@ -2,10 +2,11 @@
 
 In one other fit everything is changed at once that must not matter: the rows left out are garbage,
 the columns stand in another order, the libraries have two threads. Only where that fit differs
-are the changes made one by one, to name what moved it; none at all is mere repetition.
+are the changes made one by one, to name what moved it; none at all is mere repetition. What a model
+leaves open is chosen on inner folds that select for themselves, as in a study.
 
-Binary endpoints have all pairs; the other kinds have each selector with three models and each
-model with three selectors, unless RADPIPE_ALL_PAIRS is set.
+Binary and survival endpoints have all pairs; the other kinds have each selector with three models
+and each model with three selectors, unless RADPIPE_ALL_PAIRS is set (``make test-pairs``).
 """
 
 import json
@@ -24,15 +25,22 @@ from radpipe.core import target
 from radpipe.models.chains import chosen, run_chains
 from radpipe.models.crossfit import crossfit, fit_scope, predict
 from radpipe.models.inputs import Inputs, stacked
+from radpipe.models.registry import MODELS
 from radpipe.models.scores import Layout
 from radpipe.resampling.plan import Plan
+from radpipe.selection.registry import SELECTORS
+from tests.models import modelling_toys
 from tests.models import pairs as of
-from tests.models.modelling_toys import CLASSES, CLINICAL, cohort, plan_of, table_for
+from tests.models.modelling_toys import CLASSES, CLINICAL, cohort, missing, plan_of, table_for
 
-WHOLE = bool(os.environ.get("RADPIPE_ALL_PAIRS"))
+WHOLE = set(of.KINDS) if os.environ.get("RADPIPE_ALL_PAIRS") else {"binary", "survival"}
+"""Kinds of endpoint that have all pairs."""
 SEED = 3
 TEXT = ["clinical.grade", "clinical.site"]
 CASES = [(kind, selector) for kind in of.KINDS for selector in of.selectors(kind)]
+SETTLED = [pytest.param(kind, of.tuned(kind), {"tuned": True}, id=kind) for kind in of.KINDS]
+SETTLED += [pytest.param("binary", of.calibrated(), {"calibrate": "platt"}, id="calibrated")]
+"""What is settled on inner folds where a study says so: families and settings, by endpoint."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,7 @@ def chain(kind, selector, change):
     scope = world(kind)[3].resamples[0]
     specs = [of.selector_of(selector)]
     with threads(change.threads):
-        found = run_chains(specs, own, y, Plan((scope,)), SEED, inner=False)
+        found = run_chains(specs, own, y, Plan((scope,)), SEED)
     return found, chosen({"all": found})
 
 
@@ -127,31 +135,34 @@ def parts(kind, change):
     return found
 
 
-def fed(kind, model, change):
+def fed(kind, model, change, **more):
     """Return what a model is fed, its outcomes and its settings."""
     own, y = inputs(kind, change, model)
     if model != "fusion":
-        return own, y, of.model_of(model)
+        return own, y, of.model_of(model, **more)
     return Inputs(own.static[[]], own.groups, {}, parts(kind, change)), y, of.FUSION
 
 
-def fitted(kind, selector, model, change):
+def fitted(kind, selector, model, change, **more):
     """Return all that a fit is: summary, columns, and predictions of every untouched row."""
     scope = world(kind)[3].resamples[0]
-    own, y, spec = fed(kind, model, change)
+    own, y, spec = fed(kind, model, change, **more)
+    spec = of.behind(spec, selector)
     clean = fed(kind, model, Change())[0]
     found, chains = ({}, None) if selector == of.NONE else chain(kind, selector, change)
     layout = Layout.of(
         of.HORIZONS if kind == "survival" else (), CLASSES if kind in target.CLASSES else ()
     )
+    inner = of.settles(spec, kind)
     with threads(change.threads):
-        fit, pipeline = fit_scope("m", spec, own, y, scope, SEED, chains, layout, inner=False)
+        fit, pipeline = fit_scope("m", spec, own, y, scope, SEED, chains, layout, inner)
         if spec.stacks(kind) == "risk":
             clean = clean.of_risks(layout.classes)
         rows = pd.concat([clean.training(scope, scope.train), clean.test(scope)])
         values = list(predict(spec, pipeline, rows, layout))
     untouched = slice(len(scope.test) // 2, None)
     values += [fit.test_score[untouched], fit.test_risk[untouched]]
+    values += [fit.inner_score, fit.inner_risk]
     return {
         "selection": {key: result.to_dict(details=True) for key, result in found.items()},
         "columns": pipeline.used,
@@ -160,24 +171,50 @@ def fitted(kind, selector, model, change):
     }
 
 
-def moved(kind, selector, model, change, first):
+def moved(kind, selector, model, change, first, **more):
     """Return what of a fit is another after a change, bit for bit."""
-    other = fitted(kind, selector, model, change)
+    other = fitted(kind, selector, model, change, **more)
     return [key for key in first if json.dumps(first[key]) != json.dumps(other[key])]
+
+
+def told(kind, selector, models, **more):
+    """Return a line for each change that moves the fit of a model behind the selector."""
+    lines = []
+    for model in models:
+        first = fitted(kind, selector, model, Change(), **more)
+        assert np.isfinite(first["predictions"][0]).any(), model
+        if moved(kind, selector, model, ALL, first, **more):
+            for name, change in ONE_BY_ONE.items():
+                if keys := moved(kind, selector, model, change, first, **more):
+                    lines.append(f"{selector}, {model}: {name} moved {', '.join(keys)}")
+    return lines
 
 
 @pytest.mark.parametrize(("kind", "selector"), CASES, ids=lambda name: name)
 def test_nothing_but_training_rows_moves_a_fit(kind, selector):
-    models = [m for s, m in of.pairs(kind, WHOLE or kind == "binary") if s == selector]
-    told = []
-    for model in models:
-        first = fitted(kind, selector, model, Change())
-        assert np.isfinite(first["predictions"][0]).any(), model
-        if moved(kind, selector, model, ALL, first):
-            for name, change in ONE_BY_ONE.items():
-                if keys := moved(kind, selector, model, change, first):
-                    told.append(f"{selector}, {model}: {name} moved {', '.join(keys)}")
-    assert not told, "\n".join(told)
+    of.need(selector)
+    models = [m for s, m in of.pairs(kind, kind in WHOLE) if s == selector and not missing(m)]
+    lines = told(kind, selector, models)
+    assert not lines, "\n".join(lines)
+
+
+@pytest.mark.parametrize(("kind", "models", "way"), SETTLED)
+def test_nothing_but_training_rows_moves_what_inner_folds_settle(kind, models, way):
+    lines = told(kind, "mrmr", [m for m in models if not missing(m)], **way)
+    assert not lines, "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("model", "way"), [("knn", {"tuned": True}), ("lda", {"calibrate": "platt"})]
+)
+def test_inner_folds_settle_with_what_they_select_themselves(model, way):
+    own, y, spec = fed("binary", model, Change(), **way)
+    scope, chains = world("binary")[3].resamples[0], chain("binary", "mrmr", Change())[1]
+    before = dict.fromkeys(chains, chains[scope.name])
+    first, other = (
+        fit_scope("m", spec, own, y, scope, SEED, left)[1].summary() for left in (chains, before)
+    )
+    assert json.dumps(first["params"]) != json.dumps(other["params"])
 
 
 def test_garbage_in_training_rows_does_move_a_fit():
@@ -198,7 +235,7 @@ def test_garbage_in_training_rows_does_move_a_fit():
 def test_the_selectors_of_the_pairs_keep_some_columns_and_not_all(kind):
     """Otherwise the pairs would say nothing of the selection, or of the model behind it."""
     columns = len(inputs(kind, Change())[0].columns)
-    names = [name for name in of.selectors(kind) if name != of.NONE]
+    names = [name for name in of.selectors(kind) if name != of.NONE and not missing(name)]
     kept = {
         name: len(next(iter(chain(kind, name, Change())[0].values())).selected) for name in names
     }
@@ -206,15 +243,28 @@ def test_the_selectors_of_the_pairs_keep_some_columns_and_not_all(kind):
     assert {name: n for name, n in kept.items() if not 0 < n < columns} == {}
 
 
-def test_every_family_stands_in_a_pair():
-    told = {kind: list(of.pairs(kind, kind == "binary")) for kind in of.KINDS}
-    for kind, found in told.items():
-        assert {s for s, _ in found} == set(of.selectors(kind))
-        assert {m for _, m in found} == set(of.models(kind))
-    whole = list(of.pairs("survival"))
+@pytest.mark.parametrize("name", [*SELECTORS, *MODELS])
+def test_every_family_stands_in_a_pair_of_each_endpoint_that_it_takes(name):
+    of.need(name)
+    wanted = {kind for kind in of.KINDS if name in (*of.selectors(kind), *of.models(kind))}
+    found = {kind for kind in of.KINDS if any(name in pair for pair in of.pairs(kind, False))}
+    assert found == wanted != set()
+
+
+def test_the_pairs_are_those_that_a_study_may_name():
+    whole = of.pairs("survival")
     assert ("univariable", "cox") in whole
     assert ("lasso", "penalised_cox") not in whole
     assert ("univariable", "marker") not in whole
+
+
+def test_without_its_library_a_family_is_in_the_pairs_and_its_tests_are_skipped(monkeypatch):
+    monkeypatch.setitem(modelling_toys.MODULES, "scikit-survival", "no_such_module")
+    assert any("random_survival_forest" in pair for pair in of.pairs("survival"))
+    with pytest.raises(
+        pytest.skip.Exception, match="needs scikit-survival, which is not installed"
+    ):
+        of.need("random_survival_forest")
 
 
 @pytest.mark.parametrize(("model", "kind"), [("lda", "binary"), ("penalised_cox", "survival")])
