@@ -198,7 +198,9 @@ def _cutoffs(passport: Mapping[str, Any]) -> list[str]:
 
 def _performance(passport: Mapping[str, Any]) -> list[str]:
     headline = HEADLINE[passport["endpoint"]["kind"]].name
-    wanted = (headline, "sensitivity", "specificity", "calibration_slope", "brier", "accuracy")
+    uncalibrated = passport["gives_risk"] and not passport["calibrated_risk"]
+    of_risks = () if uncalibrated else ("calibration_slope", "brier")
+    wanted = (headline, "sensitivity", "specificity", *of_risks, "accuracy")
     rows = [
         [split_title(r["split"]), r["metric"], r["class"], r["estimate"], r["lower"], r["upper"],
          str(r["n"])]

@@ -26,7 +26,8 @@ class StepwiseSpec(SelectorSpec):
     criterion : {'aic', 'bic', 'p'}
         What a step must improve: Akaike's or Bayes' information criterion (as R's `stepAIC`; for
         Cox the number of events stands in BIC's logarithm), or the p value of a likelihood-ratio
-        test (F test in a linear model).
+        test (F test in a linear model). All take cases as independent: where a patient has
+        several, chance passes.
     direction : {'forward', 'backward', 'both'}
         Whether terms may enter, leave, or both.
     start : {'none', 'all'}, optional

@@ -56,9 +56,10 @@ class UnivariableSpec(SelectorSpec):
         How many columns are kept, those with the smallest p values.
     test : str
         Whose p value: `auto`, or one named test for all. `auto` is Cox for survival; with two
-        groups t where both look normal (Shapiro-Wilk p > 0.05) and Mann-Whitney where not; with
-        more, Welch's analysis of variance or Kruskal-Wallis by the same rule; Spearman for
-        ordered levels; for a continuous endpoint Pearson where both look normal, else Spearman.
+        groups Student's t where both look normal (Shapiro-Wilk p > 0.05), Welch's where Levene's
+        test finds unequal variances too, and Mann-Whitney where they do not; with more, Welch's
+        analysis of variance or Kruskal-Wallis by the same rule; Spearman for ordered levels; for a
+        continuous endpoint Pearson where both look normal, else Spearman.
         `chi_square` takes up to 10 different values as categories and cuts other columns at
         their quartiles. `logistic` is multinomial for several classes and the proportional-odds
         model for ordered ones. Of several labels the smallest p value counts, times their number.

@@ -131,7 +131,9 @@ def check(
     broken += [*_unknown_cases(study, cohort), *_unknown_splits(study, cohort)]
     if sound:
         broken += copied_variables(study, cohort)[0]
-        broken += same_images(cohort, wanted) or same_rows(study, cohort)
+        told = {fault.case for fault in (*broken, *cases)}  # one mask of two cases, for one
+        others = [pair for pair in wanted if pair.case not in told]
+        broken += same_images(cohort, others) or same_rows(study, cohort)
         broken += plan_faults(study, cohort.target, cohort.frame)
         broken += absent_references(study, cohort.target, cohort.frame)
     warnings = [*cohort.info["warnings"], *again.warnings, *said]

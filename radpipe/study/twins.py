@@ -1,4 +1,7 @@
-"""Cases on different sides of the split that hold the same data: one patient under two names."""
+"""Cases that hold the same data where a fit could see both: one patient under two names.
+
+They stand on different sides of the split, or folds of the training cases may part them.
+"""
 
 from __future__ import annotations
 
@@ -30,11 +33,11 @@ Held = tuple[Path, str]
 
 
 def same_images(cohort: Cohort, pairs: Iterable[Pair]) -> list[Fault]:
-    """Return the fault of cases whose image is that of a case on another side.
+    """Return the fault of cases whose image is that of a case apart from them.
 
     Masks may well be alike. A file is read whole only where size and middle are another's too.
     """
-    sides = _sides(cohort)
+    places = _places(cohort)
     held = [(path, pair.case) for pair in pairs for path in _files(pair)]
     groups = [list(dict.fromkeys(held))]
     for look in (_size, _middle, file_sha256):
@@ -42,13 +45,14 @@ def same_images(cohort: Cohort, pairs: Iterable[Pair]) -> list[Fault]:
             part
             for group in groups
             for part in _alike(group, look)
-            if len({sides[case] for _, case in part}) > 1
+            if len({places[case] for _, case in part}) > 1
         ]
-    return _told(cohort, _copies([[case for _, case in group] for group in groups], sides), "image")
+    found = _copies([[case for _, case in group] for group in groups], places)
+    return _told(cohort, found, "image")
 
 
 def same_features(cohort: Cohort, block: str, table: pd.DataFrame) -> list[Fault]:
-    """Return the fault of cases whose features are all those of a case on another side."""
+    """Return the fault of cases whose features are all those of a case apart from them."""
     values = table.to_numpy(dtype=float)
     varies = (values != values[:1]).any(axis=0)
     measured = np.isfinite(values) & (values != np.round(values)) & varies
@@ -58,7 +62,7 @@ def same_features(cohort: Cohort, block: str, table: pd.DataFrame) -> list[Fault
     ):
         if enough:
             rows.setdefault(row.tobytes(), []).append(str(case))
-    found = _copies(rows.values(), _sides(cohort))
+    found = _copies(rows.values(), _places(cohort))
     return _told(cohort, found, f"features of {block}")
 
 
@@ -92,6 +96,15 @@ def _sides(cohort: Cohort) -> dict[str, str]:
     return dict(zip(cohort.frame["case"], cohort.frame["split"], strict=True))
 
 
+def _places(cohort: Cohort) -> dict[str, tuple[str, str]]:
+    """Return what no fit parts: a patient among the training cases, a held-out set as a whole."""
+    frame = cohort.frame
+    return {
+        case: (side, group if side == "train" else "")
+        for case, side, group in zip(frame["case"], frame["split"], frame["group"], strict=True)
+    }
+
+
 def _files(pair: Pair) -> list[Path]:
     """Return the files of a pair's image that can be read; of the others there are faults."""
     paths = [part.path for part in pair.made.parts] if pair.made else [pair.image_path]
@@ -117,10 +130,12 @@ def _alike(held: Iterable[Held], look: Callable[[Path], object]) -> list[list[He
     return list(found.values())
 
 
-def _copies(groups: Iterable[Sequence[str]], sides: Mapping[str, str]) -> dict[str, str]:
-    """Return the cases that hold what a case before them on another side does, each with it."""
+def _copies(
+    groups: Iterable[Sequence[str]], places: Mapping[str, tuple[str, str]]
+) -> dict[str, str]:
+    """Return the cases that hold what a case before them in another place does, each with it."""
     return {
-        case: group[0] for group in groups for case in group[1:] if sides[case] != sides[group[0]]
+        case: group[0] for group in groups for case in group[1:] if places[case] != places[group[0]]
     }
 
 
@@ -131,10 +146,13 @@ def _told(cohort: Cohort, copies: Mapping[str, str], what: str) -> list[Fault]:
     rows, sides = cohort.rows, _sides(cohort)
     cases = [case for case in rows.cases if case in copies]
     listed = some(f"{c} ({sides[c]}) as {copies[c]} ({sides[copies[c]]})" for c in cases)
+    training = {sides[c] for pair in copies.items() for c in pair} == {"train"}
     cure = "leave the copies out under cohort.exclude, or name each one's patient in cohort.group"
     if all(case in rows.sources for case in cases):
         cure = "leave the cohort out of cohort.external, or give it cases of its own"
     if len(cases) <= _LISTED:
         cure = f"leave the copies out: under cohort: add to {exclude_lines(cases, 'a copy')}"
+        cure += ", or name each one's patient in cohort.group" if training else ""
     where = rows.fault(cases, "", "").where
-    return [Fault(where, f"the same {what} on different sides of the split: {listed}", cure)]
+    how = "in patients that folds may part" if training else "on different sides of the split"
+    return [Fault(where, f"the same {what} {how}: {listed}", cure)]

@@ -51,12 +51,19 @@ def test_a_few_copies_under_other_names_are_told_with_what_leaves_them_out(made:
 
 def test_an_image_twice_in_one_table_stands_on_one_side(made: Making) -> None:
     lines = made.table.read_text().splitlines()
-    sides = ["side", *"aaaaaaaaaabb"]
-    made.table.write_text("\n".join(f"{row},{s}" for row, s in zip(lines, sides, strict=True)))
+    sides, persons = ["side", *"aaaaaaaaaabb"], ["person", "A", "A", *"CDEFGHIJKL"]
+    rows = zip(lines, sides, persons, strict=True)
+    made.table.write_text("\n".join(",".join(row) for row in rows))
     shutil.copy(made.image("P01"), made.image("P02"))
     made.swap("folds: 3", "folds: 2")
     split = "  split: {kind: column, column: side, train: [a], internal: [b]}"
     made.swap("id: patient", f"id: patient\n{split}")
+    assert faults(made) == [
+        "clinical.csv row 3: the same image in patients that folds may part: P02 (train) as P01 "
+        '(train); leave the copies out: under cohort: add to exclude: {"P02": "a copy"}, or name '
+        "each one's patient in cohort.group"
+    ]
+    made.swap("id: patient", "id: patient\n  group: person")
     assert faults(made) == []
     shutil.copy(made.image("P01"), made.image("P12"))
     [line] = faults(made)

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from radpipe import cli
 from radpipe.core.errors import RadpipeError
+from radpipe.outputs.model_card import model_card
 from radpipe.steps.context import open_context
 from radpipe.steps.runner import STEPS
 from radpipe.study.derived import all_models, chains
@@ -246,3 +247,12 @@ def test_the_card_says_what_a_reader_needs():
                   "no medical device"):  # fmt: skip
         assert words in card
     assert "bin_width" in (model("radscore") / "model.md").read_text(encoding="utf-8")
+
+
+def test_the_card_has_no_calibration_of_risks_that_are_not_calibrated():
+    passport = json.loads((model("combined") / "model.json").read_text(encoding="utf-8"))
+    assert "| brier |" in model_card(passport)
+    card = model_card(passport | {"calibrated_risk": False})
+    assert "Its risks are not calibrated" in card
+    assert "| brier |" not in card
+    assert "| brier |" in model_card(passport | {"calibrated_risk": False, "gives_risk": False})
