@@ -228,9 +228,9 @@ def cox_deviances(target: Outcome, eta: Array) -> Array:
     last = np.searchsorted(falling, falling, side="right") - 1
     happened = target.y[order] == 1.0
     values = eta[order]
-    top = values.max(axis=0)
-    risk = np.log(np.cumsum(np.exp(values - top), axis=0)[last[happened]])
-    loglik = (values[happened] - top - risk).sum(axis=0)
+    # Not the logarithm of a sum: of the first rows that may be 0 beside the largest.
+    risk = np.logaddexp.accumulate(values, axis=0)[last[happened]]
+    loglik = (values[happened] - risk).sum(axis=0)
     out: Array = 2.0 * (saturated_loglik(target) - loglik)
     return out
 

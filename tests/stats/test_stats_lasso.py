@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from radpipe.stats import lasso
+from radpipe.stats import lasso, lasso_cv
 from radpipe.stats.cox_likelihood import moments, risk_sets
 from radpipe.stats.design import DegenerateDataError
+from radpipe.stats.lasso_path import outcome, saturated_loglik
 from radpipe.stats.logistic import fit_logistic
 
 
@@ -167,3 +168,16 @@ def test_data_that_determine_nothing():
         lasso.cv_binomial(X, y, np.arange(len(y)) % 2)
     with pytest.raises(DegenerateDataError, match="without fold"):
         lasso.cv_binomial(X, y, np.where(y == 1, 0, 1 + np.arange(len(y)) % 2))
+
+
+@pytest.mark.parametrize("size", [1.0, 100.0, 1e5])
+def test_cox_deviance_of_predictors_of_any_size(size):
+    """Coefficients of separated rows make new rows' predictors so large that exp() is 0 or inf."""
+    _, event, time = sample(3)
+    eta = size * np.random.default_rng(1).normal(size=(len(time), 2))
+    target = outcome("cox", len(time), event, time)
+    expected = np.zeros(2)
+    for i in np.flatnonzero(event):
+        expected += eta[i] - special.logsumexp(eta[time >= time[i]], axis=0)
+    expected = 2 * (saturated_loglik(target) - expected)
+    assert lasso_cv.cox_deviances(target, eta) == pytest.approx(expected, rel=1e-9)
