@@ -56,10 +56,10 @@ class SelectedFeaturesSpec(ModelOutputSpec):
             parts.append(table)
             degenerate = data.fits[model].get("degenerate") or []
             if degenerate:
-                notes.append(
-                    f"{data.model_label(model)}: {len(degenerate)} fits selected no feature and "
-                    "predict what their training rows show as a whole."
-                )
+                n = len(degenerate)
+                said = f"{n} fits use no feature and predict what their"
+                said = "1 fit uses no feature and predicts what its" if n == 1 else said
+                notes.append(f"{data.model_label(model)}: {said} training rows show as a whole.")
         parts = [part for part in parts if not part.empty]
         table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
         cut = [

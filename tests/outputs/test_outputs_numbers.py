@@ -269,3 +269,14 @@ def test_lasso_path_keeps_only_what_enters(binary):
     assert (sizes > 0).all()
     assert isinstance(tables["penalties"], pd.DataFrame)
     assert set(tables["penalties"]["model"]) == {"m1"}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "said"),
+    [(["r000f1"], "1 fit uses no feature and predicts what its training rows show"),
+     (["final", "r000f1"], "2 fits use no feature and predict what their training rows show")],
+)  # fmt: skip
+def test_fits_without_a_feature_are_counted(binary, scopes, said):
+    fits = {name: {**fit, "degenerate": scopes} for name, fit in binary.fits.items()}
+    notes = OUTPUTS["selected_features"]().compute(dataclasses.replace(binary, fits=fits)).notes
+    assert any(said in note for note in notes)
