@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -58,20 +59,10 @@ class Multinomial(Classifier):
     ) -> None:
         from radpipe.stats.multinomial import fit_multinomial, robust_vcov
 
-        fit = fit_multinomial(values, codes, weights=sample_weight)
-        interval, several = WALD, clustered(groups)
-        if fit.separated or not fit.converged:
-            parameters = int(np.isfinite(fit.coef).sum())
-            more, labels, weights = with_pseudo_data(values, codes, sample_weight, parameters)
-            fit = fit_multinomial(more, labels, weights=weights)
-            self.notes_.append(PSEUDO)
-            if several:
-                fit, interval, said = without_errors(fit, "a fit with pseudo-data")
-                self.notes_ += said
-        elif several:
-            robust = robust_vcov(fit, values, codes, groups, sample_weight)
-            fit, interval, said = by_patient(fit, robust)
-            self.notes_ += said
+        fit, interval, said = fit_classes(
+            fit_multinomial, robust_vcov, values, codes, sample_weight, groups
+        )
+        self.notes_ += said
         # plain numbers only, so that a stored model depends on nothing else
         self.intercepts_ = fit.coef[:, 0].copy()
         self.coefs_ = np.nan_to_num(fit.coef[:, 1:])
@@ -115,6 +106,39 @@ class Multinomial(Classifier):
             "params": dict(self.params_),
             "notes": list(self.notes_),
         }
+
+
+def fit_classes(
+    fit_to: Callable[..., Any],
+    robust_vcov: Callable[..., FloatArray],
+    values: FloatArray,
+    codes: NDArray[Any],
+    sample_weight: Any,
+    groups: Any,
+) -> tuple[Any, str, list[str]]:
+    """Fit a model of several classes by maximum likelihood, with pseudo-data where they separate.
+
+    Returns
+    -------
+    fit : object
+        As ``fit_to`` returns it; its errors clustered by patient (``robust_vcov``) where groups
+        repeat, or taken away where they have no such form.
+    interval : str
+        What its intervals are; empty where it has none.
+    notes : list of str
+    """
+    fit, several = fit_to(values, codes, weights=sample_weight), clustered(groups)
+    if fit.separated or not fit.converged:
+        parameters = int(np.isfinite(fit.coef).sum()) + len(getattr(fit, "thresholds", ()))
+        more, labels, weights = with_pseudo_data(values, codes, sample_weight, parameters)
+        fit = fit_to(more, labels, weights=weights)
+        if not several:
+            return fit, WALD, [PSEUDO]
+        fit, interval, notes = without_errors(fit, "a fit with pseudo-data")
+        return fit, interval, [PSEUDO, *notes]
+    if several:
+        return by_patient(fit, robust_vcov(fit, values, codes, groups, sample_weight))
+    return fit, WALD, []
 
 
 def with_pseudo_data(

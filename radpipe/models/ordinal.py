@@ -10,17 +10,9 @@ from numpy.typing import NDArray
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray
 from radpipe.models.classifier import Classifier
-from radpipe.models.coefficients import (
-    WALD,
-    by_patient,
-    coefficient_table,
-    determined,
-    interval_words,
-    without_errors,
-)
-from radpipe.models.multinomial import PSEUDO, with_pseudo_data
+from radpipe.models.coefficients import coefficient_table, determined, interval_words
+from radpipe.models.multinomial import fit_classes
 from radpipe.models.spec import FittedSpec, Scaling
-from radpipe.stats.clusters import clustered
 
 
 class OrdinalSpec(FittedSpec):
@@ -50,20 +42,10 @@ class Ordinal(Classifier):
     ) -> None:
         from radpipe.stats.ordinal import fit_ordinal, robust_vcov
 
-        fit = fit_ordinal(values, codes, weights=sample_weight)
-        interval, several = WALD, clustered(groups)
-        if fit.separated or not fit.converged:
-            parameters = int(np.isfinite(fit.coef).sum()) + len(fit.thresholds)
-            more, labels, weights = with_pseudo_data(values, codes, sample_weight, parameters)
-            fit = fit_ordinal(more, labels, weights=weights)
-            self.notes_.append(PSEUDO)
-            if several:
-                fit, interval, said = without_errors(fit, "a fit with pseudo-data")
-                self.notes_ += said
-        elif several:
-            robust = robust_vcov(fit, values, codes, groups, sample_weight)
-            fit, interval, said = by_patient(fit, robust)
-            self.notes_ += said
+        fit, interval, said = fit_classes(
+            fit_ordinal, robust_vcov, values, codes, sample_weight, groups
+        )
+        self.notes_ += said
         # plain numbers only, so that a stored model depends on nothing else
         self.coef_ = np.nan_to_num(fit.coef)
         self.thresholds_ = fit.thresholds.copy()

@@ -74,16 +74,8 @@ def written(final):
     return json.loads(json.dumps(plain(final), allow_nan=False))
 
 
-@pytest.mark.parametrize("preparation", PREPARATIONS)
-@pytest.mark.parametrize(("spec", "endpoint"), CASES, ids=[f"{s.kind}-{e}" for s, e in CASES])
-def test_numbers_predict_as_the_pipeline(spec, endpoint, preparation):
-    if spec.kind not in IMPUTING and preparation != "own":
-        pytest.skip("a marker takes the value as it is")
-    final, new = fitted(spec, endpoint, PREPARATIONS[preparation])
-    found = Arithmetic(written(final))
-    new = new.assign(t1__f0=new["t1__f0"] * 5)
-    if "t1__f1" in new:
-        new["t1__f1"] = np.where(new["t1__f1"] > 1, np.inf, new["t1__f1"])
+def assert_predicts_as(found, final, spec, endpoint, new):
+    """Compare scores, and risks where there are any, of the arithmetic and of the pipeline."""
     tight = {"rtol": 0, "atol": 1e-12}
     np.testing.assert_allclose(found.predict_score(new), final.predict_score(new), **tight)
     if spec.gives_risk(endpoint):
@@ -91,6 +83,24 @@ def test_numbers_predict_as_the_pipeline(spec, endpoint, preparation):
         np.testing.assert_allclose(
             found.predict_risk(new, at), final.predict_risk(new, at), **tight
         )
+
+
+@pytest.mark.parametrize(
+    ("spec", "endpoint", "preparation"),
+    [
+        pytest.param(s, e, p, id=f"{s.kind}-{e}-{p}")
+        for s, e in CASES
+        for p in PREPARATIONS
+        if s.kind in IMPUTING or p == "own"  # the others take values as they are
+    ],
+)
+def test_numbers_predict_as_the_pipeline(spec, endpoint, preparation):
+    final, new = fitted(spec, endpoint, PREPARATIONS[preparation])
+    found = Arithmetic(written(final))
+    new = new.assign(t1__f0=new["t1__f0"] * 5)
+    if "t1__f1" in new:
+        new["t1__f1"] = np.where(new["t1__f1"] > 1, np.inf, new["t1__f1"])
+    assert_predicts_as(found, final, spec, endpoint, new)
 
 
 @pytest.mark.parametrize("preparation", PREPARATIONS)
@@ -240,13 +250,7 @@ def test_a_fusion_is_numbers_over_the_values_of_its_models(endpoint, method):
     found = Arithmetic(written(final))
     new = X.iloc[::-1].assign(**{names["b"][0]: rng.random(80)})
     new.iloc[5] = np.nan  # none of them has
-    tight = {"rtol": 0, "atol": 1e-12}
-    np.testing.assert_allclose(found.predict_score(new), final.predict_score(new), **tight)
-    if spec.gives_risk(endpoint):
-        at = (100.0, 400.0) if endpoint == "survival" else ()
-        np.testing.assert_allclose(
-            found.predict_risk(new, at), final.predict_risk(new, at), **tight
-        )
+    assert_predicts_as(found, final, spec, endpoint, new)
     assert np.isfinite(found.predict_score(X)).all()
     own = formula(found.found)
     assert (own is None) == (method != "logistic")

@@ -9,15 +9,11 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from fitted_making import fit_study, radpipe
 from study_making import STUDY, make
-from typer.testing import CliRunner
 
-from radpipe import cli
 from radpipe.core.errors import RadpipeError
 from radpipe.outputs.model_card import model_card
-from radpipe.steps.context import open_context
-from radpipe.steps.runner import STEPS
-from radpipe.study.derived import all_models, chains
 
 CASES = [f"P{i:02d}" for i in range(1, 25)]
 MODELS = """\
@@ -41,24 +37,7 @@ def home(tmp_path_factory) -> Path:
         .replace("models:\n", "controls: {volume: false, clinical: false}\nmodels:\n", 1)
     )
     made.swap_cells("relapse,age", "relapse,年龄")
-    context = open_context(made.folder, reports=folder / "reports")
-
-    def step(name: str, item: str = "", shard: int = 0) -> None:
-        STEPS[name](context, item, shard)
-
-    step("cohort")
-    step("clinical")
-    from radpipe.study.shards import study_shards
-
-    for shard in range(len(study_shards(context.study, "t1_tumour"))):
-        step("extract", "t1_tumour", shard)
-    step("gather", "t1_tumour")
-    for chain in chains(context.study.spec):
-        step("chain", chain)
-    for model in all_models(context.study.spec):
-        step("fit", model)
-    step("predictions")
-    step("cards")
+    fit_study(made.folder, folder / "reports")
     os.chdir(before)
     return folder
 
@@ -66,13 +45,6 @@ def home(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def _here(home, monkeypatch):
     monkeypatch.chdir(home)
-
-
-def radpipe(*words):
-    done = CliRunner().invoke(cli.app, [str(word) for word in words])
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done.output
 
 
 def model(name: str) -> Path:

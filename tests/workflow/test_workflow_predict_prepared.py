@@ -7,16 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from fitted_making import fit_study, radpipe
 from study_making import STUDY, make, write_volume
-from typer.testing import CliRunner
 
-from radpipe import cli
 from radpipe.core.errors import RadpipeError, UsageError
 from radpipe.io.models import read_model
-from radpipe.steps.context import open_context
-from radpipe.steps.runner import STEPS
-from radpipe.study.derived import all_models
-from radpipe.study.shards import study_shards
 
 CASES = [f"P{i:02d}" for i in range(1, 37)]
 WORK = Path("reports/small/.work")
@@ -74,23 +69,7 @@ def home(tmp_path_factory) -> Path:
     frame["scanner"] = np.where(np.arange(len(frame)) % 3 == 0, "A", "B")
     frame["age"] = rng.integers(40, 80, len(frame))
     frame.to_csv(study.table, index=False)
-    context = open_context(study.folder, reports=folder / "reports")
-
-    def step(name: str, item: str = "", shard: int = 0) -> None:
-        STEPS[name](context, item, shard)
-
-    step("cohort")
-    step("clinical")
-    for block in ("t1_tumour", "t2_tumour"):
-        for shard in range(len(study_shards(context.study, block))):
-            step("extract", block, shard)
-        step("gather", block)
-    step("derive", "change")
-    step("derive", "twice")
-    for model in all_models(context.study.spec):
-        step("fit", model)
-    step("predictions")
-    step("cards")
+    fit_study(study.folder, folder / "reports")
     os.chdir(before)
     return folder
 
@@ -98,13 +77,6 @@ def home(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def _here(home, monkeypatch):
     monkeypatch.chdir(home)
-
-
-def radpipe(*words):
-    done = CliRunner().invoke(cli.app, [str(word) for word in words])
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done.output
 
 
 def predicted(place, out, *more):
