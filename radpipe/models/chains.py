@@ -75,6 +75,10 @@ def run_chains(
             )
             prepared = prepare.fit_transform(table, groups)
             readings = _read_again(prepare, table, inputs, rows, specs)
+            constant = {
+                r: list(inputs.readings[r].columns.intersection(prepare.constant_))
+                for r in readings
+            }
             found[key] = run_chain(
                 specs,
                 prepared,
@@ -83,6 +87,7 @@ def run_chains(
                 groups,
                 readings,
                 detailed=key == FINAL,
+                constant=constant,
             )
     return found
 

@@ -1,4 +1,4 @@
-"""Each candidate of a selection alone in a model's regression: what stands beside the final one."""
+"""Each variable alone in a model's regression: what stands beside the final one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INFERENCE = frozenset(
 )
 """Families whose coefficients have intervals and p values."""
 MOST = 60
-"""How many candidates are fitted alone, those with the smallest p values."""
+"""How many variables are fitted alone, the first."""
 
 
 def alone(
@@ -24,9 +24,9 @@ def alone(
     table: pd.DataFrame,
     y: NDArray[Any],
     groups: NDArray[Any],
-    candidates: Sequence[dict[str, Any]],
+    names: Sequence[str],
 ) -> dict[str, Any]:
-    """Return the coefficients of each candidate in a model of it alone, ready for JSON.
+    """Return the coefficients of each variable in a model of it alone, ready for JSON.
 
     Parameters
     ----------
@@ -37,8 +37,8 @@ def alone(
     table : DataFrame, shape (n, p)
         The training rows as they are measured.
     y, groups : arrays, shape (n,)
-    candidates : sequence of dict
-        ``variable`` and ``p`` by the selection's test.
+    names : sequence of str
+        The variables, the most important first.
 
     Returns
     -------
@@ -48,14 +48,12 @@ def alone(
     """
     from sklearn.base import clone
 
-    known = [row for row in candidates if row["p"] is not None]
-    names = [row["variable"] for row in sorted(known, key=lambda row: row["p"])[:MOST]]
     prepare = clone(prepare)
-    prepare.keep = names
+    prepare.keep = list(names[:MOST])
     prepared = prepare.fit_transform(table, groups)
     found = {}
-    for name in names:
-        columns = [c for c in prepared.columns if _of(str(c)) == name]
+    for name in prepare.keep:
+        columns = [c for c in prepared.columns if judged_as(str(c)) == name]
         if columns:
             summary = build().fit(prepared[columns], y, groups).summary()
             found[name] = summary["coefficients"]
@@ -67,6 +65,6 @@ def alone(
     }
 
 
-def _of(column: str) -> str:
+def judged_as(column: str) -> str:
     """Return the variable of a prepared column; a feature's indicator is one of its own."""
     return variable(column) if is_factor_like(column) else column

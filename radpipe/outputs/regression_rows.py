@@ -46,16 +46,18 @@ def regression_rows(model: str, fit: Mapping[str, Any], data: OutputData) -> pd.
     final = _terms(fit["summary"], data)
     alone: Terms = {}
     shown = {_variable(term) for _, term in final}
-    for name in sorted(judged, key=lambda name: np.nan_to_num(_number(judged[name]["p"]), nan=1)):
+    single = tested.get("coefficients", {})
+    by_p = sorted(judged, key=lambda name: np.nan_to_num(_number(judged[name]["p"]), nan=1))
+    for name in dict.fromkeys([*by_p, *single]):
         nothing = [] if name in shown else [{"name": name}]
-        rows = tested.get("coefficients", {}).get(name, nothing)
+        rows = single.get(name, nothing)
         alone |= _terms({"coefficients": rows}, data)
     measure = _measure([*final.values(), *alone.values()])
     rows = []
     for label, term in dict.fromkeys([*final, *alone]):
         name = _variable(term)
         found = _effect(final.get((label, term), {}), measure)
-        single = _effect(alone.get((label, term), {}), measure)
+        by_itself = _effect(alone.get((label, term), {}), measure)
         own = judged.get(name, {})
         rows.append(
             {
@@ -67,7 +69,7 @@ def regression_rows(model: str, fit: Mapping[str, Any], data: OutputData) -> pd.
                 "events": _events(fit, label),
                 "in_final": (label, term) in final,
                 **found,
-                **{f"univariable_{key}": value for key, value in single.items()},
+                **{f"univariable_{key}": value for key, value in by_itself.items()},
                 "selection_p": _number(own.get("p")),
                 "selection_p_multivariable": _number(own.get("p_multivariable")),
             }

@@ -34,8 +34,8 @@ BALANCED = (
 class RegressionTableSpec(ModelOutputSpec):
     """Odds ratios, hazard ratios or coefficients with 95% intervals and p values.
 
-    Where a univariable test chose the variables of a model, all candidates are listed, each with
-    its ratio alone and the p value of the test.
+    Beside the ratio of each variable in the model stands that of the variable alone. Where a
+    univariable test chose the variables, all candidates are listed, with the p value of the test.
 
     Parameters
     ----------
@@ -111,10 +111,10 @@ def _readable(terms: pd.DataFrame, data: OutputData) -> pd.DataFrame:
     ratio = f"{measures} (95% interval)"
     found = [row for _, row in terms.iterrows()]
     again = terms.duplicated(["model", "class", "variable"])
-    clustered = terms["model"].isin(_clustered(data))
-    judged = terms[["selection_p", "selection_p_multivariable"]].where(~clustered)
-    alone = terms["univariable_p"].where(clustered, judged["selection_p"])
-    again &= ~clustered
+    tested = terms["model"].isin(_by_test(terms, data))
+    judged = terms[["selection_p", "selection_p_multivariable"]].where(tested)
+    alone = terms["univariable_p"].where(~tested, judged["selection_p"])
+    again &= tested
     rows: dict[str, Any] = {
         "Model": [data.model_label(str(m)) for m in terms["model"]],
         "Class": terms["class"].tolist(),
@@ -146,6 +146,12 @@ def _clustered(data: OutputData) -> list[str]:
     """Return the models with several training cases a patient, which tests of selections ignore."""
     fits = data.fits.items()
     return [m for m, fit in fits if fit.get("n_groups", fit["n_train"]) < fit["n_train"]]
+
+
+def _by_test(terms: pd.DataFrame, data: OutputData) -> list[str]:
+    """Return the models whose univariable p values are those of the test that chose."""
+    judged = terms.loc[terms["selection_p"].notna(), "model"]
+    return [str(m) for m in dict.fromkeys(judged) if m not in _clustered(data)]
 
 
 def _sizes(row: pd.Series) -> str:
@@ -213,26 +219,27 @@ def _univariable_words(
     terms: pd.DataFrame, fits: Mapping[str, Mapping[str, Any]], data: OutputData
 ) -> Iterator[str]:
     """Yield what stands in the univariable columns."""
-    if terms["selection_p"].isna().all():
-        return
     if terms["univariable_estimate"].notna().any():
         yield "Univariable: the same regression with the variable alone."
-    clustered = _clustered(data)
-    judged = terms[~terms["model"].isin(clustered)]
-    if judged["selection_p"].notna().any():
-        tested = [
-            fits[m].get("univariable") or {"tests": ()} for m in dict.fromkeys(judged["model"])
-        ]
-        tests = "; ".join(dict.fromkeys(test for found in tested for test in found["tests"]))
-        yield f"Univariable p: by which the selection judged a variable as a whole ({tests})."
+    by_test = _by_test(terms, data)
+    judged = terms[terms["model"].isin(by_test)]
+    if by_test:
+        told = (test for m in by_test for test in fits[m]["univariable"]["tests"])
+        tests = "; ".join(dict.fromkeys(told))
+        labels = listed([data.model_label(m) for m in by_test])
+        yield (
+            f"{labels}: univariable p values are those by which the selection judged a variable as "
+            f"a whole ({tests})."
+        )
     if judged["selection_p_multivariable"].notna().any():
         yield (
             "p beside all that passed: that of the selection, in the model of all variables that "
             "passed the univariable test."
         )
-    labels = [data.model_label(m) for m in fits if m in clustered and "univariable" in fits[m]]
-    if labels:
+    untold = terms.loc[terms["selection_p"].notna() & ~terms["model"].isin(by_test), "model"]
+    if len(untold):
+        labels = listed([data.model_label(m) for m in dict.fromkeys(untold)])
         yield (
-            f"{listed(labels)}: univariable p values are those of the regression; the selection's "
+            f"{labels}: univariable p values are those of the regression; the selection's "
             "own, in terms.csv, take no account of patients with several cases."
         )

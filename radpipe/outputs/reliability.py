@@ -39,6 +39,7 @@ COLUMNS = {
     "cases": int,
     "threshold": float,
     "result": str,
+    "reason": str,
 }
 
 
@@ -65,7 +66,7 @@ class ReliabilitySpec(OutputSpec):
         ]
         notes += [
             f"{_name(entry)}: {counted(int(entry['dropped_before']), 'feature')} of these had been "
-            "dropped by an earlier step of the selection."
+            "dropped before: constant, or by an earlier step of the selection."
             for entry in data.reliability
             if entry["dropped_before"]
         ]
@@ -136,7 +137,7 @@ def _sentence(entry: Mapping[str, Any]) -> str:
 
 def _features(entry: Mapping[str, Any]) -> pd.DataFrame:
     """Return the features of one comparison, the most reliable first in each block."""
-    known = ["feature", "icc", "lower", "upper", "n", "kept", "dropped_before"]
+    known = ["feature", "icc", "lower", "upper", "n", "kept", "reason", "dropped_before"]
     rows = pd.DataFrame(entry["rows"], columns=known)
     if rows.empty:
         return pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
@@ -156,6 +157,7 @@ def _features(entry: Mapping[str, Any]) -> pd.DataFrame:
             "cases": rows["n"],
             "threshold": float(entry["threshold"]),
             "result": np.where(before, BEFORE, np.where(rows["kept"], KEPT, judged)),
+            "reason": rows["reason"].fillna(""),
         }
     )
     order = {block: place for place, block in enumerate(dict.fromkeys(blocks))}

@@ -32,7 +32,7 @@ class ChainResult:
         The new columns (principal components) that stand for those selected.
     details : tuple of dict
         What comparisons of readings tell of each column that entered (``rows``), and of those
-        that an earlier step had dropped (``apart``); the p values that univariable tests
+        that had been dropped before (``apart``); the p values that univariable tests
         gave each variable (``rows``), and which tests. Kept for the final fit.
     """
 
@@ -117,6 +117,7 @@ def run_chain(
     groups: Any = None,
     readings: Mapping[str, pd.DataFrame] | None = None,
     detailed: bool = True,
+    constant: Mapping[str, Sequence[str]] | None = None,
 ) -> ChainResult:
     """Run selectors one after the other on training rows.
 
@@ -138,6 +139,9 @@ def run_chain(
     detailed : bool
         Whether the p values of univariable tests are wanted, and the coefficients of columns that
         were dropped before readings were compared.
+    constant : mapping of str to sequence of str, optional
+        Columns of the other readings, by reader, that preparation dropped since ``X`` does not
+        vary there.
 
     Returns
     -------
@@ -164,7 +168,8 @@ def run_chain(
         )
         if spec.needs_readings:
             # What an earlier step dropped is judged all the same, to be told.
-            apart = selector.judge(X[lost], _alike(readings or {}, X[lost])) if detailed else []
+            others = _alike(readings or {}, X[lost])
+            apart = selector.judge(X[lost], others, constant) if detailed else []
             details.append(
                 {"kind": spec.kind, "place": place, "rows": selector.table_, "apart": apart}
             )

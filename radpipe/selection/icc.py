@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -22,6 +22,9 @@ ALL_PERTURBED = "perturbations"
 
 LEAST_CASES = 10
 """Fewer cases than this tell nothing of the agreement of readings."""
+
+CONSTANT = "constant in the training cases"
+"""Why a column without variation has no coefficient."""
 
 Blocks = dict[tuple[str, tuple[str, ...]], list[str]]
 """Columns that were read again, by their block and who read them."""
@@ -132,14 +135,27 @@ class IccSelector(Selector):
         super().fit(X, y, groups)
         return self
 
-    def judge(self, X: pd.DataFrame, readings: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
+    def judge(
+        self,
+        X: pd.DataFrame,
+        readings: Mapping[str, pd.DataFrame],
+        constant: Mapping[str, Sequence[str]] | None = None,
+    ) -> list[dict[str, Any]]:
         """Return entries like those of `table_` for columns that did not enter the fitted filter.
 
-        Parameters are as for `fit`.
+        Parameters
+        ----------
+        X, readings
+            As for `fit`.
+        constant : mapping of str to sequence of str, optional
+            Columns by reader that do not vary in the primary reading: they have no coefficient.
         """
         first = ~X.index.duplicated()
         again = {reader: readings[reader][first] for reader in self.readers_}
-        return self._table(X[first], again, _blocks(X, again))
+        nothing = {"icc": None, "lower": None, "upper": None, "n": self.n_cases_, "kept": False}
+        names = {name for reader in self.readers_ for name in (constant or {}).get(reader, ())}
+        flat = [{"feature": name, **nothing, "reason": CONSTANT} for name in sorted(names)]
+        return self._table(X[first], again, _blocks(X, again)) + flat
 
     def _enough(self, again: Mapping[str, pd.DataFrame], blocks: Blocks) -> int:
         """Return how many cases have all readings, by the block with fewest; 0 without a block."""

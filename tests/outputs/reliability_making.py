@@ -17,6 +17,7 @@ def entry(**changes: Any) -> dict[str, Any]:
     ]
     for row in rows:
         row["kept"] = row["icc"] is not None and row["icc"] >= 0.75
+        row["reason"] = "" if row["icc"] is not None else "no variation"
     given = {
         "selection": "radiomic",
         "models": ["Radscore"],

@@ -18,6 +18,7 @@ from radpipe.io import atomic
 from radpipe.outputs.registry import OUTPUTS
 from radpipe.outputs.regression_rows import EFFECT
 from radpipe.outputs.style import Style, drawing
+from radpipe.outputs.words import p_words
 from radpipe.selection.chain import run_chain
 from radpipe.selection.registry import SELECTORS
 from radpipe.steps.context import open_context
@@ -150,18 +151,18 @@ def test_the_final_model_is_that_of_other_programs(fits):
     whole = terms[terms["model"] == "whole"]
     assert whole["term"].tolist() == ["clinical.age", "clinical.site=leg", "clinical.site=trunk"]
     assert whole["reference"].tolist() == ["", "arm", "arm"]
-    assert whole[["selection_p", "univariable_estimate"]].isna().all(axis=None)
+    assert whole["selection_p"].isna().all()
     assert set(whole["events"]) == {table["relapse"].sum()}
 
 
 def test_every_candidate_stands_there_alone_and_with_the_p_value_of_its_test(fits):
     kind, table, _ = fits
     terms = output(fits)[1].tables["terms"]
-    for model in ("chosen", "ranked"):
+    every = {"age", "crp", "noise", "grade", "site"}
+    for model, known in {"chosen": every, "ranked": every, "whole": {"age", "site"}}.items():
         own = terms[terms["model"] == model].set_index("term")
-        assert set(own["variable"].str.removeprefix("clinical.")) == {
-            "age", "crp", "noise", "grade", "site"}  # fmt: skip
-        assert 0 < own["in_final"].sum() < len(own)
+        assert set(own["variable"].str.removeprefix("clinical.")) == known
+        assert (0 < own["in_final"].sum() < len(own)) == (model != "whole")
         for _, part in own.groupby("variable"):
             told = expected(kind, table, part.index.tolist())
             found = part[[f"univariable_{name}" for name in EFFECT]]
@@ -210,6 +211,11 @@ def test_what_is_printed_says_method_levels_and_selection(fits):
     assert test in result.caption
     site = shown[(shown["Model"] == "Chosen") & (shown["Variable"] == "Site")]
     assert (site["Univariable p"] != "").tolist() == [True, False]
+    # The model that takes all it is given has no test: its p values are the regression's.
+    assert "Chosen and ranked: univariable p values" in result.caption
+    assert "" not in set(whole["Univariable p"])
+    own = whole.loc["trunk (vs arm)", "Univariable p"]
+    assert own == p_words(row["univariable_p"])
 
 
 def test_long_and_chinese_names_stay_on_the_page(fits):

@@ -26,6 +26,7 @@ def test_every_feature_is_listed_the_most_reliable_first():
     assert table["result"].tolist() == ["kept", "kept", "unreliable", "undefined"]
     assert table["class"].tolist() == ["shape", "firstorder", "glcm", "firstorder"]
     assert table["icc"].isna().tolist() == [False, False, False, True]
+    assert table["reason"].tolist() == ["", "", "", "no variation"]
     [row] = result.tables["summary"].to_dict("records")
     assert {k: row[k] for k in ("block", "features", "kept", "unreliable", "undefined")} == {
         "block": "t1", "features": 4, "kept": 2, "unreliable": 1, "undefined": 1,
@@ -68,8 +69,8 @@ def test_what_an_earlier_step_dropped_is_listed_and_said_to_be():
     assert found.loc["original_firstorder_Mean", "icc"] == 0.8
     assert result.tables["summary"]["dropped before"].tolist() == [1]
     assert result.notes == (
-        "radiomic (Radscore, step 2): 1 feature of these had been dropped by an earlier step of "
-        "the selection.",
+        "radiomic (Radscore, step 2): 1 feature of these had been dropped before: constant, or by "
+        "an earlier step of the selection.",
     )
     with drawing():
         legend = spec.draw(result, Style.of(data)).axes[0].get_legend().get_texts()

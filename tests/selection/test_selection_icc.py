@@ -155,6 +155,15 @@ def test_what_another_selector_dropped_first_is_judged_all_the_same():
     assert (quick.selected, quick.details[0]["apart"]) == (found.selected, [])
 
 
+def test_a_constant_column_is_told_to_have_no_coefficient():
+    X, other = readings()
+    flat = {"r2": ["t1__flat"], "r3": ["t1__unread"]}
+    found = run_chain([IccSpec(readers=["r2"])], X, np.zeros(N), 0, readings=other, constant=flat)
+    [row] = found.details[0]["apart"]
+    assert (row["feature"], row["icc"], row["n"], row["kept"]) == ("t1__flat", None, READ, False)
+    assert row["reason"] == "constant in the training cases"
+
+
 def test_a_reader_who_did_not_read_a_block_is_left_out_of_its_comparison():
     X, other = readings()
     X["pet__f"] = X["t1__f0"] + 0.1

@@ -65,12 +65,17 @@ def test_the_selection_compares_the_readings_in_every_fit() -> None:
     inputs = replace(
         context.inputs(chain.inputs, table), readings=read_readings(context, [BLOCK], CASES)
     )
+    flat = f"{BLOCK}__original_firstorder_Mean"
+    inputs.static[flat] = 1.0
     y = context.outcome(table)
     found = run_chains(chain.steps, inputs, y, context.plan(table, y), 1, inner=False)
     [detail] = found["final"].details
     rows = {row["feature"]: row for row in detail["rows"]}
     assert detail["kind"] == "icc"
     assert len(rows) == found["final"].log[0]["entered"]
+    told = {*rows, *(row["feature"] for row in detail["apart"])}
+    assert flat in told - set(rows)
+    assert told == set(inputs.readings["r2"].columns)
     assert rows[f"{BLOCK}__original_shape_VoxelVolume"]["icc"] > 0.5
     assert {row["n"] for row in rows.values()} == {24}
     for name, result in found.items():
@@ -83,7 +88,8 @@ def test_the_selection_compares_the_readings_in_every_fit() -> None:
     record = {name: result.to_dict(details=name == "final") for name, result in found.items()}
     atomic.write_json(context.paths.chain(chain.name), record)
     [entry] = reliability(context)
-    assert (entry["rows"], entry["dropped_before"]) == (detail["rows"], 0)
+    listed = {row["feature"] for row in entry["rows"]}
+    assert (listed, entry["dropped_before"]) == (told, len(detail["apart"]))
     assert (entry["selection"], entry["models"], entry["cases"]) == ("few", ["radscore"], 24)
     first, *rest = detail["rows"]
     record["final"]["details"] = [detail | {"rows": rest, "apart": [first]}]
