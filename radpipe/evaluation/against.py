@@ -17,7 +17,7 @@ from radpipe.evaluation.classes import Several
 from radpipe.evaluation.compare import compare
 from radpipe.evaluation.headline_metric import HEADLINE
 from radpipe.evaluation.metrics import METRIC_COLUMNS
-from radpipe.evaluation.spread import SCHEME, each_split
+from radpipe.evaluation.spread import SCHEME, central, each_split, method
 from radpipe.evaluation.table import slices
 from radpipe.stats.mean_auc import macro_auc_paired
 from radpipe.stats.results import NAN, Estimate
@@ -113,17 +113,14 @@ class _Duel:
 
     def over_splits(self, rows: pd.DataFrame) -> Estimate:
         """Return the middle and the central share of the differences of repeated splits."""
-        level = self.level
         parts = [self.difference(split) for split in each_split(rows)]
         values = np.array([part.estimate for part in parts])
-        known = values[np.isfinite(values)]
-        method = f"median and central {level:.0%} of the differences of {len(values)} random splits"
-        if not known.size:
-            return Estimate(NAN, NAN, NAN, method, 0, level=level, note="undefined in every split")
-        tail = (1 - level) / 2
-        low, middle, high = np.quantile(known, [tail, 0.5, 1 - tail])
-        n = round(float(np.mean([part.n for part in parts])))
-        return Estimate(float(middle), float(low), float(high), method, n, level=level)
+        known = np.isfinite(values).any()
+        low, middle, high = central(values, self.level)
+        n = round(float(np.mean([part.n for part in parts]))) if known else 0
+        note = "" if known else "undefined in every split"
+        words = method(len(values), self.level)
+        return Estimate(middle, low, high, words, n, level=self.level, note=note)
 
     def difference(self, rows: pd.DataFrame) -> Estimate:
         """Return the difference of the headline metric on the same cases."""

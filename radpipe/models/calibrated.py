@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from radpipe.core import target
 from radpipe.core.errors import RadpipeError
+from radpipe.core.numbers import number
 from radpipe.models.base import FloatArray, Model, NoFeatures, ScoreScale
-from radpipe.models.coefficients import number
 from radpipe.models.inner import Fold, folds_within, groups_of_classes, training_folds
 from radpipe.models.wrapper import Wrapper
 
@@ -38,7 +38,8 @@ class Calibrated(Wrapper):
     ----------
     model : Model
         Unfitted, of an endpoint with classes or labels. Of one that is calibrated already the
-        model within is taken: risks are made once.
+        model within is taken: risks are made once. One that is fitted once a class keeps each
+        class's own risks, which are calibrated again, together.
     method : {'platt', 'isotonic'}
     folds : int
         At least 2; those that tune the model too.

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from radpipe.core.numbers import number
 from radpipe.models.base import FloatArray
 from radpipe.stats.clusters import with_vcov
 
@@ -17,17 +18,16 @@ FEW = (
     "several rows a patient, and too few patients for errors by patient: no standard errors, "
     "intervals or p values"
 )
+ENOUGH_PATIENTS = 40
+ROUGH = (
+    "errors by patient rest on {} patients: below about {} they come out too small, and intervals "
+    "too narrow"
+)
 NO_FORM = (
     "several rows a patient, for which {} has no errors: no standard errors, intervals or p values"
 )
 
 Fit = TypeVar("Fit")
-
-
-def number(value: Any) -> float | None:
-    """Return a finite float, or None: JSON has no NaN, and an undefined number is missing."""
-    value = float(value)
-    return value if math.isfinite(value) else None
 
 
 def ratio(coef: float) -> float | None:
@@ -74,14 +74,22 @@ def determined(names: Sequence[str], coef: FloatArray) -> list[str]:
     return [f"no coefficient, since other columns determine it: {', '.join(aliased)}"]
 
 
-def by_patient(fit: Fit, vcov: FloatArray) -> tuple[Fit, str, list[str]]:
-    """Return a fit with a covariance clustered by patient, what its intervals are, and notes.
+def by_patient(fit: Fit, vcov: FloatArray, groups: Any) -> tuple[Fit, str, list[str]]:
+    """Return a fit with a covariance clustered by patient, what its intervals are, and notes."""
+    return with_vcov(fit, vcov), *patient_words(WALD, vcov, groups)
 
-    No word of intervals, and a note, where there are too few patients for any.
+
+def patient_words(interval: str, errors: FloatArray, groups: Any) -> tuple[str, list[str]]:
+    """Return what intervals clustered by patient are, and what is to be noted of them.
+
+    No word of intervals, and a note, where there are too few patients for any; a note too where
+    there are so few that errors come out small (Cameron and Miller, Journal of Human Resources
+    2015: 20 to 50).
     """
-    found = with_vcov(fit, vcov)
-    known = bool(np.isfinite(vcov).any())
-    return found, WALD + BY_PATIENT if known else "", [] if known else [FEW]
+    if not np.isfinite(errors).any():
+        return "", [FEW]
+    n = len(np.unique(groups))
+    return interval + BY_PATIENT, [] if n >= ENOUGH_PATIENTS else [ROUGH.format(n, ENOUGH_PATIENTS)]
 
 
 def without_errors(fit: Fit, method: str) -> tuple[Fit, str, list[str]]:

@@ -57,7 +57,7 @@ class Cox(LogHazard):
             robust = robust_vcov(fit, values, y["time"], y["event"].astype(float), groups=groups)
         self.spread_ = cox_spread(self.names_, fit, values, y, robust, groups)
         if robust is not None:
-            fit, interval, notes = by_patient(fit, robust)
+            fit, interval, notes = by_patient(fit, robust, groups)
         if fit.monotone:
             runaway = ", ".join(self.names_[j] for j in fit.monotone)
             notes.append(

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, ScoreScale
 from radpipe.models.coefficients import (
-    BY_PATIENT,
-    FEW,
     WALD,
     coefficient_table,
     determined,
     interval_words,
+    patient_words,
 )
 from radpipe.models.hazard import LogHazard, causes, incidence_hazard
 from radpipe.models.spec import SURVIVAL, FittedSpec, Scaling
@@ -80,8 +79,7 @@ class Subdistribution(LogHazard):
         self.baseline_ = incidence_hazard(y) if self.degenerate_ else (fit.times, fit.cumhaz)
         interval, notes = WALD, []
         if several is not None:
-            known = bool(np.isfinite(fit.se).any())
-            interval, notes = (WALD + BY_PATIENT, []) if known else ("", [FEW])
+            interval, notes = patient_words(WALD, fit.se, groups)
         if runaway:
             notes.append(
                 "the likelihood rises without end: left out, having no coefficient: "

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from radpipe.core.numbers import number
 from radpipe.core.target import CLASSES, events, indicators, kind_of
 from radpipe.models.base import FloatArray
-from radpipe.models.coefficients import number
 from radpipe.models.cutoffs.base import score_at
 from radpipe.models.cutoffs.report import cutoffs_report
 from radpipe.models.inputs import Inputs

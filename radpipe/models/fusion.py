@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from radpipe.core.errors import RadpipeError
+from radpipe.core.numbers import number
 from radpipe.core.target import CLASSES, EndpointKind, kind_of
 from radpipe.models.base import FloatArray, Model, ScoreScale
 from radpipe.models.calibrated import Calibrated, sigmoid
-from radpipe.models.coefficients import number
 from radpipe.models.hazard import baseline_hazard, risk_at
 from radpipe.models.logistic import Logistic
 from radpipe.models.sides import HALF

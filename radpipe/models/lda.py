@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from radpipe.core.numbers import number
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray, ScoreScale
 from radpipe.models.classifier import Classifier, ClassifierSpec
-from radpipe.models.coefficients import number
 from radpipe.models.spec import Scaling
 
 

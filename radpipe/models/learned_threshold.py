@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.models.coefficients import number
+from radpipe.core.numbers import number
 from radpipe.models.cutoffs.base import CutoffSpec
 from radpipe.models.cutoffs.registry import CUTOFFS
 from radpipe.models.cutoffs.report import bootstrap, p_values

@@ -8,15 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.core.numbers import number
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import ScoreScale
 from radpipe.models.coefficients import (
-    BY_PATIENT,
-    FEW,
     coefficient_table,
     determined,
     interval_words,
-    number,
+    patient_words,
 )
 from radpipe.models.line import Line
 from radpipe.models.spec import CONTINUOUS, FittedSpec, Scaling
@@ -55,9 +54,8 @@ class Linear(Line):
         interval, notes = "t, 95%", list(filter(None, [fit.note]))
         if clustered(groups):
             fit = by_patient(fit, groups)
-            known = bool(np.isfinite(fit.se).any())
-            interval = interval + BY_PATIENT if known else ""
-            notes += [] if known else [FEW]
+            interval, more = patient_words(interval, fit.se, groups)
+            notes += more
         self.intercept_ = float(fit.coef[0])
         self.coef_ = np.nan_to_num(fit.coef[1:])
         rows = coefficient_table(

@@ -120,7 +120,7 @@ def _fitted(
     if fit.converged and not fit.separated:
         if not several:
             return fit, WALD, []
-        return by_patient(fit, robust_vcov(fit, values, y, weights, groups=groups))
+        return by_patient(fit, robust_vcov(fit, values, y, weights, groups=groups), groups)
     notes = [SEPARATED] if fit.separated else []
     fit = fit_firth(values, y, weights)
     if several:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from radpipe.core.numbers import number
 from radpipe.core.target import EndpointKind
 from radpipe.models.base import FloatArray
 from radpipe.models.classifier import Classifier
@@ -16,7 +17,6 @@ from radpipe.models.coefficients import (
     by_patient,
     coefficient_table,
     interval_words,
-    number,
     without_errors,
 )
 from radpipe.models.spec import FittedSpec, Scaling
@@ -137,7 +137,7 @@ def fit_classes(
         fit, interval, notes = without_errors(fit, "a fit with pseudo-data")
         return fit, interval, [PSEUDO, *notes]
     if several:
-        return by_patient(fit, robust_vcov(fit, values, codes, groups, sample_weight))
+        return by_patient(fit, robust_vcov(fit, values, codes, groups, sample_weight), groups)
     return fit, WALD, []
 
 

@@ -39,30 +39,54 @@ class OneVsRest(Model):
         return self.model.settles
 
     def settle(self, folds: Sequence[Fold]) -> tuple[Model, list[Model]]:
-        """Choose for each class by itself, on the folds that tell it from the rest."""
+        """Choose for each class by itself, on the folds that tell it from the rest.
+
+        The fit of a fold is made of its classes' own ones, which know nothing of the rows that it
+        leaves out.
+        """
         if not self.settles:
             return super().settle(folds)
-        models = []
+        models: list[Model] = []
+        fits: list[list[Model]] = [[] for _ in folds]
         for place in range(target.n_classes(folds[0].y)):
-            own = [fold for f in folds if (fold := f.against_rest(place)) is not None]
-            models.append(self.model.settle(own)[0] if own else self.model)
-        model = OneVsRest(self.model, models)
-        return model, [fold.fit(model) for fold in folds]
+            own = [fold.against_rest(place) for fold in folds]
+            told = [fold for fold in own if fold is not None]
+            model, found = self.model.settle(told) if told else (self.model, [])
+            models.append(model)
+            left = iter(found)
+            for fold, mine, each in zip(folds, own, fits, strict=True):
+                each.append(_share(fold.X, fold.y, place) if mine is None else next(left))
+        whole = OneVsRest(self.model, models)
+        return whole, [
+            # Without a column there is one model of all classes, as elsewhere.
+            OneVsRest(self.model, models)._take(each, fold.X, fold.y)
+            if fold.X.shape[1]
+            else fold.fit(self)
+            for fold, each in zip(folds, fits, strict=True)
+        ]
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> OneVsRest:
         """Fit one copy of the model a class."""
         from sklearn.base import clone
 
-        self.kind_ = target.kind_of(y)
-        if self.kind_ not in ("multiclass", "multilabel"):
-            raise RadpipeError(f"one-vs-rest: a {self.kind_} endpoint has no unordered classes")
-        self.names_ = [str(c) for c in X.columns]
-        self.models_ = []
+        kind = target.kind_of(y)
+        if kind not in ("multiclass", "multilabel"):
+            raise RadpipeError(f"one-vs-rest: a {kind} endpoint has no unordered classes")
+        fits: list[Model] = []
         for place, present in enumerate(target.indicators(y).T):
             model = self.models[place] if self.models is not None else self.model
-            own = clone(model) if present.any() and not present.all() else NoFeatures()
-            self.models_.append(own.fit(X, target.binary(present), groups))
-        self.degenerate_ = all(model.degenerate_ for model in self.models_)
+            if present.any() and not present.all():
+                fits.append(clone(model).fit(X, target.binary(present), groups))
+            else:
+                fits.append(_share(X, y, place))
+        return self._take(fits, X, y)
+
+    def _take(self, fits: list[Model], X: pd.DataFrame, y: NDArray[Any]) -> OneVsRest:
+        """Take over the fits of all classes to these rows."""
+        self.kind_ = target.kind_of(y)
+        self.names_ = [str(c) for c in X.columns]
+        self.models_ = fits
+        self.degenerate_ = all(model.degenerate_ for model in fits)
         return self
 
     def predict_score(self, X: pd.DataFrame) -> FloatArray:
@@ -92,3 +116,8 @@ class OneVsRest(Model):
             "params": {"scheme": "one-vs-rest", **parts[0].get("params", {})},
             "notes": list(notes),
         }
+
+
+def _share(X: pd.DataFrame, y: NDArray[Any], place: int) -> Model:
+    """Return the fit of a class that the rows cannot tell from the rest."""
+    return NoFeatures().fit(X, target.binary(target.indicators(y)[:, place]))

@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
+from radpipe.core.numbers import number
 from radpipe.models.base import FloatArray, Model
-from radpipe.models.coefficients import number, ratio
+from radpipe.models.coefficients import ratio
 from radpipe.models.inner import Fold
 from radpipe.resampling.folds import IntArray
 from radpipe.resampling.inner import inner_folds

@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core import target
+from radpipe.core.numbers import number
 from radpipe.models.base import FloatArray
-from radpipe.models.coefficients import number, ratio
+from radpipe.models.coefficients import ratio
 from radpipe.models.inner import Fold, training_folds
 from radpipe.models.penalised import Penalised
 from radpipe.resampling.folds import IntArray

@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.core.errors import RadpipeError
+from radpipe.core.numbers import number
 from radpipe.core.target import kind_of
 from radpipe.models.base import FloatArray
 from radpipe.models.chains import chosen, run_chains
-from radpipe.models.coefficients import number
 from radpipe.models.crossfit import Chains, fit_scope
 from radpipe.models.inputs import Inputs, Stacked
 from radpipe.models.ranking import ranking

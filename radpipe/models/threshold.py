@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from radpipe.core.errors import RadpipeError
+from radpipe.core.numbers import number
 from radpipe.core.target import EndpointKind, kind_of
 from radpipe.models.base import FloatArray
-from radpipe.models.coefficients import number
 from radpipe.models.sides import Missing, Sides, SidesSpec
 
 Learned = Literal["youden", "median", "log_rank"]

@@ -21,6 +21,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from radpipe.core import target
 from radpipe.core.errors import nearest
+from radpipe.core.numbers import number
 from radpipe.models.base import FloatArray, Model
 from radpipe.models.inner import Fold, folds_within, mean_ranking, training_folds
 from radpipe.models.spec import FittedSpec
@@ -236,7 +237,7 @@ class Tuned(Wrapper):
             "measure": self.measure_,
             "folds": self.folds_,
             "candidates": [
-                {**option, "score": float(mean) if np.isfinite(mean) else None}
+                {**option, "score": number(mean)}
                 for option, mean in zip(self.candidates(), means, strict=True)
             ],
             "chosen": dict(self.chosen_),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from radpipe.core.columns import is_factor_like
+from radpipe.core.numbers import number
 from radpipe.selection.base import FloatArray, term
 
 ALONE = "of the variable alone"
@@ -21,20 +20,15 @@ WORDS = {
     "pearson": f"t test of the slope {ALONE}",
     "spearman": "Spearman's correlation",
 }
+TWO_GROUPS = "Student's t, Welch's t or Mann-Whitney test, by normality and equality of variances"
 AUTOMATIC = {
     "survival": WORDS["cox"],
-    "binary": "Welch's t or Mann-Whitney test, by normality",
-    "multilabel": "Welch's t or Mann-Whitney test, by normality, the smallest of the labels times "
-    "their number",
+    "binary": TWO_GROUPS,
+    "multilabel": f"{TWO_GROUPS}, the smallest of the labels times their number",
     "multiclass": "Welch's analysis of variance or Kruskal-Wallis test, by normality",
     "ordinal": WORDS["spearman"],
     "continuous": "Pearson's or Spearman's correlation, by normality",
 }
-
-
-def number(value: float) -> float | None:
-    """Return a p value ready for JSON: None where it is undefined."""
-    return float(value) if np.isfinite(value) else None
 
 
 def test_words(test: str, kind: str) -> str:

@@ -178,7 +178,8 @@ def run_chain(
         dropped = set(left.columns) - set(kept.columns)
         lost += [c for c in X.columns if c in dropped]
         if not kept.shape[1]:
-            reason = f"{spec.kind} kept none of {left.shape[1]} columns"
+            why = f": {told['why']}" if "why" in told else ""
+            reason = f"{spec.kind} kept none of {left.shape[1]} columns{why}"
         if hasattr(selector, "projection"):
             if projection is not None:
                 raise RadpipeError(f"{spec.kind}: its columns are components already; take it out")

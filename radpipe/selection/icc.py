@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from radpipe.core.errors import RadpipeError, nearest
+from radpipe.core.numbers import number
 from radpipe.core.spec import Text
 from radpipe.core.target import KINDS
 from radpipe.selection.base import BoolArray, FloatArray, Selector, SelectorSpec
@@ -206,7 +207,7 @@ class IccSelector(Selector):
             {
                 "feature": name,
                 **{
-                    key: float(column[i]) if np.isfinite(column[i]) else None
+                    key: number(column[i])
                     for key, column in zip(("icc", "lower", "upper"), columns, strict=True)
                 },
                 "n": int(found.n[i]),

@@ -31,7 +31,8 @@ class StabilitySpec(SelectorSpec):
     square root of ``errors * (2 * threshold - 1)`` times the number of columns that enter. No more
     than a few above that can be kept, so that few columns ask for a larger `errors`. Of several
     labels each has its own path, and an even part of `errors`. Where that allows not even one
-    column, one is taken, and must be chosen in a larger share of the halves.
+    column, one is taken, and must be chosen in a larger share of the halves; where that share is
+    above 1 nothing is kept, and the chain says which `errors` would do.
 
     Parameters
     ----------
@@ -116,6 +117,7 @@ class StabilitySelector(Selector):
         frame = pd.DataFrame(X, columns=names) if self.selector is not None else None
         wanted = _with_paths(y) if frame is None else [y]
         most, least = self._limits(number, len(wanted)) if frame is None else (0, self.threshold)
+        self.none_allowed_ = _none_allowed(self.errors, number, len(wanted)) if least > 1 else ""
         chosen = np.zeros((len(wanted), number))
         for draw in range(-(-self.halves // 2)):
             rng = stream(self.seed, "stability", str(draw))
@@ -141,6 +143,10 @@ class StabilitySelector(Selector):
         most = max(1, int(np.sqrt(allowed * (2 * self.threshold - 1)) + ROUNDING))
         return most, max(self.threshold, (1 + most**2 / allowed) / 2)
 
+    def log(self) -> dict[str, Any]:
+        """Return why no column can be kept; nothing where some can."""
+        return {"why": self.none_allowed_} if self.none_allowed_ else {}
+
     def _inside(self, X: pd.DataFrame, y: NDArray[Any], groups: Any, seed: int) -> BoolArray:
         """Return what the selector inside keeps of one half; constant columns are left out."""
         from radpipe.stats.design import DegenerateDataError
@@ -154,6 +160,13 @@ class StabilitySelector(Selector):
                 return mask
             mask[np.flatnonzero(varies)] = fitted.get_support()
         return mask
+
+
+def _none_allowed(errors: float, number: int, paths: int) -> str:
+    """Return why no share of the halves is large enough, and the least `errors` that allow one."""
+    of = f"{number} variables" + (f" and {paths} labels" if paths > 1 else "")
+    least = np.ceil(100 * paths / number) / 100
+    return f"errors {errors:g} with {of} allows not even one; set errors to {least:g} or more"
 
 
 def _with_paths(y: NDArray[Any]) -> list[NDArray[Any]]:

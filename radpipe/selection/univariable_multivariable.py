@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from radpipe.core import target
+from radpipe.core.numbers import number
 from radpipe.selection.base import BoolArray, FloatArray, Selector, SelectorSpec, term
-from radpipe.selection.candidates import candidate_rows, number, test_words
+from radpipe.selection.candidates import candidate_rows, test_words
 from radpipe.selection.regressions import REGRESSED, term_p, terms_of
 
 _TEST = {"binary": "logistic", "continuous": "pearson", "survival": "cox"}

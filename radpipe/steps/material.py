@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from radpipe.core.numbers import number
 from radpipe.evaluation.against import BEYOND_VOLUME
 from radpipe.evaluation.headline_metric import HEADLINE
 from radpipe.io import atomic
@@ -14,16 +14,11 @@ from radpipe.outputs.base import CaseImages, OutputData
 from radpipe.steps.codes import codes, shown_info
 from radpipe.steps.context import Context
 from radpipe.steps.reliability import reliability
-from radpipe.study.derived import (
-    CLINICAL_CONTROL,
-    VOLUME_CONTROL,
-    all_models,
-    control_models,
-    controls_left_out,
-)
+from radpipe.study.derived import CLINICAL_CONTROL, VOLUME_CONTROL, all_models, control_models
 from radpipe.study.files import case_pairs
 from radpipe.study.pairs import Pair
 from radpipe.study.region_volumes import region_volumes
+from radpipe.study.reported import controls_left_out
 from radpipe.study.schema import StudySpec
 
 ALONE = {VOLUME_CONTROL: "volume_only", CLINICAL_CONTROL: "clinical_only"}
@@ -130,12 +125,8 @@ def _beyond_volume(metrics: pd.DataFrame, model: str) -> dict[str, Any]:
         return {}
     row = rows.iloc[0]
     values = {"difference": row["estimate"], "lower": row["lower"], "upper": row["upper"]}
-    known = {key: _finite(value) for key, value in values.items()}
+    known = {key: number(value) for key, value in values.items()}
     return {BEYOND_VOLUME: known | {"note": row["note"]}}
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def real_value(context: Context, metrics: pd.DataFrame, model: str) -> dict[str, Any]:
@@ -150,4 +141,4 @@ def real_value(context: Context, metrics: pd.DataFrame, model: str) -> dict[str,
         return {"metric": metric, "real": None}
     row = rows.iloc[0]
     values = {"real": row["estimate"], "lower": row["lower"], "upper": row["upper"]}
-    return {"metric": metric} | {key: _finite(value) for key, value in values.items()}
+    return {"metric": metric} | {key: number(value) for key, value in values.items()}

@@ -7,7 +7,7 @@ from modelling_toys import cohort
 from scipy.special import expit
 
 from radpipe.core import target
-from radpipe.models.coefficients import BY_PATIENT, FEW
+from radpipe.models.coefficients import BY_PATIENT, ENOUGH_PATIENTS, FEW, ROUGH
 from radpipe.models.intervals import interval_of, why_none
 from radpipe.models.plain_parts import part_of
 from radpipe.models.registry import MODELS
@@ -63,6 +63,17 @@ def test_cases_entered_twice_within_their_patient_change_no_error(kind, endpoint
     assert summary["params"]["interval"].endswith(BY_PATIENT)
     p, q = (np.array([row["p"] for row in s["coefficients"]]) for s in (summary, other))
     np.testing.assert_allclose(np.log(p), np.log(q), rtol=rtol, atol=rtol)
+
+
+@pytest.mark.parametrize(("kind", "endpoint"), FAMILIES.items())
+def test_errors_that_rest_on_few_patients_are_said_to_come_out_small(kind, endpoint):
+    X, y, patient = cases(endpoint, competing=kind == "fine_gray")
+    few = np.array([f"p{int(name[1:]) % 39:02d}" for name in patient])
+    told = [
+        [note for note in errors(kind, endpoint, X, y, own)[1]["notes"] if "by patient" in note]
+        for own in (patient, few)
+    ]
+    assert told == [[], [ROUGH.format(39, ENOUGH_PATIENTS)]]
 
 
 @pytest.mark.parametrize(("kind", "endpoint"), FAMILIES.items())

@@ -12,6 +12,7 @@ from radpipe.models.crossfit import crossfit, fit_scope
 from radpipe.models.inner import Fold, folds_within
 from radpipe.models.inputs import Inputs
 from radpipe.models.knn import Knn, KnnSpec
+from radpipe.models.one_vs_rest import OneVsRest
 from radpipe.models.registry import MODELS
 from radpipe.models.scores import Layout
 from radpipe.resampling.plan import Plan, make_plan
@@ -53,7 +54,7 @@ def test_risks_of_noise_stay_near_the_prevalence(kind, more):
         for scope in plan.scopes:
             fit, _ = fit_scope("m", spec, inputs, y, scope, seed, chosen({"t1": chains}))
             losses.append(np.mean((fit.test_risk[:, 0] - y[scope.test]) ** 2))
-    assert np.mean(losses) < 0.27  # 0.25 is that of the prevalence; with one selection above 0.3
+    assert np.mean(losses) < 0.27  # 0.25 is that of the prevalence; with one selection above 0.28
 
 
 def test_candidates_are_tried_on_each_folds_own_columns(monkeypatch):
@@ -93,17 +94,21 @@ class Fixed(Model):
         return X["a"].to_numpy()
 
 
+@pytest.mark.parametrize("lifted", [False, True])
 @pytest.mark.parametrize("method", ["platt", "isotonic"])
-def test_a_folds_own_outcomes_do_not_calibrate_it(method):
+def test_a_folds_own_outcomes_do_not_calibrate_it(method, lifted):
     rng = np.random.default_rng(5)
     X = pd.DataFrame({"a": rng.normal(size=60)})
     y = (X["a"].to_numpy() + rng.normal(size=60) > 0).astype(int)
     part = np.arange(60) % 4
     wrong = np.where(part == 0, 1 - y, y)
+    model = OneVsRest(Calibrated(Fixed(), method)) if lifted else Calibrated(Fixed(), method)
     risks = []
     for outcome in (y, wrong):
+        if lifted:  # the outcome, and a label that has nothing to do with it
+            outcome = target.multilabel(np.column_stack([outcome, np.arange(60) % 3 == 0]))
         folds = folds_within(X, outcome, None, part)
-        own, fits = Calibrated(Fixed(), method).settle(folds)
+        own, fits = model.settle(folds)
         whole = own.fit(X, outcome).predict_risk(X)
         risks.append((fits[0].predict_risk(X), fits[1].predict_risk(X), whole))
     assert np.array_equal(risks[0][0], risks[1][0])

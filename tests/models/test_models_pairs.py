@@ -183,10 +183,13 @@ def told(kind, selector, models, **more):
     for model in models:
         first = fitted(kind, selector, model, Change(), **more)
         assert np.isfinite(first["predictions"][0]).any(), model
-        if moved(kind, selector, model, ALL, first, **more):
-            for name, change in ONE_BY_ONE.items():
-                if keys := moved(kind, selector, model, change, first, **more):
-                    lines.append(f"{selector}, {model}: {name} moved {', '.join(keys)}")
+        if whole := moved(kind, selector, model, ALL, first, **more):
+            own = [
+                f"{selector}, {model}: {name} moved {', '.join(keys)}"
+                for name, change in ONE_BY_ONE.items()
+                if (keys := moved(kind, selector, model, change, first, **more))
+            ]
+            lines += own or [f"{selector}, {model}: all changes at once moved {', '.join(whole)}"]
     return lines
 
 

@@ -235,4 +235,4 @@ def test_tables_copied_whole_are_no_external_cohort(tmp_path: Path, renamed: boo
     found = faults(folder)
     assert "the same features of f on different sides of the split" in found[0]
     told = "the same id, outcome and clinical variables on different sides"
-    assert [told in line for line in found[1:]] == [] if renamed else [True]
+    assert [told in line for line in found[1:]] == ([] if renamed else [True])

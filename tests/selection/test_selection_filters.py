@@ -81,7 +81,7 @@ def test_clusters_keep_the_middle_or_the_strongest_of_each():
     assert kept(ClustersSpec(n=1), frame, lone) == {"b__middle"}
     assert len(kept(ClustersSpec(threshold=1.0), frame, lone)) == 4
     assert kept(ClustersSpec(n=3), frame[["b__lone"]], lone) == {"b__lone"}
-    with pytest.raises(ValueError, match=r"threshold beside n|none of threshold, n"):
+    with pytest.raises(ValueError, match="none of threshold, n"):
         ClustersSpec()
 
 

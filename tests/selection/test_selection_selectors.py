@@ -87,7 +87,7 @@ def test_univariable_refuses_a_test_of_the_other_endpoint():
     assert not UnivariableSpec(p=0.1, test="t").takes("survival")
     with pytest.raises(RadpipeError, match="does not fit"):
         kept(UnivariableSpec(p=0.1, test="cox"))
-    with pytest.raises(ValueError, match=r"p beside|none of p"):
+    with pytest.raises(ValueError, match="p beside n"):
         UnivariableSpec(p=0.1, n=3)
 
 

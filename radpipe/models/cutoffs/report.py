@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from radpipe.core.numbers import number
 from radpipe.core.target import indicators, kind_of
 from radpipe.models.base import FloatArray
-from radpipe.models.coefficients import number
 from radpipe.models.cutoffs.base import CutoffSpec, ScoreAt
 from radpipe.models.cutoffs.learn import learn_pair
 from radpipe.resampling.streams import integer, stream
