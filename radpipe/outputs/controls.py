@@ -13,7 +13,7 @@ from radpipe.evaluation.headline_metric import HEADLINE, HeadlineMetric
 from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
 from radpipe.outputs.style import DOUBLE_MM, GREY, wrap
 from radpipe.outputs.verdicts import SAME_VOLUME, difference, number, verdicts, volume_label
-from radpipe.outputs.words import interval, listed, opening, training_sample
+from radpipe.outputs.words import interval, is_spread, listed, opening, training_sample
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from radpipe.outputs.style import Style
 
 ROW_MM = 6.5
+FEW_PERMUTATIONS = 20
+"""The ends of fewer values are no 2.5% and 97.5% of anything."""
 ALONE = {"volume_only": "Volume alone", "clinical_only": "Clinical variables alone"}
 """Entries of the controls that are models of their own, not permutations of one."""
 
@@ -39,6 +41,7 @@ class ControlsSpec(ModelOutputSpec):
         rows, notes, said = [], list[str](), dict[str, Mapping[str, Any]]()
         told = HEADLINE[data.endpoint["kind"]]
         metric = told.label
+        limits = "central 95% of the splits" if is_spread(data) else "95% interval"
         for model in self.chosen(data):
             entry = data.controls.get(model)
             label = data.model_label(model)
@@ -62,7 +65,7 @@ class ControlsSpec(ModelOutputSpec):
             alone = volume_label(volumes, "volume of the region alone")
             beyond = (
                 f" Beyond volume: the {metric} minus that of the {alone}, on "
-                "the same out-of-fold cases (95% interval), for models that use images."
+                f"the same out-of-fold cases ({limits}), for models that use images."
             )
         if len(volumes) > 1:
             beyond += f" Volumes that correlate above {SAME_VOLUME:g} in a fit count once."
@@ -86,6 +89,8 @@ class ControlsSpec(ModelOutputSpec):
                 "permutations of the endpoint, with their mean (tick); whole patients are permuted "
                 f"and every step is refitted{once}. "
             )
+            if counts[0] < FEW_PERMUTATIONS:
+                bars += f"The range of fewer than {FEW_PERMUTATIONS} permutations is coarse. "
             doubt = f" {_doubt(told)}"
         caption = (
             f"{opening(data)}{bars}Dots: the real {metric}, out-of-fold. "
@@ -93,7 +98,7 @@ class ControlsSpec(ModelOutputSpec):
             f"Training cases: {training_sample(data)}."
         )
         return Result(
-            {"summary": _readable(table, metric, data.controls), "controls": table},
+            {"summary": _readable(table, f"{metric} ({limits})", data.controls), "controls": table},
             caption,
             tuple(notes),
             {"metric": metric, "chance": told.chance},
@@ -164,7 +169,7 @@ def _doubt(told: HeadlineMetric) -> str:
 
 
 def _readable(
-    table: pd.DataFrame, metric: str, controls: Mapping[str, Mapping[str, Any]]
+    table: pd.DataFrame, real: str, controls: Mapping[str, Mapping[str, Any]]
 ) -> pd.DataFrame:
     """Return the table as a reader wants it: the real value, and what permutations gave."""
     rows = []
@@ -174,9 +179,7 @@ def _readable(
         rows.append(
             {
                 "Model": row["label"],
-                f"{metric} (95% interval)": interval(
-                    row["real"], row["real_lower"], row["real_upper"]
-                ),
+                real: interval(row["real"], row["real_lower"], row["real_upper"]),
                 "Permutations": str(row["n"]) if permuted else "–",
                 "Permuted: mean": number(row["mean"]) if permuted else "–",
                 "2.5–97.5%": _range(row["lower"], row["upper"]) if permuted else "–",

@@ -97,15 +97,17 @@ def _intervals(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Return two to seven round values between the ends of the axis."""
+    """Return two to seven round values between the ends of the axis, 1 among them."""
     if high / low < 4:
-        from matplotlib.ticker import MaxNLocator
-
-        return [float(t) for t in MaxNLocator(5).tick_values(low, high) if low <= t <= high]
+        steps = [f * 10.0**e for e in range(-9, 1) for f in TICKS]
+        step = next(s for s in steps if (high - low) / s <= 6)
+        ends = int(np.ceil((low - 1) / step)), int(np.floor((high - 1) / step))
+        return [round(1 + k * step, 12) for k in range(ends[0], ends[1] + 1)]
     ticks = [f * 10.0**e for e in range(-9, 10) for f in TICKS if low <= f * 10.0**e <= high]
     if len(ticks) > 7:
         ticks = [tick for tick in ticks if np.isclose(np.log10(tick) % 1, 0)]
-    return ticks[:: 1 + (len(ticks) - 1) // 7]
+    every = 1 + (len(ticks) - 1) // 7
+    return ticks[ticks.index(1.0) % every :: every]
 
 
 def _limits(values: np.ndarray) -> tuple[float, float]:

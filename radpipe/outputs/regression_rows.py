@@ -33,9 +33,10 @@ Terms = dict[tuple[str, str], Mapping[str, Any]]
 
 
 def regression_rows(model: str, fit: Mapping[str, Any], data: OutputData) -> pd.DataFrame:
-    """Return one row a term (and class) of a model: those of the final fit first, in its order.
+    """Return one row a term (and class) of a model: those of the final fit first.
 
-    The others are the candidates that its selection tested and left out, by the p value of the
+    Clinical variables and their levels stand in the order of study.yaml, before the features and
+    scores. The others are the candidates that its selection tested and left out, by the p value of the
     selection. ``estimate`` to ``p`` are those of the final model, ``univariable_estimate`` to
     ``univariable_p`` those of the variable alone; ``selection_p`` is the p value by which the
     selection judged, ``selection_p_multivariable`` that beside all others that had passed. What
@@ -43,7 +44,7 @@ def regression_rows(model: str, fit: Mapping[str, Any], data: OutputData) -> pd.
     """
     tested = fit.get("univariable") or {}
     judged = {str(row["variable"]): row for row in tested.get("rows", ())}
-    final = _terms(fit["summary"], data)
+    final = _in_study_order(_terms(fit["summary"], data), data)
     alone: Terms = {}
     shown = {_variable(term) for _, term in final}
     single = tested.get("coefficients", {})
@@ -51,7 +52,7 @@ def regression_rows(model: str, fit: Mapping[str, Any], data: OutputData) -> pd.
     for name in dict.fromkeys([*by_p, *single]):
         nothing = [] if name in shown else [{"name": name}]
         rows = single.get(name, nothing)
-        alone |= _terms({"coefficients": rows}, data)
+        alone |= _in_study_order(_terms({"coefficients": rows}, data), data)
     measure = _measure([*final.values(), *alone.values()])
     rows = []
     for label, term in dict.fromkeys([*final, *alone]):
@@ -91,6 +92,27 @@ def _terms(summary: Mapping[str, Any], data: OutputData) -> Terms:
             code = row.get("class", place)
             found["" if code is None else classes[code], str(row["name"])] = row
     return found
+
+
+def _in_study_order(found: Terms, data: OutputData) -> Terms:
+    """Return the terms of each class by the place of their variable and level in study.yaml."""
+    order = list(data.clinical)
+    classes = list(dict.fromkeys(label for label, _ in found))
+
+    def place(key: tuple[str, str]) -> tuple[int, int, int]:
+        label, term = key
+        name = _variable(term).removeprefix("clinical.")
+        if name not in order or name == _variable(term):
+            return classes.index(label), len(order), 0
+        levels = [str(level) for level in data.clinical[name].get("levels") or ()]
+        level = term.split("=", 1)[-1]
+        return (
+            classes.index(label),
+            order.index(name),
+            levels.index(level) if level in levels else len(levels),
+        )
+
+    return {key: found[key] for key in sorted(found, key=place)}
 
 
 def _measure(rows: Sequence[Mapping[str, Any]]) -> str:

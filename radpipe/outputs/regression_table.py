@@ -96,6 +96,15 @@ def _notes(label: str, fit: Mapping[str, Any], part: pd.DataFrame, left_out: int
         yield f"{label}: no variable in the final model, since selection left none."
     for note in fit["summary"].get("notes", ()):
         yield f"{label}: {note}."
+    filled = (fit["summary"].get("preparation") or {}).get("imputed") or {}
+    known = [(name, n) for name, n in filled.items() if n and name in set(part["variable"])]
+    if known:
+        labels = dict(zip(part["variable"], part["label"], strict=True))
+        told = listed([f"{labels[name]} in {counted(int(n), 'case')}" for name, n in known])
+        yield (
+            f"{label}: missing values were filled in ({told}), for the variable alone too: "
+            "intervals take these values as known."
+        )
     names = set(part["variable"])
     more = len(names) - _printed(part, left_out)["variable"].nunique()
     if more:

@@ -53,12 +53,16 @@ def volume_verdict(entry: Mapping[str, Any], told: HeadlineMetric) -> str:
 
 
 def permuted_verdict(entry: Mapping[str, Any], told: HeadlineMetric) -> str:
-    """Return where a model's value lies among permuted ones; empty if it is above their range."""
+    """Return where a model's value lies among permuted ones; empty if it is above their range.
+
+    A value that is no better than chance is named too, wherever few permutations came to lie.
+    """
     if entry.get("real") is None or not entry.get("range95"):
         return ""
     low, high = entry["range95"]
     if entry["real"] > high:
-        return ""
+        above = entry["real"] > told.chance
+        return "" if above else f"{told.label} {number(entry['real'])}, chance is {told.chance:g}"
     lies = "within" if entry["real"] >= low else "below"
     return (
         f"{told.label} {number(entry['real'])}, {lies} the range over permutations, "

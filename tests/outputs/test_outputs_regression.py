@@ -49,6 +49,7 @@ def test_several_cases_a_patient_have_the_p_values_of_the_clustered_regression()
 def test_the_axis_of_ratios_has_two_to_seven_round_ticks(high):
     ticks = _ticks(0.97, high)
     assert 2 <= len(ticks) <= 7
+    assert 1.0 in ticks
     assert all(0.97 <= tick <= high for tick in ticks)
 
 

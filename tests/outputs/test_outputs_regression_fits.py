@@ -218,6 +218,38 @@ def test_what_is_printed_says_method_levels_and_selection(fits):
     assert own == p_words(row["univariable_p"])
 
 
+def test_variables_and_levels_stand_in_the_order_of_the_study(fits):
+    _, _, context = fits
+    data, _ = output(fits)
+    clinical = {
+        "site": {**data.clinical["site"], "levels": ["arm", "trunk", "leg"]},
+        **{name: about for name, about in data.clinical.items() if name != "site"},
+    }
+    result = OUTPUTS["regression_table"]().compute(dataclasses.replace(data, clinical=clinical))
+    terms = result.tables["terms"]
+    whole = terms[terms["model"] == "whole"]["term"].tolist()
+    assert whole == ["clinical.site=trunk", "clinical.site=leg", "clinical.age"]
+    left_out = terms[(terms["model"] == "ranked") & ~terms["in_final"]]
+    assert left_out["selection_p"].is_monotonic_increasing
+    levels = terms[(terms["model"] == "chosen") & (terms["variable"] == "clinical.site")]["level"]
+    assert levels.tolist() == ["trunk", "leg"]
+
+
+def test_values_that_were_filled_in_are_told(fits):
+    data, result = output(fits)
+    assert not any("filled in" in note for note in result.notes)
+    summary = data.fits["whole"]["summary"]
+    told = {**summary["preparation"], "imputed": {"clinical.age": 5, "clinical.site": 1}}
+    whole = {**data.fits["whole"], "summary": {**summary, "preparation": told}}
+    found = OUTPUTS["regression_table"]().compute(
+        dataclasses.replace(data, fits={**data.fits, "whole": whole})
+    )
+    assert (
+        "whole: missing values were filled in (Age (years) in 5 cases and Site in 1 case), for the "
+        "variable alone too: intervals take these values as known."
+    ) in found.notes
+
+
 def test_long_and_chinese_names_stay_on_the_page(fits):
     data, result = output(fits)
     assert any("反应蛋白" in label for label in result.tables["terms"]["label"])

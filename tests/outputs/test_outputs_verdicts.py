@@ -35,6 +35,25 @@ def test_who_is_not_better_than_a_control_is_named():
         "out-of-fold.",
     ]
     assert verdicts({"C": entries["C"], "E": entries["E"]}, AUC) == []
+    # Few permutations may all lie below chance: what does not exceed chance is named all the same.
+    assert verdicts({"F": {"real": 0.5, "range95": [0.43, 0.48]}}, AUC) == [
+        "F (AUC 0.50, chance is 0.5) is not better than with a permuted endpoint, out-of-fold."
+    ]
+
+
+def test_few_permutations_and_spreads_are_said_to_be_so(binary):
+    few = {**binary.controls["m0"], "permutations": [0.4, 0.5, 0.6]}
+    result = OUTPUTS["controls"]().compute(
+        dataclasses.replace(binary, controls={**binary.controls, "m0": few})
+    )
+    assert "The range of fewer than 20 permutations is coarse." in result.caption
+    assert "AUC (95% interval)" in result.tables["summary"]
+    plain = OUTPUTS["controls"]().compute(binary)
+    assert "coarse" not in plain.caption
+    endpoint = {**binary.endpoint, "resampling": "repeated_splits"}
+    spread = OUTPUTS["controls"]().compute(dataclasses.replace(binary, endpoint=endpoint))
+    assert "AUC (central 95% of the splits)" in spread.tables["summary"]
+    assert "interval" not in spread.caption
 
 
 def test_the_controls_say_it_and_leave_out_undefined_permutations(binary):
