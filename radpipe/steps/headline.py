@@ -13,7 +13,14 @@ from radpipe.evaluation.headline_metric import HEADLINE, HeadlineMetric
 from radpipe.evaluation.outcomes import tally
 from radpipe.evaluation.spread import SCHEME as REPEATED_SPLITS
 from radpipe.io import atomic
-from radpipe.outputs.verdicts import number, verdicts, volume_label
+from radpipe.outputs.verdicts import (
+    difference,
+    number,
+    permuted_verdict,
+    verdicts,
+    volume_label,
+    volume_verdict,
+)
 from radpipe.outputs.words import RESAMPLED, outcome_words
 from radpipe.steps.context import Context
 from radpipe.steps.material import controls, endpoint, resampling_words
@@ -70,11 +77,15 @@ def headline(context: Context, cohort: pd.DataFrame) -> Headline:
         )
     first = ranked[0]
     sentences += _permuted(context, first, labels[first], word)
-    sentences += _verdicts(context, [m for m in labels if m in ranked], labels, told)
+    against = controls(context, pd.read_parquet(context.paths.metrics))
+    volumes = against.get("volume_only", {}).get("of", ())
+    entries = {labels[m]: against[m] for m in labels if m in ranked}
+    sentences += verdicts(entries, told, volumes)
     found = last_values(table, first, shown)
     value = f", {word} {found}" if found else ""
     chosen = " (highest out-of-fold)" if shown[-1] != RESAMPLED else ""
-    return Headline(events, f"{labels[first]}{chosen}{value}", " ".join(sentences))
+    lost = doubt(against[first], told, volumes)
+    return Headline(events, f"{labels[first]}{chosen}{value}{lost}", " ".join(sentences))
 
 
 def told_outcomes(cohort: pd.DataFrame, endpoint: Mapping[str, Any]) -> tuple[str, str]:
@@ -144,13 +155,14 @@ def _interval(row: pd.Series) -> str:
     return text.replace("-", "−")
 
 
-def _verdicts(
-    context: Context, models: Sequence[str], labels: Mapping[str, str], told: HeadlineMetric
-) -> list[str]:
-    """Return which models their negative controls do as well as."""
-    found = controls(context, pd.read_parquet(context.paths.metrics))
-    volumes = found.get("volume_only", {}).get("of", ())
-    return verdicts({labels[m]: found[m] for m in models}, told, volumes)
+def doubt(entry: Mapping[str, Any], told: HeadlineMetric, volumes: Sequence[str]) -> str:
+    """Return which controls do as well as the model that is named first; empty where none does."""
+    lost = []
+    if permuted_verdict(entry, told):
+        lost.append("a permuted endpoint")
+    if difference(entry) and volume_verdict(entry, told):
+        lost.append(volume_label(volumes))
+    return f"; not better than {' and '.join(lost)}" if lost else ""
 
 
 def _permuted(context: Context, model: str, label: str, word: str) -> list[str]:

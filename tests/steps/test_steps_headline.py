@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from radpipe.steps.headline import ranked_models, shown_splits, told_outcomes
+from radpipe.evaluation.headline_metric import HEADLINE
+from radpipe.steps.headline import doubt, ranked_models, shown_splits, told_outcomes
 
 TABLE = pd.DataFrame(
     [
@@ -29,6 +30,21 @@ def test_every_external_set_is_shown_and_what_counts_less_is_not():
     assert shown_splits(TABLE[:5]) == ["resampled", "external:Two"]
     assert shown_splits(TABLE[:4]) == ["resampled", "internal"]
     assert shown_splits(TABLE[:3]) == ["resampled"]
+
+
+def test_the_first_model_is_said_not_to_be_better_than_its_controls():
+    beyond = {"difference": 0.1, "lower": 0.02, "upper": 0.2, "note": ""}
+    good = {"real": 0.7, "range95": [0.4, 0.6], "beyond_volume": beyond}
+    auc = HEADLINE["binary"]
+    assert doubt(good, auc, ()) == ""
+    assert doubt({"real": 0.7}, auc, ()) == ""
+    poor = {"real": 0.6, "range95": [0.4, 0.6]}
+    assert doubt(poor, auc, ()) == "; not better than a permuted endpoint"
+    both = {**poor, "beyond_volume": {**beyond, "lower": -0.1}}
+    told = "; not better than a permuted endpoint and volumes of bone and tumour alone"
+    assert doubt(both, auc, ("bone", "tumour")) == told
+    undefined = {**good, "beyond_volume": {"difference": None, "note": "one class"}}
+    assert doubt(undefined, auc, ()) == ""
 
 
 def test_outcomes_of_every_kind_are_told():
