@@ -12,6 +12,7 @@ from radpipe.study.copies import copied_variables
 from radpipe.study.load import Study
 from radpipe.study.names import normal
 from radpipe.study.params import params_file, read_params
+from radpipe.study.patients import repeated_patients
 from radpipe.study.places import shown
 from radpipe.study.riskrefs import rivalled
 from radpipe.study.rows import some
@@ -19,7 +20,8 @@ from radpipe.study.rows import some
 
 def advice(study: Study, cohort: Cohort) -> list[str]:
     """Return what a statistician would ask about, one line each."""
-    found = [*adequacy(study, cohort), *_horizons(study, cohort), *rivalled(study, cohort)]
+    found = [*repeated_patients(study, cohort.rows)]
+    found += [*adequacy(study, cohort), *_horizons(study, cohort), *rivalled(study, cohort)]
     found += [*_codes(study, cohort), *copied_variables(study, cohort)[1], *_settings(study)]
     return list(dict.fromkeys([*found, *_params(study)]))
 

@@ -14,6 +14,7 @@ from radpipe.study.columns import Column, describe, number, why_left_out
 from radpipe.study.layout import suffix_of, walk
 from radpipe.study.names import normal
 from radpipe.study.outcomes import Candidate, chosen_first, outcome_of
+from radpipe.study.patients import names_patients
 from radpipe.study.patterns import matches, placeholders
 from radpipe.study.pictures import Pictures, find_pictures
 from radpipe.study.sniff_table import cohort_table
@@ -179,10 +180,8 @@ def _foreign(files: Sequence[str]) -> Iterator[str]:
 def _group(columns: Sequence[Column], frame: pd.DataFrame) -> str:
     """Return the column that seems to name the patient where one has several cases."""
     for column in columns:
-        if w.says(column.name, w.GROUP):
-            cells = frame[column.name].tolist()
-            if all(cells) and len(cells) / 10 < len(set(cells)) < len(cells):
-                return column.name
+        if names_patients(column.name, frame[column.name].tolist()):
+            return column.name
     return ""
 
 
