@@ -206,6 +206,13 @@ class CentreSplitSpec(KindSpec):
         return _complete(np.array(labels), groups)
 
 
+FORMATS = (
+    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日", "%Y-%m-%d %H:%M:%S"),
+    *("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y"),
+)
+"""How dates are usually written."""
+
+
 class DateSplitSpec(KindSpec):
     """Cases after a date are held out as the temporal test set.
 
@@ -238,12 +245,22 @@ class DateSplitSpec(KindSpec):
         dates = pd.to_datetime(text, format=self.format, errors="coerce")
         limit = pd.to_datetime(self.train_until, format=self.format, errors="coerce")
         wrong = [repr(str(t)) for t in text[dates.isna()]]
-        if pd.isna(limit):
-            wrong.insert(0, repr(self.train_until))
         if wrong:
+            known = _format_of(text)
+            cure = f'write format: "{known}"' if known else "mend the cells, or give their format"
             raise RadpipeError(
                 f"split: column {self.column!r}: no date of the form {self.format}: "
-                f"{', '.join(wrong[:3])}; mend the table or give the split's format"
+                f"{', '.join(wrong[:3])}; {cure}"
+            )
+        if pd.isna(limit):
+            until = pd.Series([self.train_until])
+            meant = pd.to_datetime(until, format=_format_of(until) or self.format, errors="coerce")[
+                0
+            ]
+            example = (dates.max() if pd.isna(meant) else meant).strftime(self.format)
+            raise RadpipeError(
+                f"split: train_until {self.train_until!r} is no date of the form {self.format}; "
+                f'write it as in the table, for example "{example}"'
             )
         later = dates.to_numpy() > limit
         if later.all() or not later.any():
@@ -254,6 +271,12 @@ class DateSplitSpec(KindSpec):
                 f"{first} to {last}; correct train_until"
             )
         return _complete(np.where(later, "temporal", "train"), groups)
+
+
+def _format_of(text: pd.Series) -> str:
+    """Return the usual form that all dates are written in; empty where it is none, or two."""
+    fits = [f for f in FORMATS if pd.to_datetime(text, format=f, errors="coerce").notna().all()]
+    return fits[0] if len(fits) == 1 else ""
 
 
 def _complete(labels: Labels, groups: Sequence[str]) -> Labels:

@@ -103,3 +103,38 @@ def test_date():
 def test_an_empty_side_is_refused():
     with pytest.raises(RadpipeError, match=r"the dates run from 2019-12-31 to 2022-01-01; correct"):
         DateSplitSpec(column="day", train_until="2030-01-01").assign([0] * 4, EACH, TABLE, 1)
+
+
+DAYS = pd.to_datetime(["2019-01-20", "2020-03-21", "2021-05-22", "2021-07-23"])
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ("%Y/%m/%d", 'write format: "%Y/%m/%d"'),
+        ("%Y年%m月%d日", 'write format: "%Y年%m月%d日"'),
+        ("%d.%m.%y", "mend the cells, or give their format"),
+    ],
+)
+def test_dates_of_another_form_are_told_with_their_format(form, told):
+    table = pd.DataFrame({"day": DAYS.strftime(form)})
+    spec = DateSplitSpec(column="day", train_until="2020-12-31")
+    with pytest.raises(RadpipeError) as error:
+        spec.assign([0] * 4, EACH, table, 1)
+    first = ", ".join(repr(day.strftime(form)) for day in DAYS[:3])
+    assert str(error.value) == (
+        f"split: column 'day': no date of the form %Y-%m-%d: {first}; {told}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("until", "example"), [("2020/12/31", "2020-12-31"), ("the end of 2020", "2021-07-23")]
+)
+def test_the_last_day_of_training_is_written_as_the_table_is(until, example):
+    spec = DateSplitSpec(column="day", train_until=until)
+    with pytest.raises(RadpipeError) as error:
+        spec.assign([0] * 4, EACH, pd.DataFrame({"day": DAYS.strftime("%Y-%m-%d")}), 1)
+    assert str(error.value) == (
+        f"split: train_until {until!r} is no date of the form %Y-%m-%d; write it as in the table, "
+        f'for example "{example}"'
+    )
