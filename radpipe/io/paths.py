@@ -66,9 +66,9 @@ class Paths:
         """What one shard of a block's extraction did."""
         return self.work / "shards" / block / f"{number}.json"
 
-    def failing_runs(self, block: str, number: int) -> Path:
-        """How often one shard has been extracted with a case failing."""
-        return self.work / "failing_runs" / block / f"{number}.json"
+    def tries(self, block: str, number: int) -> Path:
+        """Which try of one shard's extraction was the last, and whether a case failed in it."""
+        return self.work / "tries" / block / f"{number}.json"
 
     def block(self, block: str) -> Path:
         """The features of one block."""

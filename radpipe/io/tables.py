@@ -89,18 +89,6 @@ def read_table(path: Path, sheet: str | None = None) -> TableFile:
     return _table(path, records, notes)
 
 
-def column_names(path: Path, sheet: str | None = None) -> list[str]:
-    """Return the names of a table's columns; of a text file nothing but its first line is read.
-
-    Parameters and errors are those of `read_table`.
-    """
-    if path.suffix.lower() not in TEXT_SUFFIXES:
-        return [str(name) for name in read_table(path, sheet).frame.columns]
-    with path.open("rb") as file:
-        records, _ = _read_text(path, file.readline())
-    return [tidy_name(name or "") for _, header in records[:1] for name in header]
-
-
 def tidy_name(name: str) -> str:
     """Return a column name as it is compared: NFKC, on one line, trimmed."""
     text = unicodedata.normalize("NFKC", name).translate({ord(c): None for c in _INVISIBLE})

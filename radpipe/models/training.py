@@ -14,10 +14,10 @@ from radpipe.models.pipeline import ModelPipeline
 def needed(pipeline: ModelPipeline) -> list[str]:
     """Return the variables that a fitted pipeline's predictions depend on, by name.
 
-    Where a step of the preparation looks across columns, all that it looks at.
+    Where a fitted step of the preparation looks across columns, all that it looks at.
     """
     prepare = pipeline.prepare_
-    if not all(step.columnwise for step in prepare.steps_):
+    if not all(step.applied_columnwise for step in prepare.steps_):
         return list(prepare.inputs_)
     used = set(pipeline.model_.used() if pipeline.model.sparse else pipeline.model_.names_)
     for projection in pipeline.projections:

@@ -53,6 +53,11 @@ class Step(Estimator):
         """Whether what becomes of a column depends on no other."""
         return True
 
+    @property
+    def applied_columnwise(self) -> bool:
+        """Whether, once fitted, what becomes of a column of any rows depends on no other."""
+        return self.columnwise
+
     def fit(self, Z: pd.DataFrame, about: pd.DataFrame | None = None, groups: Any = None) -> Step:
         """Learn from training rows.
 

@@ -108,6 +108,11 @@ class Combat(Step):
         """Whether what becomes of a column depends on no other: batch effects are shrunken."""
         return False
 
+    @property
+    def applied_columnwise(self) -> bool:
+        """Whether, once fitted, no column needs another: those of an unseen batch may."""
+        return not self.transductive
+
     def _learn(self, values: FloatArray, about: pd.DataFrame | None) -> None:
         from radpipe.stats.combat import fit_combat
         from radpipe.stats.combat_input import ConfoundedBatchError

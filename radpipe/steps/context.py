@@ -18,7 +18,7 @@ from radpipe.models.inputs import Inputs, Stacked, stacked
 from radpipe.resampling.plan import Plan
 from radpipe.study.derived import inputs_of
 from radpipe.study.load import Study, load_study
-from radpipe.study.sides import plan_of
+from radpipe.study.plans import plan_of
 
 REPORTS_VARIABLE = "RADPIPE_REPORTS"
 """Environment variable that tells a step the folder of results."""

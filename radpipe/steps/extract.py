@@ -31,6 +31,8 @@ def run(context: Context, block: str, shard: int) -> str:
     spec, own = context.study.spec, parts_of(block)[0]
     extractor = Extractor.of(Store(context.paths.store), spec.extracted[own].engine)
     policy = spec.empty(own)
+    tries = context.paths.tries(block, shard)
+    number = next_try(tries, context.exclude_failed)
     keys: dict[str, str] = {}
     failed: dict[str, str] = {}
     empty: dict[str, str] = {}
@@ -55,8 +57,7 @@ def run(context: Context, block: str, shard: int) -> str:
             message = str(error)
             failed[case], status = message, "failed"
         progress.add(context.paths.progress, Event("extract", block, status, case, message))
-    if failed:
-        _count_failing_run(context.paths.failing_runs(block, shard))
+    atomic.write_json(tries, {"number": number, "failing": bool(failed)})
     atomic.write_json(
         context.paths.shard(block, shard),
         {"block": block, "shard": shard, "keys": keys, "failed": failed, "empty": empty},
@@ -68,10 +69,14 @@ def run(context: Context, block: str, shard: int) -> str:
     )
 
 
-def failing_runs(path: Path) -> int:
-    """Return how often a shard has been extracted with a case failing."""
-    return int(atomic.read_json(path)["runs"]) if path.exists() else 0
+def next_try(path: Path, exclude_failed: bool) -> int:
+    """Return the number of a shard's next try, which its job depends on.
 
-
-def _count_failing_run(path: Path) -> None:
-    atomic.write_json(path, {"runs": failing_runs(path) + 1})
+    After a try with a failing case it is the next number, so that the case is tried again. It
+    is the last one where the user goes on without the case, or none failed: nothing is done
+    again then, nor all that follows.
+    """
+    if not path.exists():
+        return 0
+    last = atomic.read_json(path)
+    return int(last["number"]) + int(last["failing"] and not exclude_failed)

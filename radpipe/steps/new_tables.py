@@ -161,11 +161,23 @@ def features_of(
             if why is not None:
                 cases.fail(case, f"not extracted: {why}")
     whole = pd.DataFrame(values, index=rows.frame.index, dtype=float)
-    frames = {b: whole[[c for c in read if split_id(c)[0] == b]] for b in map(_block_of, read)}
-    derived = dict.fromkeys(_block_of(name) for name, own in below.items() if own != [name])
-    more = [made(blocks, name, frames).reindex(whole.index) for name in derived]
-    cases.frame = pd.concat([whole, *more], axis=1)[list(needed)]
+    cases.frame = pd.concat([whole, *_derived(blocks, below, whole)], axis=1)[list(needed)]
     return cases
+
+
+def _derived(
+    blocks: Blocks, lacking: Mapping[str, Sequence[str]], whole: pd.DataFrame
+) -> list[pd.DataFrame]:
+    """Return the features that a table lacks, each with what it is made of, and no others.
+
+    Of a block that is partly in the table, what is there stays as it is.
+    """
+    read = dict.fromkeys(source for own in lacking.values() for source in own)
+    frames = {b: whole[[c for c in read if _block_of(c) == b]] for b in map(_block_of, read)}
+    return [
+        made(blocks, block, frames).loc[whole.index, [n for n in lacking if _block_of(n) == block]]
+        for block in dict.fromkeys(map(_block_of, lacking))
+    ]
 
 
 def plain_block(blocks: Blocks, needed: Sequence[str], columns: Collection[str]) -> str | None:
@@ -188,6 +200,17 @@ def _column(name: str, block: str | None, columns: Sequence[str]) -> str | None:
     return plain if own == block and plain in columns else None
 
 
+def clinical_columns(model: StoredModel) -> list[str]:
+    """Return the columns of a clinical table that a model needs, those of formulas included."""
+    specs = _clinical(model)
+    asked = [c for name, spec in specs.items() for c in columns_of(name, spec, set(specs))]
+    return list(dict.fromkeys([*asked, *model.batches]))
+
+
+def _clinical(model: StoredModel) -> dict[str, ClinicalSpec]:
+    return {n: ClinicalSpec.model_validate(s) for n, s in model.inputs("clinical").items()}
+
+
 def clinical_of(path: Path, model: StoredModel) -> NewCases:
     """Read the clinical variables that a model needs, by the study's own rules.
 
@@ -198,10 +221,9 @@ def clinical_of(path: Path, model: StoredModel) -> NewCases:
     """
     about = model.passport["inputs"]
     rows, cases = read_rows(path, about["id"], about["missing"])
-    specs = {n: ClinicalSpec.model_validate(s) for n, s in model.inputs("clinical").items()}
+    specs = _clinical(model)
     columns = [str(c) for c in rows.frame.columns]
-    asked = [c for name, spec in specs.items() for c in columns_of(name, spec, set(specs))]
-    lost = [c for c in dict.fromkeys([*asked, *model.batches]) if not rows.has(c)]
+    lost = [c for c in clinical_columns(model) if not rows.has(c)]
     if lost:
         hints = {c: nearest(normal(c), columns) for c in lost}
         named = ", ".join(f"{c!r} ({hint})" if hint else repr(c) for c, hint in hints.items())

@@ -6,7 +6,7 @@ from radpipe.outputs.style import Style, drawing
 from radpipe.outputs.write import write_reportlet
 from radpipe.steps.context import Context
 from radpipe.steps.material import material
-from radpipe.study.derived import output_names
+from radpipe.study.reported import output_names
 
 
 def run(context: Context, name: str, shard: int) -> str:

@@ -18,6 +18,7 @@ from radpipe.models.formula import formula
 from radpipe.models.pipeline import ModelPipeline
 from radpipe.models.plain import plain
 from radpipe.models.training import about_columns
+from radpipe.outputs.cutoff_rows import read_cutoffs
 from radpipe.outputs.rival_risks import TOO_HIGH, censors
 from radpipe.preparation.combat_unseen import LEAST_CASES
 from radpipe.steps.context import Context
@@ -42,7 +43,10 @@ def passport_of(context: Context, name: str, metrics: pd.DataFrame) -> dict[str,
     model, fit = all_models(spec)[name], atomic.read_json(paths.fit(name))
     pipeline: ModelPipeline = read_model(paths.final(name))
     numbers = plain(pipeline)
-    about = endpoint(context)
+    about, cohort = endpoint(context), context.cohort()
+    gives_risk = bool(model.gives_risk(pipeline.kind_))
+    rivals = "competing" in cohort and bool(cohort["competing"].any())
+    too_high = gives_risk and rivals and censors(model.kind)
     variables = [_variable(spec, entry) for entry in fit["training"]]
     named = [entry["name"] for entry in fit["training"]] + about_columns(pipeline)
     return {
@@ -62,11 +66,11 @@ def passport_of(context: Context, name: str, metrics: pd.DataFrame) -> dict[str,
         "training": {
             key: fit[key] for key in ("n_train", "n_events", "n_classes", "n_groups") if key in fit
         }
-        | _cohorts(context),
+        | _cohorts(cohort),
         "variables": variables,
         "batches": _batches(pipeline),
         "missing_values": _missing_rule(pipeline),
-        "gives_risk": bool(model.gives_risk(pipeline.kind_)),
+        "gives_risk": gives_risk,
         "calibrated_risk": bool(fit.get("calibrated_risk", True)),
         "score": "risk" if pipeline.score_is_risk else str(pipeline.model.score_scale),
         "cutoff": {
@@ -74,11 +78,12 @@ def passport_of(context: Context, name: str, metrics: pd.DataFrame) -> dict[str,
             "high": fit.get("cutoff_high_final"),
             "rule": fit.get("cutoff_rule"),
             "on": "score",
+            "told": read_cutoffs(fit),
         },
         "nomogram": fit.get("nomogram"),
         "notes": list(fit["summary"].get("notes", []))
         + list(fit.get("flags", []))
-        + ([TOO_HIGH] if getattr(spec.endpoint, "competing", None) and censors(model.kind) else []),
+        + ([TOO_HIGH] if too_high else []),
         "formula": None if numbers is None else formula(numbers),
         "arithmetic": numbers,
         "inputs": _inputs(spec, named),
@@ -95,9 +100,8 @@ def passport_of(context: Context, name: str, metrics: pd.DataFrame) -> dict[str,
     }
 
 
-def _cohorts(context: Context) -> dict[str, Any]:
+def _cohorts(cohort: pd.DataFrame) -> dict[str, Any]:
     """Return how many training cases each centre or cohort gave."""
-    cohort = context.cohort()
     column = "centre" if "centre" in cohort else "cohort"
     counts = cohort.loc[cohort["split"] == "train", column].astype(str).value_counts(sort=False)
     return {"centres": {str(name): int(n) for name, n in counts.items()}}

@@ -16,8 +16,15 @@ from radpipe.core.errors import RadpipeError, UsageError, nearest
 from radpipe.core.target import CLASSES
 from radpipe.features.names import split_id
 from radpipe.io.tables import read_table, tidy_name
+from radpipe.steps.new_derived import sources
 from radpipe.steps.new_images import images_of
-from radpipe.steps.new_tables import NewCases, clinical_of, features_of, plain_block
+from radpipe.steps.new_tables import (
+    NewCases,
+    clinical_columns,
+    clinical_of,
+    features_of,
+    plain_block,
+)
 from radpipe.steps.stored import FloatArray, StoredModel
 
 
@@ -61,8 +68,7 @@ def gather(
         What is needed is not given, or holds for no case.
     """
     needed = [v["name"] for v in model.variables("feature")]
-    asked = [own.get("column") or name for name, own in model.inputs("clinical").items()]
-    asked += model.batches
+    asked = clinical_columns(model)
     problems: list[RadpipeError] = []
     if needed and not images and features is None:
         blocks = dict.fromkeys(split_id(name)[0] for name in needed)
@@ -74,9 +80,8 @@ def gather(
         )
     if images and not masks:
         problems.append(UsageError("--images without --masks; features are those of a region"))
-    if (asked or model.inputs("clinical")) and clinical is None:
-        told = ", ".join(dict.fromkeys(asked))
-        problems.append(UsageError(f"{model.name} needs {told}; give --clinical TABLE"))
+    if asked and clinical is None:
+        problems.append(UsageError(f"{model.name} needs {', '.join(asked)}; give --clinical TABLE"))
     if not problems and not needed and clinical is None and features is None:
         raise UsageError(f"{model.name} needs no feature; name the cases with --clinical TABLE")
     parts: list[NewCases] = []
@@ -84,11 +89,17 @@ def gather(
     if clinical is not None:
         table = _or_told(partial(clinical_of, clinical, model), problems)
     wanted = None if table is None else {*map(str, table.frame.index), *table.errors}
+    notes: list[str] = []
     if features is not None and (needed or clinical is None):
         own = _in_table(features, model, block, needed) if images else needed
         if own or not needed:
             found = _or_told(partial(features_of, features, model, block, own), problems)
             parts += [] if found is None else [found]
+        else:
+            notes.append(
+                f"{features.name}: not read, since it holds neither a feature that {model.name} "
+                "needs nor all that one is made of; they are extracted"
+            )
         needed = [name for name in needed if name not in own]
     if len(problems) == 1:
         raise problems[0]
@@ -99,7 +110,7 @@ def gather(
         parts.append(images_of(images, masks, model, needed, tell, wanted))
     if table is not None:
         parts.append(table)
-    return _joined(parts)
+    return _joined(parts, notes)
 
 
 def _or_told(read: Callable[[], NewCases], problems: list[RadpipeError]) -> NewCases | None:
@@ -114,19 +125,26 @@ def _or_told(read: Callable[[], NewCases], problems: list[RadpipeError]) -> NewC
 def _in_table(
     path: Path, model: StoredModel, block: str | None, needed: Sequence[str]
 ) -> list[str]:
-    """Return the features whose block a table has any column of."""
+    """Return the features whose block a table has any column of, or of each that it is made of."""
+    blocks = model.inputs("blocks")
+    below = {name: sources(blocks, name) for name in needed}
     columns = {tidy_name(str(c)) for c in read_table(path).frame.columns}
-    block = block or plain_block(model.inputs("blocks"), needed, columns)
-    blocks = {split_id(c)[0] for c in columns if c in set(needed)} | {block}
-    return [name for name in needed if split_id(name)[0] in blocks]
+    block = block or plain_block(blocks, needed, columns)
+    known = {*needed, *(source for own in below.values() for source in own)}
+    there = {split_id(name)[0] for name in columns & known} | {block}
+    return [
+        name
+        for name, own in below.items()
+        if split_id(name)[0] in there or {split_id(source)[0] for source in own} <= there
+    ]
 
 
-def _joined(parts: Sequence[NewCases]) -> NewCases:
+def _joined(parts: Sequence[NewCases], notes: Sequence[str]) -> NewCases:
     """Return all that is known of the cases; one that a part lacks has no prediction."""
     order = dict.fromkeys(str(c) for part in parts for c in [*part.frame.index, *part.errors])
     index = pd.Index(list(order), dtype=object, name="case")
     whole = pd.concat([part.frame.reindex(index) for part in parts], axis=1)
-    found = NewCases(whole, notes=[note for part in parts for note in part.notes])
+    found = NewCases(whole, notes=[*notes, *(note for part in parts for note in part.notes)])
     for part in parts:
         known = set(map(str, part.frame.index))
         for case in order:
@@ -157,7 +175,8 @@ def predict(model: StoredModel, cases: NewCases) -> Predictions:
                     warnings.setdefault(case, []).extend(lines)
         score = model.score(table).reshape(len(table), -1)
         for case in sound.index[np.isnan(score).any(axis=1)]:
-            cases.fail(str(case), "; ".join(warnings.get(str(case), ["no prediction"])))
+            why = "; ".join(dict.fromkeys(warnings.get(str(case), ())))
+            cases.fail(str(case), f"{why or 'no prediction'}; fill in the value")
     result = found.reindex(whole.index)
     for column in ("class", "group"):
         if column in result:

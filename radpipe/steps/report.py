@@ -7,19 +7,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from radpipe.core.digests import digest, versions
 from radpipe.io import atomic
 from radpipe.io.ledger import read_uses
-from radpipe.outputs.cutoff_rows import SCALES, UNCALIBRATED, exact, scale_of
+from radpipe.outputs.cutoff_rows import SCALES, UNCALIBRATED, read_cutoffs
 from radpipe.outputs.flags import flag_sentences
 from radpipe.report.context import IndexEntry, ReportContext
 from radpipe.report.html import build_index, build_report
 from radpipe.report.reportlet import read_reportlet
 from radpipe.report.settings import settings_words
 from radpipe.report.tables import TableView, flat, shown, table_view
+from radpipe.resampling.plan import FINAL
 from radpipe.steps.codes import codes, shown_info
 from radpipe.steps.cohort import included
 from radpipe.steps.context import Context
@@ -27,7 +27,8 @@ from radpipe.steps.headline import Headline, headline
 from radpipe.steps.material import endpoint, resampling_words, shown_models
 from radpipe.steps.uses import held_out_line, held_out_warning
 from radpipe.study.advice import advice
-from radpipe.study.derived import controls_left_out, output_names
+from radpipe.study.derived import chains_of, selection_steps
+from radpipe.study.reported import controls_left_out, output_names
 from radpipe.study.schema import StudySpec
 
 LIBRARIES = (
@@ -147,7 +148,11 @@ def _models(context: Context) -> tuple[TableView, ...]:
         chosen = model.selection if isinstance(model.selection, str) else f"own of {label}"
         steps = _steps(context, model)
         if steps:
-            selections[chosen] = steps
+            selections[chosen] = {
+                "selection": chosen,
+                "steps": steps,
+                "left in the final fit": _left(context, model),
+            }
         rows.append(
             {
                 "model": label,
@@ -156,14 +161,14 @@ def _models(context: Context) -> tuple[TableView, ...]:
                 "selection": chosen if steps else "none",
                 "settings of the final model": settings_words(tuned),
                 "features": len(fit["features_final"]),
-                "cut-off": _scaled_cutoff(fit),
+                "cut-off": _cutoff(fit),
                 "fits with none": len(fit["degenerate"]),
             }
         )
     tables = [table_view(pd.DataFrame(rows), "Models")]
     if selections:
-        listed = [{"selection": name, "steps": words} for name, words in selections.items()]
-        tables.append(table_view(pd.DataFrame(listed), "Selections, learned anew in every fit"))
+        listed = pd.DataFrame(list(selections.values()))
+        tables.append(table_view(listed, "Selections, learned anew in every fit"))
     return tuple(tables)
 
 
@@ -194,25 +199,31 @@ def _advice(context: Context) -> list[str]:
     return [re.sub(r"^.*?study\.yaml:\d+ ", "", text) for text in found]
 
 
-def _scaled_cutoff(fit: dict[str, Any]) -> Any:
-    """Return the final model's cut-offs with the scale of their numbers."""
-    found, scale = _cutoff(fit), scale_of(fit)
-    told = found is not None and scale in (*SCALES.values(), UNCALIBRATED)
-    return f"{shown(found)} ({scale})" if told else found
+def _cutoff(fit: Mapping[str, Any]) -> Any:
+    """Return the final model's cut-offs as they are read, with the scale of their numbers."""
+    told = read_cutoffs(fit)
+    values, scale = told["values"], told["scale"]
+    if not values:
+        return None
+    found = values[0] if len(values) == 1 else " and ".join(map(shown, values))
+    if told["at_most"]:
+        found = " and ".join(f"at most {shown(v)}" for v in values)
+    return f"{shown(found)} ({scale})" if scale in (*SCALES.values(), UNCALIBRATED) else found
 
 
-def _cutoff(fit: dict[str, Any]) -> Any:
-    """Return the final model's cut-offs as they are read; a marker's score may be its negative."""
-    values = [fit["cutoff_final"], fit.get("cutoff_high_final")]
-    values = [exact(v) for v in values if v is not None]
-    if (fit["summary"].get("params") or {}).get("direction") == "lower":
-        return " and ".join(f"at most {shown((-np.array(v)).tolist())}" for v in values) or None
-    return values[0] if len(values) == 1 else " and ".join(map(shown, values)) or None
+def _left(context: Context, model: Any) -> str:
+    """Return how many variables a model's selections left in the final fit, or why none."""
+    told = []
+    for chain in chains_of(context.study.spec, model):
+        final = atomic.read_json(context.paths.chain(chain.name))[FINAL]
+        words = str(len(final["selected"])) if final["selected"] else f"none: {final['reason']}"
+        told.append((", ".join(chain.inputs), words))
+    if len(told) == 1:
+        return told[0][1]
+    return "; ".join(f"{inputs}: {words}" for inputs, words in told)
 
 
 def _steps(context: Context, model: Any) -> str:
-    from radpipe.study.derived import selection_steps
-
     steps = selection_steps(context.study.spec, model)
     words = []
     for step in steps:

@@ -156,15 +156,16 @@ def _odd(
             "adjusts means only"
         )
     for batch, n in sorted(_held_out(labels, split).items()):
-        own = "case" if n == 1 else "cases"
-        done = "are brought to the others by their own features, without training"
-        left = "pass ComBat as they are unless it is transductive"
+        own = "cases pass ComBat as they are unless it is transductive"
         if n == 1:
-            done = "is brought to the others by its own features, without training"
-            left = "passes ComBat as it is unless that is transductive"
-        few = f", which takes {LEAST_CASES} at least" if n < LEAST_CASES else ""
+            own = "case passes ComBat as it is unless that is transductive"
+        if n < LEAST_CASES:
+            if transductive:
+                continue  # a fault, told already
+            own += f", which takes {LEAST_CASES} at least"
+        if transductive:
+            own = "cases are brought to the others by their own features, without training"
         said.append(
-            f"{table}: no training case is of batch {batch} of {name}; its {n} held-out {own} "
-            f"{done if transductive else left + few}"
+            f"{table}: no training case is of batch {batch} of {name}; its {n} held-out {own}"
         )
     return said

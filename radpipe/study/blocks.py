@@ -149,6 +149,11 @@ def is_expression(pattern: str) -> bool:
     return len(pattern) > 2 and pattern.startswith("/") and pattern.endswith("/")
 
 
+def leaves_out(pattern: str) -> bool:
+    """Return whether a pattern only says what is not meant: ``/^(?!...)/``."""
+    return pattern.startswith("/^(?!") and pattern.endswith(")/")
+
+
 def fits(name: str, pattern: str) -> bool:
     """Return whether a name is meant by a pattern."""
     if is_expression(pattern):
@@ -176,8 +181,8 @@ class TableSpec(DerivedSpec):
         Column with the case ids (wide, long); default that of the cohort.
     columns : tuple of str
         Which features: names, patterns with * and ?, or regular expressions between slashes
-        (/^path_[0-9]+$/). Default every column that holds numbers; those that begin with
-        diagnostics_ never count.
+        (/^path_[0-9]+$/). Default every column that holds numbers, as where each pattern only
+        leaves out (/^(?!(age|site)$)/); those that begin with diagnostics_ never count.
     feature : tuple of str
         Columns whose cells, joined by _, name the feature (long, transposed).
     value : str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, lgamma
@@ -17,9 +19,11 @@ from radpipe.evaluation.outcomes import outcome_columns
 from radpipe.features.names import feature_id
 from radpipe.study.cohort import Cohort
 from radpipe.study.derived import inputs_of
+from radpipe.study.feature_tables import FeatureTable
 from radpipe.study.load import Study
 from radpipe.study.preparationrefs import covariates_of
 from radpipe.study.rows import some
+from radpipe.study.separation import separating
 
 LEAST_CASES = 5
 """Fewer cases that have a value may agree with the outcome by chance."""
@@ -42,22 +46,24 @@ class _Copy:
 
 
 def copied_features(
-    study: Study, cohort: Cohort, block: str, table: pd.DataFrame
+    study: Study, cohort: Cohort, block: str, table: FeatureTable
 ) -> tuple[list[Fault], list[str]]:
     """Return what is wrong, and odd, with the features of a table which are the outcome.
 
     A model may not have such a feature among its inputs; of others a line tells.
     """
-    found = list(_copies(study, cohort, table))
+    found = list(_copies(study, cohort, table.frame))
     used = [copy.name for copy in found if copy.sure and _is_input(study, block, copy.name)]
     rest = [copy.name for copy in found if copy.name not in used]
     where = study.places.where("blocks", block)
     faults, said = [], []
     if used:
-        cure = f'leave out with columns what is no feature: ["/^(?!({"|".join(used)})$)/"]'
-        faults.append(Fault(where, _found(used), cure))
+        faults.append(Fault(where, _found(used), _leaving_out(study, block, used, table.written)))
     if rest:
         said.append(f"{where}: {_found(rest)}; leave out with columns what is no feature")
+    apart = _apart(study, cohort, table.frame, [copy.name for copy in found])
+    if apart:
+        said.append(f"{where}: {apart}; leave out with columns what was made from the outcome")
     return faults, said
 
 
@@ -70,7 +76,12 @@ def copied_variables(study: Study, cohort: Cohort) -> tuple[list[Fault], list[st
     for model in models.values():
         taken |= {*inputs_of(study.spec, model.inputs).clinical, *covariates_of(study.spec, model)}
     faults, said = [], []
-    for copy in _copies(study, cohort, table):
+    copies = list(_copies(study, cohort, table))
+    apart = _apart(study, cohort, table, [copy.name for copy in copies])
+    if apart:
+        where = study.places.where("clinical")
+        said.append(f"{where}: {apart}; remove what was not known before the outcome")
+    for copy in copies:
         name = copy.name.removeprefix(CLINICAL)
         where = study.places.where("clinical", name)
         if copy.sure and name in taken:
@@ -80,6 +91,29 @@ def copied_variables(study: Study, cohort: Cohort) -> tuple[list[Fault], list[st
             cure = "remove the variable, unless it was known before the outcome"
             said.append(f"{where}: {_found([copy.name])}; {cure}")
     return faults, said
+
+
+def _leaving_out(
+    study: Study, block: str, features: Sequence[str], written: Mapping[str, set[str]]
+) -> str:
+    """Return how features are left out: ready to be pasted where the block names no columns."""
+    if getattr(study.spec.blocks[block], "columns", ()):
+        return "let columns name features only"
+    names = [name for feature in features for name in sorted(written[feature])]
+    # a space is escaped by re.escape, but needs it in verbose expressions only
+    either = "|".join(re.escape(name).replace("\\ ", " ") for name in names)
+    pattern = json.dumps(f"/^(?!({either})$)/", ensure_ascii=False)
+    return f"leave out with columns what is no feature: [{pattern}]"
+
+
+def _apart(study: Study, cohort: Cohort, table: pd.DataFrame, known: Sequence[str]) -> str:
+    """Return in words which columns, beside those that are the outcome, separate it."""
+    if study.spec.endpoint.type != "binary":
+        return ""
+    event = cohort.frame.set_index("case")["y"].reindex(table.index).to_numpy() == 1
+    names = [name for name in separating(table, event) if name not in known]
+    verb = "separate" if len(names) > 1 else "separates"
+    return f"{some(names)} alone {verb} the cases with the event from all others" if names else ""
 
 
 def _found(names: Sequence[str]) -> str:

@@ -176,6 +176,9 @@ def _outputs(look: Lookup) -> Iterator[Fault]:
 
 def _shown_models(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
     """Return the faults of an output's models."""
+    against = getattr(output, "against", None)
+    if against is not None:
+        yield from look.known((*place, "against"), against, "models", "model")
     for i, name in enumerate(getattr(output, "models", ())):
         where = (*place, "models", i)
         yield from look.known(where, name, "models", "model")
@@ -255,10 +258,11 @@ def _horizons(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
             found = f"a horizon for {an(look.spec.endpoint.type)} endpoint"
             yield look.fault((*place, "horizon"), found, "remove it")
         return
-    if output.needs_risk and not horizons:
+    if (output.needs_risk or output.needs_horizon) and not horizons:
+        what = "risks at a time" if output.needs_risk else "a time"
         yield look.fault(
             (*place, "kind"),
-            f"{output.kind}, which needs risks at a time",
+            f"{output.kind}, which needs {what}",
             "add endpoint.horizons",
         )
     if wanted is not None and horizons and wanted not in horizons:

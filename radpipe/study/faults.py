@@ -91,20 +91,25 @@ def _line(places: Places, path: KeyPath) -> int:
 def _shadowed(problems: Mapping[KeyPath, Mapping[str, Any]], data: Any) -> set[KeyPath]:
     """Return the paths whose fault only follows from another one.
 
-    A missing key beside a misspelt one is the misspelt one; and where a value fits none of
-    several types, what is wrong inside it says more than that it fits none.
+    A missing key beside a misspelt one, or one without its colon, is that one; and where a value
+    fits none of several types, what is wrong inside it says more than that it fits none.
     """
     unknown = [path for path, item in problems.items() if item["type"] == "extra_forbidden"]
     found = set()
     for path, item in problems.items():
         inside = any(other != path and other[: len(path)] == path for other in problems)
         if item["type"] == "missing":
-            beside = [str(other[-1]) for other in unknown if other[:-1] == path[:-1]]
+            beside = [_stem(other[-1]) for other in unknown if other[:-1] == path[:-1]]
             if nearest(str(path[-1]), beside):
                 found.add(path)
-        elif inside and isinstance(at(data, path), list):
+        elif inside and item["type"] != "value_error" and isinstance(at(data, path), list | dict):
             found.add(path)
     return found
+
+
+def _stem(key: str | int) -> str:
+    """Return the key that a text is where the colon behind it was forgotten."""
+    return str(key).partition(" ")[0]
 
 
 def _shape(path: Iterable[str | int], data: Any, root: Shape) -> Shape | None:
@@ -150,8 +155,11 @@ def _unknown_key(path: KeyPath, data: Any, root: Shape, places: Places) -> Fault
     spec = spec_for(owner, at(data, path[:-1])) if owner else None
     known = list(fields(spec)) if spec else []
     unused = [key for key in known if key not in (at(data, path[:-1]) or {})]
-    cure = nearest(str(path[-1]), unused) or "remove it"
-    found = f"found the unknown key {str(path[-1])!r}"
+    key, stem = str(path[-1]), _stem(path[-1])
+    cure = nearest(key, unused) or nearest(stem, unused) or "remove it"
+    if stem != key and stem in unused and at(data, path) is None:
+        cure = f"write {stem}: {key.removeprefix(stem).strip()}"
+    found = f"found the unknown key {key!r}"
     return Fault(places.where(*path), found, cure, ", ".join(known))
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from radpipe.core.errors import Fault, FaultsError, nearest
 from radpipe.io.tables import TableFile, read_table
-from radpipe.study.blocks import TableSpec, fits
+from radpipe.study.blocks import TableSpec, fits, leaves_out
 from radpipe.study.feature_layouts import DIAGNOSTICS, Cells, long, transposed, wide
 from radpipe.study.load import Study
 from radpipe.study.names import normal
@@ -42,6 +42,8 @@ class Reader:
         Whether a case without a row is none that is missing (a second reading).
     faults, notes : list
         What was found in the tables read so far.
+    written : dict
+        Feature -> the names that those tables give it.
     """
 
     study: Study
@@ -52,18 +54,12 @@ class Reader:
     partial: bool = False
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    written: dict[str, set[str]] = field(default_factory=dict)
 
     def read(self, path: Path, cases: Sequence[str], single: bool) -> pd.DataFrame:
         """Return the features of some cases from one file; ``single`` is a file of one case."""
         before = len(self.faults)
-        try:
-            table = read_table(path, self.spec.sheet)
-        except FaultsError as error:
-            self.faults += error.faults
-            return pd.DataFrame()
-        self.notes += table.notes
-        keys = {self._id(case, path): case for case in cases}
-        cells = self._cells(table, keys, cases[0] if single else None)
+        cells = self._cells_of(path, cases, single)
         if cells is None:
             return pd.DataFrame()
         self.faults += cells.faults
@@ -72,6 +68,22 @@ class Reader:
             self.faults += self._lost(lost, path)
         frame = self._numbers(cells)
         return frame if len(self.faults) == before else pd.DataFrame()
+
+    def names(self, path: Path, cases: Sequence[str], single: bool) -> list[str]:
+        """Return the names of the features that `read` returns of a sound file."""
+        cells = self._cells_of(path, cases, single)
+        return [] if cells is None else [plain_name(str(name)) for name in cells.frame.columns]
+
+    def _cells_of(self, path: Path, cases: Sequence[str], single: bool) -> Cells | None:
+        """Return the cells of some cases from one file; None where it has not what is named."""
+        try:
+            table = read_table(path, self.spec.sheet)
+        except FaultsError as error:
+            self.faults += error.faults
+            return None
+        self.notes += table.notes
+        keys = {self._id(case, path): case for case in cases}
+        return self._cells(table, keys, cases[0] if single else None)
 
     def _lost(self, lost: Sequence[str], path: Path) -> Iterator[Fault]:
         """Yield the faults of cases without features, those of each external cohort apart."""
@@ -187,18 +199,19 @@ class Reader:
             for column in table.frame.columns
             if column not in taken and not str(column).startswith(DIAGNOSTICS)
         ]
-        if self.spec.columns:
-            for i, pattern in enumerate(self.spec.columns):
-                if not any(fits(name, normal(pattern)) for name in known):
-                    cure = nearest(pattern, known) or "correct the pattern"
-                    where = self.study.places.where("blocks", self.block, "columns", i)
-                    said = f"found {pattern!r}, which fits no column of {self._file(table)}"
-                    self.faults.append(Fault(where, said, cure, some(known)))
-            return [name for name in known if self._meant(name)]
+        for i, pattern in enumerate(self.spec.columns):
+            if not any(fits(name, normal(pattern)) for name in known):
+                cure = nearest(pattern, known) or "correct the pattern"
+                where = self.study.places.where("blocks", self.block, "columns", i)
+                said = f"found {pattern!r}, which fits no column of {self._file(table)}"
+                self.faults.append(Fault(where, said, cure, some(known)))
+        meant = [name for name in known if self._meant(name)]
+        if not all(map(leaves_out, self.spec.columns)):
+            return meant
         found = [
-            name for name in known if any(self._value(c) is not None for c in table.frame[name])
+            name for name in meant if any(self._value(c) is not None for c in table.frame[name])
         ]
-        words = [name for name in known if name not in found]
+        words = [name for name in meant if name not in found]
         if words:
             said = f"columns without a number left out: {some(words)}"
             self.notes.append(f"{table.path.name}: {said}")
@@ -239,6 +252,7 @@ class Reader:
         strange: dict[str, list[tuple[str, str]]] = {}
         columns: dict[str, list[float]] = {}
         for name, short in plain.items():
+            self.written.setdefault(short, set()).add(name)
             values = columns.setdefault(short, [])
             for case, cell in cells.frame[name].items():
                 value = self._value(cell)

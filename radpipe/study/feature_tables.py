@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,10 +31,13 @@ class FeatureTable:
         The columns are feature names, without the block's; the index is the case id.
     notes : tuple of str
         What had to be detected or was left out, one sentence each.
+    written : mapping of str to set of str
+        Feature -> the names that the tables give it, which are those that ``columns`` means.
     """
 
     frame: pd.DataFrame
     notes: tuple[str, ...]
+    written: Mapping[str, set[str]]
 
 
 def table_files(study: Study, spec: TableSpec, rows: Rows, reader: str = "") -> dict[str, Path]:
@@ -115,7 +118,33 @@ def read_features(
     found = pd.concat(frames) if frames else pd.DataFrame()
     index = [case for case in rows.cases if not reader or case in found.index]
     frame = found.reindex(index=index, columns=names).astype(float)
-    return FeatureTable(frame.rename_axis("case"), tuple(dict.fromkeys(tables.notes)))
+    notes = tuple(dict.fromkeys(tables.notes))
+    return FeatureTable(frame.rename_axis("case"), notes, tables.written)
+
+
+def feature_names(
+    study: Study, block: str, rows: Rows, worth: Callable[[Path], bool]
+) -> Iterator[list[str]]:
+    """Yield the names of the features in each file of a block, as `read_features` calls them.
+
+    Parameters
+    ----------
+    study, block, rows
+        As for `read_features`.
+    worth : callable
+        Whether a file is to be read.
+
+    Raises
+    ------
+    FaultsError
+        As `table_files`. What is wrong with a file is told where its features are read.
+    """
+    spec = study.spec.blocks[block]
+    assert isinstance(spec, TableSpec)
+    tables = Reader(study, block, spec, rows, frozenset(map(normal, spec.missing)))
+    for path, owning in _by_file(table_files(study, spec, rows)).items():
+        if path.is_file() and worth(path):
+            yield tables.names(path, owning, bool(placeholders(spec.file)) and len(owning) == 1)
 
 
 def _no_file(study: Study, block: str, lost: Mapping[Path, Sequence[str]], out: str) -> Fault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from radpipe.core.errors import Fault, FaultsError, RadpipeError, UsageError, nearest
@@ -13,7 +13,6 @@ from radpipe.study.draft import Draft, read_draft
 from radpipe.study.names import id_problem
 from radpipe.study.places import KeyPath, Places, shown
 from radpipe.study.schema import StudySpec
-from radpipe.study.table_volume import volumes_of_tables
 
 FILE = "study.yaml"
 DATA_VARIABLE = "RADPIPE_DATA"
@@ -159,9 +158,12 @@ def study_of(
         found = simulated / name
     else:
         found = _data_folder(name, draft.places, spec, data, need_data)
-    if spec.controls.volume:
-        spec = spec.with_table_volumes(volumes_of_tables(spec, found))
-    return Study(name, folder, file, spec, found, draft.places, draft.outputs, draft.broken)
+    study = Study(name, folder, file, spec, found, draft.places, draft.outputs, draft.broken)
+    if not spec.controls.volume:
+        return study
+    from radpipe.study.table_volume import volumes_of_tables  # its tables are read by a Study
+
+    return replace(study, spec=spec.with_table_volumes(volumes_of_tables(study)))
 
 
 def _data_folder(

@@ -13,10 +13,10 @@ from radpipe.core.errors import Fault, RadpipeError
 from radpipe.core.target import CLASSES, indicators, kind_of, outcomes, strata
 from radpipe.models.chains import fit_keys
 from radpipe.resampling.folds import IntArray, groups_per_class
-from radpipe.resampling.plan import Plan, make_plan
 from radpipe.study.external import MAIN
 from radpipe.study.load import Study
 from radpipe.study.outcome import Outcome
+from radpipe.study.plans import plan_of
 from radpipe.study.rows import Rows
 
 Labels = NDArray[np.str_]
@@ -122,20 +122,6 @@ def plan_faults(
     except RadpipeError as error:
         return [_fault(error, "resampling: ", study.places.where("evaluation", "resampling"))]
     return []
-
-
-def plan_of(study: Study, y: NDArray[Any], frame: pd.DataFrame) -> Plan:
-    """Return the plan of a study whose outcomes are ``y`` and whose cohort is ``frame``.
-
-    Raises
-    ------
-    RadpipeError
-        Where it cannot be laid out.
-    """
-    evaluation = study.spec.evaluation
-    centres = frame["centre"].to_numpy(dtype=str) if "centre" in frame else None
-    groups, labels = frame["group"].to_numpy(dtype=str), frame["split"].to_numpy(dtype=str)
-    return make_plan(y, groups, labels, evaluation.resampling, evaluation.seed, centres)
 
 
 def fit_rows(study: Study, y: NDArray[Any], frame: pd.DataFrame) -> Iterator[IntArray]:

@@ -49,7 +49,7 @@ def table_faults(
             tables[name] = [str(column) for column in table.frame.columns]
             said += [f"{study.places.where('blocks', name)}: {note}" for note in table.notes]
             if sound:
-                wrong, odd = copied_features(study, cohort, name, table.frame)
+                wrong, odd = copied_features(study, cohort, name, table)
                 faults += [*wrong, *same_features(cohort, name, table.frame)]
                 said += odd
     return [*faults, *_blocks(study, tables), *_features(study, tables)], said

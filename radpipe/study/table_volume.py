@@ -2,47 +2,59 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from radpipe.core.errors import FaultsError
-from radpipe.features.names import SEPARATOR, feature_id, volume_feature
-from radpipe.io.tables import column_names, read_table
-from radpipe.study.blocks import TableSpec, fits
-from radpipe.study.names import normal
-from radpipe.study.schema import StudySpec
+from radpipe.features.names import SEPARATOR, VOLUME_FEATURES, feature_id, volume_feature
+from radpipe.io.tables import TEXT_SUFFIXES
+from radpipe.study.blocks import TableSpec
+from radpipe.study.cohort import read_cohort
+from radpipe.study.feature_tables import feature_names
+from radpipe.study.load import Study
+from radpipe.study.rows import Rows
+
+_WORDS = tuple(name.rpartition("_")[2].encode() for name in VOLUME_FEATURES)
 
 
-def volumes_of_tables(spec: StudySpec, data: Path) -> tuple[str, ...]:
+def volumes_of_tables(study: Study) -> tuple[str, ...]:
     """Return the ids of the tables' volume features; none where no table there has one.
 
-    A table of several regions, whose features are named REGION__FEATURE, has one of each. What is
-    wrong with a table is told where its features are read.
+    A table of several regions, whose features are named REGION__FEATURE, has one of each. Where
+    each case has a file, the first with a volume tells. What is wrong with a table is told where
+    its features are read.
     """
-    found = []
-    for name, block in spec.derived.items():
-        if isinstance(block, TableSpec):
-            regions: dict[str, list[str]] = {}
-            for feature in _names(block, data):
-                regions.setdefault(feature.rpartition(SEPARATOR)[0], []).append(feature)
-            volumes = (volume_feature(own) for own in regions.values())
-            found += [feature_id(name, volume) for volume in volumes if volume]
-    return tuple(found)
+    blocks = [n for n, block in study.spec.derived.items() if isinstance(block, TableSpec)]
+    cohort = read_cohort(study)[0] if blocks else None
+    if cohort is None:
+        return ()
+    return tuple(
+        feature_id(block, volume)
+        for block in blocks
+        for volume in _volumes(study, block, cohort.rows)
+    )
 
 
-def _names(block: TableSpec, data: Path) -> list[str]:
-    """Return the features of a table; those of the first case where each has a file."""
+def _volumes(study: Study, block: str, rows: Rows) -> list[str]:
+    """Return the volume of each region in a table."""
     try:
-        path = next(iter(sorted(data.glob(re.sub(r"\{[^}]*\}", "*", block.file)))), None)
-        if path is None:
-            return []
-        if block.layout == "wide":
-            names = column_names(path, block.sheet)
-        else:
-            frame = read_table(path, block.sheet).frame
-            parts = [frame[normal(name)] for name in block.feature if normal(name) in frame]
-            cells = zip(*parts, strict=True)
-            names = ["_".join((cell or "").strip() for cell in row) for row in cells]
+        for names in feature_names(study, block, rows, _may_have_volumes):
+            regions: dict[str, list[str]] = {}
+            for feature in names:
+                regions.setdefault(feature.rpartition(SEPARATOR)[0], []).append(feature)
+            volumes = [volume_feature(own) for own in regions.values()]
+            if any(volumes):
+                return [volume for volume in volumes if volume]
     except FaultsError:
         return []
-    return [n for n in names if not block.columns or any(fits(n, c) for c in block.columns)]
+    return []
+
+
+def _may_have_volumes(path: Path) -> bool:
+    """Return whether a file may name a volume; every job asks, and most of a table is numbers."""
+    if path.suffix.lower() not in TEXT_SUFFIXES:
+        return True
+    try:
+        content = path.read_bytes()
+    except OSError:  # told where it is read
+        return True
+    return any(word in content for word in _WORDS)

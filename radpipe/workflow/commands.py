@@ -13,8 +13,9 @@ from radpipe.outputs.words import counted
 from radpipe.steps.context import Context, default_reports, open_context
 from radpipe.steps.uses import held_out_line
 from radpipe.study.check import check_path
-from radpipe.study.derived import all_models, output_names
+from radpipe.study.derived import all_models
 from radpipe.study.readings import reading_items
+from radpipe.study.reported import output_names
 from radpipe.study.shards import study_shards
 from radpipe.workflow.display import display
 from radpipe.workflow.run import RunResult, run_study, steps_to_do

@@ -15,6 +15,7 @@ from radpipe.study.feature_tables import table_files
 from radpipe.study.files import BlockFiles, block_files
 from radpipe.study.load import Study
 from radpipe.study.readings import chain_readings, item_of, readers_of
+from radpipe.study.reported import output_names
 from radpipe.study.shards import Shards, shards_of, study_shards
 
 
@@ -49,7 +50,7 @@ class JobFiles:
     @cached_property
     def outputs(self) -> dict[str, Any]:
         """The study's figures and tables."""
-        return dict(derived.output_names(self.spec))
+        return dict(output_names(self.spec))
 
     def shard_paths(self, block: str) -> list[Path]:
         """Return the shard records of one block."""

@@ -18,6 +18,9 @@ from radpipe.core.errors import RadpipeError
 from radpipe.io import atomic
 from radpipe.io.progress import RUN_VARIABLE
 
+STARTING_S = 0.2
+"""How long a process that has just been started may not show yet whose it is."""
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -77,21 +80,32 @@ def owning(work: Path, study: str) -> Iterator[Owner]:
 
 
 def end_processes(run: str) -> int:
-    """End every process of the run ``run`` but this one; return how many there were."""
-    found = []
+    """End every process of the run ``run`` but this one; return how many there were.
+
+    Those too that one of them starts while it is being ended.
+    """
+    ended: set[psutil.Process] = set()
+    while found := _processes(run) - ended:
+        for process in found:
+            _signal(process, "terminate")
+        _, alive = psutil.wait_procs(found, timeout=5)
+        for process in alive:
+            _signal(process, "kill")
+        psutil.wait_procs(alive, timeout=5)
+        ended |= found
+        time.sleep(STARTING_S)
+    return len(ended)
+
+
+def _processes(run: str) -> set[psutil.Process]:
+    found = set()
     for process in psutil.process_iter():
         try:
             if process.pid != os.getpid() and process.environ().get(RUN_VARIABLE) == run:
-                found.append(process)
+                found.add(process)
         except psutil.Error:
             continue  # gone meanwhile, or another user's
-    for process in found:
-        _signal(process, "terminate")
-    _, alive = psutil.wait_procs(found, timeout=5)
-    for process in alive:
-        _signal(process, "kill")
-    psutil.wait_procs(alive, timeout=5)
-    return len(found)
+    return found
 
 
 def _signal(process: psutil.Process, how: str) -> None:

@@ -17,6 +17,7 @@ from radpipe.io.model_json import ESTIMATOR, PASSPORT, read_passport
 from radpipe.outputs.words import counted
 from radpipe.outputs.write import guard, human_csv
 from radpipe.steps.context import default_reports, open_context
+from radpipe.steps.new_tables import clinical_columns
 from radpipe.steps.predict import Predictions, gather, predict
 from radpipe.steps.stored import SUBMODELS, open_model
 from radpipe.study.derived import all_models, with_submodels
@@ -164,13 +165,15 @@ def export(study: str, name: str, out: Path, reports: Path | None) -> list[str]:
     home = context.paths.passport(name).parent
     if not context.paths.passport(name).is_file():
         raise RadpipeError(f"{name} is not fitted yet; first: radpipe run {study}")
-    open_model(home)  # says what is missing or altered before anything is copied
+    stored, _ = open_model(home)  # says what is missing or altered before anything is copied
     written = []
     for model in (own, *below):
         place = out if model == own else out / SUBMODELS / model
         written += _copied(context.paths.passport(model).parent, place)
     lines = [f"{shown(out)}: {', '.join(written)}"]
-    return [*lines, f"predict with it: radpipe predict {shown(out)} --features TABLE ..."]
+    tables = ["--features TABLE"] if stored.variables("feature") else []
+    tables += ["--clinical TABLE"] if clinical_columns(stored) or not tables else []
+    return [*lines, f"predict with it: radpipe predict {shown(out)} {' '.join(tables)}"]
 
 
 def _copied(source: Path, place: Path) -> list[str]:

@@ -15,7 +15,6 @@ from radpipe.core.kernels import cache_name
 from radpipe.features.case import code_of
 from radpipe.features.registry import DEFAULT_ENGINE, ENGINES
 from radpipe.features.settings import canonical
-from radpipe.io import atomic
 from radpipe.io.maps import files_of
 from radpipe.io.paths import Paths
 from radpipe.models.cutoffs.registry import CUTOFFS
@@ -24,7 +23,7 @@ from radpipe.outputs.registry import OUTPUTS
 from radpipe.preparation.registry import BALANCE, PREPARATION
 from radpipe.resampling.registry import RESAMPLING, SPLITS
 from radpipe.selection.registry import SELECTORS
-from radpipe.steps.extract import failing_runs
+from radpipe.steps.extract import next_try
 from radpipe.study import derived
 from radpipe.study.blocks import TableSpec
 from radpipe.study.files import case_pairs
@@ -32,33 +31,9 @@ from radpipe.study.load import Study
 from radpipe.study.preparationrefs import batch_columns, steps_of
 from radpipe.study.readings import parts_of, readers_of
 from radpipe.workflow.job_files import JobFiles, stamp
+from radpipe.workflow.step_code import CODE, COMPARED, PICTURES, READING, TABLE_READINGS
 
 ENGINE_LIBRARIES = ("numpy", "numba", "SimpleITK", "PyWavelets", "scipy")
-EXTRACT_CODE = [
-    "radpipe.steps.extract",
-    "radpipe.steps.extractor",
-    "radpipe.io.images",
-    "radpipe.io.maps",
-    "radpipe.core.expressions",
-    "radpipe.core.expression_syntax",
-    "radpipe.core.expression_tokens",
-    "radpipe.study.files",
-    "radpipe.study.pairs",
-    "radpipe.study.patterns",
-]
-DERIVE_CODE = [
-    "radpipe.steps.derive",
-    "radpipe.study.block_names",
-    "radpipe.study.derivation",
-    "radpipe.study.feature_layouts",
-    "radpipe.study.feature_reader",
-    "radpipe.study.feature_tables",
-    "radpipe.io.cells",
-    "radpipe.io.tables",
-]
-READ_CODE = ["radpipe.steps.readings", "radpipe.study.readings"]
-FIT_CODE = ["radpipe.steps.context", "radpipe.study.derived"]
-UNIVARIABLE_CODE = ["radpipe.steps.univariable", "radpipe.models.univariable"]
 FIT_LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "xgboost-cpu", "statsmodels")
 
 
@@ -92,29 +67,27 @@ class Slices(JobFiles):
         return self.spec.model_dump(mode="json", include=set(names))
 
     def _on_simulate(self, item: str, shard: int) -> Any:
-        return [self._json("simulate"), code_digest(["radpipe.simulate"])]
+        return [self._json("simulate"), CODE["simulate"].digest()]
 
     def _on_cohort(self, item: str, shard: int) -> Any:
         split = SPLITS.module_of(self.spec.cohort.split.kind)
-        code = code_digest(["radpipe.study.cohort", split], ["radpipe.steps.cohort"])
         return [
             self._endpoint(),
             self._json("cohort", "evaluation"),
             [column for _, column in batch_columns(self.spec)],
             self.exclude_failed,
-            code,
+            CODE["cohort"].digest(split),
         ]
 
     def _on_clinical(self, item: str, shard: int) -> Any:
-        code = code_digest([], ["radpipe.steps.clinical"])
         read = {
             name: variable.model_dump(mode="json", exclude={"label", "unit"})
             for name, variable in self.spec.clinical.items()
         }
-        return [self._on_cohort(item, shard), read, code]
+        return [self._on_cohort(item, shard), read, CODE["clinical"].digest()]
 
     def _on_warm(self, item: str, shard: int) -> Any:
-        return [DEFAULT_ENGINE, cache_name(), code_digest([], ["radpipe.steps.warm"])]
+        return [DEFAULT_ENGINE, cache_name(), CODE["warm"].digest()]
 
     def _on_extract(self, item: str, shard: int) -> Any:
         block, reader = parts_of(item)
@@ -123,7 +96,7 @@ class Slices(JobFiles):
         region = self.spec.regions[self.spec.extracted[block].region]
         label = region.label if region.empty == "fault" else [region.label, region.empty]
         name = self.spec.extracted[block].engine
-        code = [code_of(name, settings), code_digest([], EXTRACT_CODE)]
+        code = [code_of(name, settings), CODE["extract"].digest()]
         engine = [name, versions(*ENGINE_LIBRARIES)]
         found = [canonical(settings), label, list(cases), self._stamps(item, shard), engine, code]
         return [*found, *self._reading(reader)]
@@ -142,7 +115,7 @@ class Slices(JobFiles):
             read[0] = {key: value for key, value in changes.items() if key not in asked}
         if self.study.simulated:
             read += [self._json("readers"), self._on_cohort("", 0)]
-        return [read, code_digest(["radpipe.imaging.perturbed"], ["radpipe.study.readings"])]
+        return [read, READING.digest()]
 
     def _stamps(self, block: str, shard: int) -> Any:
         """Return what tells that a shard's files have changed, or that a case has failed."""
@@ -154,43 +127,29 @@ class Slices(JobFiles):
             for case in self.shards(block)[shard]
             for path in (*files_of(files[case].image), files[case].mask)
         ]
-        return [stamps, self._tries(block, shard)]
-
-    def _tries(self, block: str, shard: int) -> int:
-        """Return a number that grows while cases of the shard fail, so that they are retried.
-
-        It stays when they are mended, else all that follows would be done twice; and where the
-        user goes on without them.
-        """
-        runs = failing_runs(self.paths.failing_runs(block, shard))
-        record = self.paths.shard(block, shard)
-        failing = record.exists() and atomic.read_json(record)["failed"]
-        return runs - 1 if failing and self.exclude_failed else runs
+        return [stamps, next_try(self.paths.tries(block, shard), self.exclude_failed)]
 
     def _on_gather(self, block: str, shard: int) -> Any:
-        code = code_digest([], ["radpipe.steps.gather", "radpipe.features.names"])
         empty = self.spec.empty(block)
         policy = [] if empty == "fault" else [empty]
-        return [list(self.spec.cohort.exclude), self.exclude_failed, *policy, code]
+        excluded = list(self.spec.cohort.exclude)
+        return [excluded, self.exclude_failed, *policy, CODE["gather"].digest()]
 
     def _on_derive(self, block: str, shard: int) -> Any:
         spec = self.spec.derived[block]
-        code = code_digest(["radpipe.features.combine"], DERIVE_CODE)
         files: list[Any] = []
         if isinstance(spec, TableSpec) and self.study.simulated:
             files = [self._on_simulate("", 0)]
         elif isinstance(spec, TableSpec):
             files = [self._on_cohort("", 0), *self.table_stamps(spec)]
-        return [spec.model_dump(mode="json"), files, code]
+        return [spec.model_dump(mode="json"), files, CODE["derive"].digest()]
 
     def _on_readings(self, block: str, shard: int) -> Any:
-        own = self.spec.blocks[block]
+        own, code = self.spec.blocks[block], CODE["readings"].digest()
         if isinstance(own, TableSpec):
-            code = code_digest(["radpipe.study.table_readings"], DERIVE_CODE + READ_CODE)
             stamps = self.table_stamps(own, ("", *readers_of(self.spec, block)))
             read = [own.model_dump(mode="json"), self._json("readers"), self._on_cohort("", 0)]
-            return [*read, stamps, code]
-        code = code_digest([], ["radpipe.steps.readings", "radpipe.features.names"])
+            return [*read, stamps, code, TABLE_READINGS.digest()]
         readers = list(readers_of(self.spec, block))
         return [readers, self.spec.empty(block), self.exclude_failed, code]
 
@@ -205,15 +164,14 @@ class Slices(JobFiles):
         chain = self.chains[name]
         parts = [part for step in chain.steps for part in step.parts()]
         modules = [SELECTORS.module_of(part.kind) for part in parts]
-        again = ["radpipe.steps.readings"] if chain.needs_readings else []
+        again = [COMPARED.digest()] if chain.needs_readings else []
         return [
             [step.model_dump(mode="json") for step in chain.steps],
             list(chain.inputs),
             self._evaluation(),
             self._prepared(chain.preparation),
-            code_digest(
-                ["radpipe.models.chains", *modules], ["radpipe.steps.chain", *FIT_CODE, *again]
-            ),
+            CODE["chain"].digest(*modules),
+            *again,
             versions(*FIT_LIBRARIES, *(name for part in parts for name in part.libraries)),
         ]
 
@@ -233,10 +191,7 @@ class Slices(JobFiles):
             self._prepared(steps_of(self.spec, model)),
             self._evaluation(),
             self._endpoint(),
-            code_digest(
-                ["radpipe.models.crossfit", MODELS.module_of(model.kind), cutting, *balancing],
-                ["radpipe.steps.fit", *UNIVARIABLE_CODE, *FIT_CODE],
-            ),
+            CODE["fit"].digest(MODELS.module_of(model.kind), cutting, *balancing),
             versions(*FIT_LIBRARIES, *model.libraries, *more),
         ]
 
@@ -247,13 +202,11 @@ class Slices(JobFiles):
             [self._on_fit(model, 0) for model in below],
             [self._on_chain(chain.name, 0) for chain in chains],
             self.spec.controls.permutations,
-            code_digest(["radpipe.models.permute"], ["radpipe.steps.control"]),
+            CODE["control"].digest(),
         ]
 
     def _on_predictions(self, item: str, shard: int) -> Any:
-        measures = ["radpipe.models.predictions", "radpipe.evaluation.against"]
-        code = code_digest(measures, ["radpipe.steps.predictions"])
-        return [list(self.models), self._endpoint(), code]
+        return [list(self.models), self._endpoint(), CODE["predictions"].digest()]
 
     def _labels(self) -> Any:
         """Return what every figure prints besides numbers."""
@@ -262,10 +215,7 @@ class Slices(JobFiles):
 
     def _on_output(self, name: str, shard: int) -> Any:
         output = self.outputs[name]
-        code = code_digest(
-            [OUTPUTS.module_of(output.kind), "radpipe.outputs.write"],
-            ["radpipe.steps.output", "radpipe.steps.material", "radpipe.steps.codes"],
-        )
+        code = CODE["output"].digest(OUTPUTS.module_of(output.kind))
         pictures = self._pictures() if output.needs_images else None
         return [output.model_dump(mode="json"), self._labels(), self._evaluation(), pictures, code]
 
@@ -278,18 +228,12 @@ class Slices(JobFiles):
             [p.case, *(n for path in (*files_of(p.source), p.mask_path) for n in stamp(path))]
             for p in pairs
         ]
-        return [self._json("images", "regions"), stamps, code_digest([], EXTRACT_CODE[2:])]
+        return [self._json("images", "regions"), stamps, PICTURES.digest()]
 
     def _on_cards(self, item: str, shard: int) -> Any:
-        written = ["radpipe.models.plain", "radpipe.models.formula", "radpipe.outputs.model_card"]
-        code = code_digest(
-            written, ["radpipe.steps.cards", "radpipe.steps.passport", "radpipe.io.model_json"]
-        )
-        return [self.spec.model_dump(mode="json"), versions(*FIT_LIBRARIES), code]
+        settings = self.spec.model_dump(mode="json")
+        return [settings, versions(*FIT_LIBRARIES), CODE["cards"].digest()]
 
     def _on_report(self, item: str, shard: int) -> Any:
-        alone = [f"radpipe.steps.{step}" for step in ("report", "codes", "headline", "material")]
-        alone += ["radpipe.study.advice", "radpipe.study.adequacy", "radpipe.steps.uses"]
-        code = code_digest(["radpipe.report", "radpipe.outputs.verdicts"], alone)
         engines = [ENGINES.module_of(name) for name in ENGINES]
-        return [self.spec.model_dump(mode="json"), engines, code]
+        return [self.spec.model_dump(mode="json"), engines, CODE["report"].digest()]

@@ -67,10 +67,15 @@ def test_one_core_and_two_give_the_same_numbers(current, tmp_path):
         assert {**mine, "seconds": 0} == {**theirs, "seconds": 0}
 
 
-def test_a_replaced_mask_recomputes_one_case(current):
+def redraw(bench, case):
+    """Replace a mask by a larger one."""
     mask = np.zeros((6, 8, 8), dtype=np.uint8)
     mask[2:4, 1:6, 2:6] = 1
-    write_volume(current.made.mask("P07"), mask)
+    write_volume(bench.made.mask(case), mask)
+
+
+def test_a_replaced_mask_recomputes_one_case(current):
+    redraw(current, "P07")
     again = current.run("--", "--until", "gather")
     assert again.status == 0, again.lines
     assert again.cases()["computed"] == 1
@@ -101,6 +106,14 @@ def test_a_bad_case_costs_no_other(current):
         assert not any(case in page for case in CASES)  # codes stand for them
         assert current.run("--exclude-failed").events == []
         assert "all is up to date" in current.call("status").output
+
+        shards = map(read_json, (current.work / "shards" / "t1_tumour").glob("*.json"))
+        [beside] = [set(shard["keys"]) for shard in shards if shard["failed"]]
+        redraw(current, max(beside - {"P07"}))
+        changed = current.run("--exclude-failed", "--", "--until", "gather", "cohort")
+        assert changed.cases()["computed"] == 1
+        assert changed.cases()["failed"] == 1
+        assert current.run("--exclude-failed", "--", "--until", "gather", "cohort").events == []
     finally:
         image.write_bytes(whole)
     mended = current.run("--", "--until", "gather", "cohort")

@@ -89,8 +89,14 @@ def emptied(made: Making, policy: str) -> Context:
     return open_context(made.folder, reports=Path("reports"))
 
 
+EMPTY = (
+    r"P04.nii.gz: the mask is empty; draw the region, or exclude the case; or allow it "
+    r"\(regions\.tumour\.empty\)\n"
+)
+
+
 def test_an_empty_region_is_a_fault(made: Making) -> None:
-    with pytest.raises(RadpipeError, match=r"the mask is empty.*regions.tumour.empty"):
+    with pytest.raises(RadpipeError, match=EMPTY):
         block(emptied(made, ""), "t1_tumour")
 
 
@@ -101,6 +107,13 @@ def test_an_empty_region_as_a_value(made: Making, policy: str, value: float) -> 
     np.testing.assert_array_equal(frame.loc[["P04", "P05"]].to_numpy(), value)
     assert frame.drop(index=["P04", "P05"]).notna().all(axis=None)
     assert len(cohort.included(context).frame) == 12
+
+
+@pytest.mark.parametrize("policy", ["missing", "zero", "exclude"])
+def test_the_line_of_a_run_counts_the_cases_without_the_region(made: Making, policy: str) -> None:
+    said = extract.run(emptied(made, policy), "t1_tumour", 0)
+    told = "10 cases, 10 computed, 0 found in the store, 0 failed, 2 without the region"
+    assert said == f"t1_tumour, shard 0: {told}"
 
 
 def test_an_empty_region_excludes_a_case_and_is_counted(made: Making) -> None:

@@ -8,7 +8,7 @@ from radpipe.models.arithmetic import Arithmetic
 from radpipe.models.logistic import Logistic
 from radpipe.models.plain_parts import part_of
 from radpipe.steps.new_tables import NewCases
-from radpipe.steps.predict import predict
+from radpipe.steps.predict import odd_values, predict
 from radpipe.steps.stored import StoredModel
 
 X = pd.DataFrame({"clinical.x": np.random.default_rng(0).normal(size=60)})
@@ -52,3 +52,19 @@ def test_the_interval_of_a_risk_says_how_it_was_made_or_why_there_is_none(y, gro
     assert told in found.notes[0]
     assert found.table["risk"].notna().all()
     assert found.table["risk_lower"].isna().all() == ("no interval" in told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("ordinal", "grade = III, a level that no training case had"),
+        ("nominal", "grade = III, a level that no training case had, taken for the reference"),
+    ],
+)
+def test_a_level_that_training_lacked_is_told(kind, told):
+    entry = {"name": "clinical.grade", "type": kind, "levels": ["I", "II", "III"],
+             "seen": {"I": 4, "II": 5}}  # fmt: skip
+    model = stored(np.arange(60) % 3 == 0)
+    model.passport["variables"].append(entry)
+    table = pd.DataFrame({"clinical.grade": ["I", "III"]}, index=["a", "b"])
+    assert odd_values(model, table) == {"b": [told]}

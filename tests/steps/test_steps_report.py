@@ -6,11 +6,13 @@ import pytest
 from radpipe.report.settings import settings_words
 from radpipe.report.tables import shown
 from radpipe.steps.headline import _limits, last_values
-from radpipe.steps.report import _cutoff, _scaled_cutoff
+from radpipe.steps.report import _cutoff
 
 TUNING = {"grid": {"cost": [0.1, 1.0, 10.0]}, "measure": "mean AUC", "folds": 5,
           "candidates": [{"cost": 0.1, "score": 0.7}, {"cost": 1.0, "score": 0.744}],
           "chosen": {"cost": 1.0}}  # fmt: skip
+
+AT_69 = {"value": 69.0, "rule": {"kind": "youden"}}
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,11 @@ TUNING = {"grid": {"cost": [0.1, 1.0, 10.0]}, "measure": "mean AUC", "folds": 5,
             "at most 4 and at most −2.5",
         ),
         ({"cutoff_final": [-4.0, 1.0], "direction": "lower"}, "at most 4, −1"),
+        ({"cutoff_final": -0.0, "direction": "lower"}, "at most 0"),
+        ({"cutoff_final": 0.5, "threshold": AT_69, "direction": "lower"}, "at most 69"),
+        ({"cutoff_final": 0.5, "threshold": AT_69}, "69"),
+        ({"cutoff_final": 0.5, "threshold": {**AT_69, "value": None}}, "–"),
+        ({"cutoff_final": 0.5, "kind": "rule"}, "–"),
     ],
 )
 def test_all_cut_offs_of_the_final_model_are_told(fit, words):
@@ -79,8 +86,8 @@ def test_settings_are_told_in_words(params, words):
 
 def test_a_cut_off_has_its_scale_and_no_noise_of_rounding():
     fit = {"cutoff_final": -1.53e-16, "kind": "logistic", "score_scale": "log_odds"}
-    assert _scaled_cutoff({**fit, "summary": {}}) == "0 (log odds)"
-    assert _scaled_cutoff({**fit, "kind": "marker", "cutoff_final": 4.5, "summary": {}}) == 4.5
+    assert _cutoff({**fit, "summary": {}}) == "0 (log odds)"
+    assert _cutoff({**fit, "kind": "marker", "cutoff_final": 4.5, "summary": {}}) == 4.5
 
 
 def test_the_last_line_gives_every_external_hospital():

@@ -5,6 +5,7 @@ import shutil
 import pytest
 from study_making import BINARY, SURVIVAL, Making
 
+from radpipe.selection.registry import SELECTORS
 from radpipe.study.check import check_path
 
 FILE = "studies/small/study.yaml"
@@ -86,6 +87,13 @@ def test_times_that_are_dates_take_one_line(made: Making) -> None:
           "models.radscore.selection: found the selection 'fwe'"]),
         (("kind: roc, models: [radscore, combined]", "kind: roc, models: [nope], boxes: 3"),
          ["outputs[1].boxes", "outputs[1].models[1]: found the model 'nope'"]),
+        (("  age: {type: continuous, unit: years}", "  age: {type continuous, unit: years}"),
+         ["clinical.age.type continuous: found the unknown key 'type continuous'; allowed: type, "
+          "column, expression, cut, levels, groups, reference, unit, label; write type: "
+          "continuous"]),
+        (("  age: {type: continuous, unit: years}", "  age: {type continuous: 1, unit: years}"),
+         ["clinical.age.type continuous: found the unknown key 'type continuous'; allowed: type, "
+          "column, expression, cut, levels, groups, reference, unit, label; nearest: type"]),
         (("schema: 1\n", "", "evaluation:", "control: {}\nevaluation:"),
          ["schema: the key is missing", "control: found the unknown key"]),
         ((COMBINED, "combined: {kind: svm, inputs: [age], tune: {cost: [0, -1]}}"),
@@ -146,6 +154,26 @@ def test_a_value_of_the_endpoint_that_no_case_has(made: Making) -> None:
     made.swap("positive: 1}", "positive: [1, 7]}")
     found = check_path(made.folder, headers=False)
     assert any("no case has the value 7 in column 'relapse'" in line for line in found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("written", "place", "said"),
+    [
+        ("[{kind: mrrm}]", "[1].kind", "found 'mrrm'; allowed: {kinds}; nearest: mrmr"),
+        ("{t1_tumour: [{kind: mrrm}]}", ".t1_tumour[1].kind",
+         "found 'mrrm'; allowed: {kinds}; nearest: mrmr"),
+        ("{t1_tumour: [{kind: mrmr, m: 2}]}", ".t1_tumour[1].m",
+         "found the unknown key 'm'; allowed: kind, n, criterion; remove it"),
+        ("{t1_tumour: 3}", ".t1_tumour",
+         "found 3; allowed: text or a list [settings with kind: {kinds}]"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_a_selection_of_a_model_is_told_where_it_is(
+    made: Making, written: str, place: str, said: str
+) -> None:
+    made.swap("selection: few}", f"selection: {written}}}")
+    line = said.replace("{kinds}", ", ".join(SELECTORS))
+    assert told(made) == [f"{FILE}:23 models.radscore.selection{place}: {line}"]
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 from study_making import BINARY, SURVIVAL, Making, load_faults
 
-from radpipe.study.derived import output_names
 from radpipe.study.load import load_study
+from radpipe.study.reported import output_names
 
 FILE = "studies/small/study.yaml"
 
@@ -72,6 +72,12 @@ FILE = "studies/small/study.yaml"
          "exchange them"),
         ("kind: roc, models: [radscore, combined]", "kind: montage, window_percentiles: [90, 10]",
          ":27 outputs[1]: found the window 90 to 10; give the lower one first"),
+        ("kind: roc, models: [radscore, combined]", "kind: comparison, against: radscor",
+         ":27 outputs[1].against: found the model 'radscor'; allowed: combined, radscore; "
+         "nearest: radscore"),
+        ("kind: roc, models: [radscore, combined]", "kind: comparison, models: [radscore]",
+         ":27 outputs[1]: found the model 'radscore' alone, and nothing to compare it with; "
+         "name another model in models or in against"),
         ("kind: roc,", "kind: decision_curve, horizon: 365,",
          ":27 outputs[1].horizon: a horizon for a binary endpoint; remove it"),
         ("kind: roc,", "kind: roc, splits: [aparent],",
@@ -129,6 +135,15 @@ def test_a_nomogram_of_survival_has_a_horizon(made: Making) -> None:
               "kind: roc, models: [radscore, combined]", "kind: nomogram")  # fmt: skip
     assert load_faults(made) == [
         f"{FILE}:27 outputs[1].kind: nomogram, which needs risks at a time; add endpoint.horizons"
+    ]
+
+
+def test_a_time_dependent_curve_has_a_horizon(made: Making) -> None:
+    made.swap(BINARY, SURVIVAL.replace(", horizons: [300]", ""), "penalised_logistic",
+              "penalised_cox", "kind: logistic", "kind: cox",
+              "kind: roc, models: [radscore, combined]", "kind: time_dependent_roc")  # fmt: skip
+    assert load_faults(made) == [
+        f"{FILE}:27 outputs[1].kind: time_dependent_roc, which needs a time; add endpoint.horizons"
     ]
 
 

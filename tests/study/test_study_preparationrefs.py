@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from study_making import BINARY, SURVIVAL, load_faults
+from study_making import BINARY, SURVIVAL, load_faults, make
 
 from radpipe.models.registry import MODELS
 from radpipe.study.batches import read_batches
+from radpipe.study.check import check_path
 from radpipe.study.load import load_study
 from radpipe.study.places import Places
 from radpipe.study.preparationrefs import batch_columns, batches_of, covariates_of, steps_of
@@ -137,3 +138,45 @@ def test_a_held_out_batch_too_small_to_be_transductive_is_a_fault(made):
     assert read_batches(rows, spec, np.where(rows.cases, "train", ""), Places(made.folder))[1] == []
     made.swap(", transductive: true", "")
     assert read_batches(rows, load_study(made.folder).spec, split, Places(made.folder))[1] == []
+
+
+BATCH = "clinical.csv: no training case is of batch new of scanner; its "
+FEW = (
+    "of batch new of scanner, which is not in training and is to be harmonised transductively{}; "
+    "allowed: 10 or more; merge the batch with another, exclude its cases, or leave transductive "
+    "out"
+)
+
+
+@pytest.mark.parametrize(
+    ("new", "transductive", "fault", "warning"),
+    [
+        (10, True, "",
+         "10 held-out cases are brought to the others by their own features, without training"),
+        (10, False, "", "10 held-out cases pass ComBat as they are unless it is transductive"),
+        (2, False, "", "2 held-out cases pass ComBat as they are unless it is transductive, which "
+         "takes 10 at least"),
+        (1, False, "", "1 held-out case passes ComBat as it is unless that is transductive, which "
+         "takes 10 at least"),
+        (2, True, "rows 30, 31: 2 held-out " + FEW.format(" (cases P29, P30)"), ""),
+        (1, True, "row 31: case P30: 1 held-out " + FEW.format(""), ""),
+    ],
+)  # fmt: skip
+def test_check_tells_what_becomes_of_a_batch_that_train_never_saw(
+    tmp_path, monkeypatch, new, transductive, fault, warning
+):
+    monkeypatch.chdir(tmp_path)
+    made = make(tmp_path / "studies" / "small", [f"P{i:02d}" for i in range(1, 31)])
+    head, *lines = made.table.read_text().splitlines()
+    sides = ["old,a"] * 18 + ["old,b"] * (12 - new) + ["new,b"] * new
+    rows = [f"{line},{side}" for line, side in zip(lines, sides, strict=True)]
+    made.table.write_text("\n".join([f"{head},scanner,side", *rows]) + "\n")
+    split = "split: {kind: column, column: side, train: a, internal: b}"
+    made.swap("id: patient", f"id: patient\n  {split}")
+    wanted = str(transductive).lower()
+    with_steps(made, f"[{{kind: combat, batch: scanner, transductive: {wanted}}}]")
+    with_model(made, "preparation: even")
+    found = check_path(made.folder, headers=False)
+    assert [str(f) for f in found.faults] == ([f"clinical.csv {fault}"] if fault else [])
+    told = [line for line in found.warnings if "batch" in line]
+    assert told == ([f"{BATCH}{warning}"] if warning else [])

@@ -160,6 +160,14 @@ def test_too_few_double_read_cases_are_told_before_the_run(both: Making) -> None
     assert "take more folds, or lower min_cases" in few
 
 
+def test_ten_cases_are_to_be_read_twice_where_nothing_else_is_said(both: Making) -> None:
+    both.swap(", min_cases: 10", "", "{column: double_read}", "[P01, P02, P03, P04]")
+    assert told(both) == [
+        "studies/small/study.yaml:24 selection.few[1]: 4 training cases with all readings; "
+        "allowed: 10 or more (min_cases); read more cases a second time, or add perturbations"
+    ]
+
+
 def test_blocks_that_nobody_read_twice_are_told(both: Making) -> None:
     both.swap(
         "regions:\n", '  t2: {path: "images/{patient}.nii.gz", modality: MR}\nregions:\n',

@@ -64,13 +64,27 @@ def test_calibrated_ones_are(made: Making) -> None:
     assert load_study(made.folder).spec.models["combined"].risk_is_calibrated
 
 
-@pytest.mark.parametrize("key", ["balance: smote", "calibrate: isotonic"])
-def test_a_nomogram_has_the_risks_of_its_rows(made: Making, key: str) -> None:
-    made.swap(OLD, f"kind: nomogram, {key},", "kind: roc, models: [radscore, combined]",
-              "kind: nomogram, models: [combined]")  # fmt: skip
-    found = [f for f in load_faults(made) if "outputs[1]" in f]
-    assert len(found) == 1
-    assert f"remove {key.split(':')[0]} from the model" in found[0]
+@pytest.mark.parametrize(
+    ("kind", "key", "said"),
+    [
+        ("nomogram", "balance: smote",
+         "whose axes are of balanced rows, and not of the cohort's risks; remove balance from the "
+         "model, or leave it out of nomogram"),
+        ("nomogram", "calibrate: isotonic",
+         "whose risks are calibrated after the fit, so that its axes do not give them; remove "
+         "calibrate from the model, or leave it out of nomogram"),
+        ("regression_table", "balance: oversample",
+         "whose rows are balanced, so that its intervals and p values are not the cohort's; "
+         "remove balance from the model, or leave it out of regression_table"),
+    ],
+)  # fmt: skip
+def test_what_is_drawn_of_a_model_is_of_the_cohorts_rows(
+    made: Making, kind: str, key: str, said: str
+) -> None:
+    model = "nomogram" if kind == "nomogram" else "logistic"
+    made.swap(OLD, f"kind: {model}, {key},", "kind: roc, models: [radscore, combined]",
+              f"kind: {kind}, models: [combined]")  # fmt: skip
+    assert load_faults(made) == [f"{FILE}:27 outputs[1].models[1]: model 'combined', {said}"]
 
 
 def test_an_output_of_all_models_needs_one_that_it_can_show(made: Making) -> None:

@@ -64,3 +64,25 @@ def test_a_damaged_record_is_no_owner(tmp_path):
 def test_no_other_run_is_ended():
     assert end_processes("no-such-run") == 0
     assert psutil.pid_exists(os.getpid())
+
+
+HYDRA = """
+import os, signal, subprocess, sys, time
+def grow(*_):
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)"])
+    os._exit(0)
+signal.signal(signal.SIGTERM, grow)
+print("ready", flush=True)
+time.sleep(120)
+"""
+
+
+def test_what_a_dead_run_starts_while_it_is_ended_is_ended_too():
+    environment = os.environ | {RUN_VARIABLE: "the-growing-run"}
+    orphan = subprocess.Popen(
+        [sys.executable, "-c", HYDRA], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    with orphan:
+        assert orphan.stdout.readline() == "ready\n"
+        assert end_processes("the-growing-run") == 2
+    assert end_processes("the-growing-run") == 0

@@ -3,22 +3,37 @@
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+import SimpleITK as sitk
 from fitted_making import fit_study, radpipe
 from study_making import STUDY, make
 
 from radpipe.core.errors import RadpipeError
+from radpipe.io.model_json import write_passport
 from radpipe.outputs.model_card import model_card
+from radpipe.report.tables import shown
+from radpipe.steps.report import _cutoff
 
 CASES = [f"P{i:02d}" for i in range(1, 25)]
 MODELS = """\
   nomo: {kind: nomogram, inputs: [t1_tumour__original_firstorder_Mean, clinical]}
   forest: {kind: random_forest, trees: 10, inputs: [t1_tumour, clinical.age], selection: few}
+  old: {kind: threshold, input: clinical.age, direction: lower, at: youden}
+  aged: {kind: threshold, input: clinical.age, direction: higher, at: 50}
+  young:
+    {kind: marker, input: clinical.age, direction: lower,
+     cutoff: {kind: fixed, at: -45, on: score}}
+  ruled:
+    {kind: rule, at_least: 1,
+     of: [{input: clinical.age, above: 60}, {input: clinical.grade, at_least: 1}]}
+  given: {kind: logistic, inputs: [clinical.age], cutoff: {kind: fixed, at: 0.5}}
+  voted: {kind: fusion, inputs: [radscore, given], method: vote}
   combined:"""
 MEAN = "t1_tumour__original_firstorder_Mean"
 
@@ -125,6 +140,7 @@ def test_what_is_odd_about_a_case_is_told_and_costs_no_other(tmp_path):
     frame.loc[3, "grade"] = "hihg"
     frame.loc[4, "patient"] = "=P05"
     frame.loc[6, "patient"] = "P06"
+    frame.loc[7, "年龄"] = "10"
     frame.to_csv(clinical, index=False)
     out = tmp_path / "out.csv"
     with pytest.raises(RadpipeError) as error:
@@ -132,12 +148,15 @@ def test_what_is_odd_about_a_case_is_told_and_costs_no_other(tmp_path):
                 "-o", out)  # fmt: skip
     failed = str(error.value)
     assert "case P03: clinical.csv row 4: 'old' in '年龄', no number" in failed
-    assert "case P04" in failed
-    assert "nearest: high" in failed or "allowed: low, high" in failed
+    assert (
+        "case P04: clinical.csv row 5: the value 'hihg' of 'grade', which is no level (column "
+        "'grade'); allowed: low, high; correct the cell, or leave it empty"
+    ) in failed.splitlines()
     assert "case P06" in failed
     assert "case P07: no clinical row" in failed
     found = pd.read_csv(out, dtype=object).set_index("case")
     assert "age = 99, above the training range (40 to 63)" in found.loc["P01", "warnings"]
+    assert "age = 10, below the training range (40 to 63)" in found.loc["P08", "warnings"]
     assert "age is missing, filled in (" in found.loc["P02", "warnings"]
     assert pd.isna(found.loc["P03", "risk"])
     assert "'=P05" in found.index  # no formula for a spreadsheet
@@ -190,6 +209,42 @@ def test_an_exported_model_stands_alone(home, tmp_path):
         radpipe("predict", place, "--features", features, "--clinical", clinical)
 
 
+def test_an_exported_model_asks_for_the_tables_that_it_needs(home, tmp_path):
+    asked = {"old": "--clinical TABLE", "radscore": "--features TABLE",
+             "nomo": "--features TABLE --clinical TABLE"}  # fmt: skip
+    for name, tables_ in asked.items():
+        told = radpipe("export-model", "small", name, "-o", tmp_path / name)
+        assert told.rstrip().endswith(f"/{name} {tables_}")
+
+
+def test_a_threshold_without_its_value_asks_for_it(home, tmp_path):
+    clinical, _ = tables(tmp_path)
+    frame = pd.read_csv(clinical, encoding="gbk", dtype=str)
+    frame.loc[1, "年龄"] = ""
+    frame.to_csv(clinical, index=False, encoding="gbk")
+    out = tmp_path / "out.csv"
+    with pytest.raises(RadpipeError) as error:  # after the table of the others is written
+        radpipe("predict", model("old"), "--clinical", clinical, "-o", out)
+    assert str(error.value) == "case P02: age is missing; fill in the value"
+    found = pd.read_csv(out).set_index("case")
+    assert found.index[found["score"].isna()].tolist() == ["P02"]
+
+
+def refused(place: Path, *given: object) -> str:
+    """Return the one line with which a model is refused."""
+    with pytest.raises(RadpipeError) as error:
+        radpipe("predict", place, *given)
+    assert len(str(error.value).splitlines()) == 1
+    return str(error.value)
+
+
+def resealed(passport: Path, change: Callable[[dict], None]) -> None:
+    """Write a passport anew, changed and with a seal that fits."""
+    found = json.loads(passport.read_text(encoding="utf-8"))
+    change(found)
+    write_passport(passport, found)
+
+
 def test_altered_and_foreign_models_are_refused(tmp_path):
     clinical, features = tables(tmp_path)
     given = ("--features", features, "--clinical", clinical)
@@ -197,19 +252,69 @@ def test_altered_and_foreign_models_are_refused(tmp_path):
     radpipe("export-model", "small", "forest", "-o", place)
     whole = (place / "model.skops").read_bytes()
     (place / "model.skops").write_bytes(whole[:200] + bytes([whole[200] ^ 1]) + whole[201:])
-    with pytest.raises(RadpipeError, match="SHA-256 does not fit") as error:
-        radpipe("predict", place, *given)
-    assert len(str(error.value).splitlines()) == 1
+    said = refused(place, *given)
+    assert "model.skops: altered, or of another fit" in said
+    assert "SHA-256 does not fit" in said
+    (place / "model.skops").unlink()
+    assert "model.skops: no such file; export the model again" in refused(place, *given)
     passport = place / "model.json"
     text = passport.read_text(encoding="utf-8")
     passport.write_text(text.replace("forest", "florist"), encoding="utf-8")
-    with pytest.raises(RadpipeError, match="altered since radpipe wrote it"):
-        radpipe("predict", place, *given)
+    assert "model.json: altered since radpipe wrote it" in refused(place, *given)
     passport.write_text("{}", encoding="utf-8")
-    with pytest.raises(RadpipeError, match="no model of radpipe"):
-        radpipe("predict", place, *given)
-    with pytest.raises(RadpipeError, match="no such folder"):
-        radpipe("predict", tmp_path / "nothing", *given)
+    assert "model.json: no model of radpipe" in refused(place, *given)
+    passport.write_text(text[:100], encoding="utf-8")
+    assert "model.json: no JSON, or a damaged one" in refused(place, *given)
+    passport.unlink()
+    assert "model.json: cannot be read (No such file or directory)" in refused(place, *given)
+    assert "no such folder" in refused(tmp_path / "nothing", *given)
+
+
+def test_another_fit_of_a_model_that_one_stands_on_is_refused(tmp_path):
+    clinical, features = tables(tmp_path)
+    place = tmp_path / "combined"
+    radpipe("export-model", "small", "combined", "-o", place)
+    below = place / "submodels/radscore/model.json"
+    resealed(below, lambda passport: passport["estimator"].update(sha256="0" * 64))
+    assert refused(place, "--features", features, "--clinical", clinical) == (
+        f"{below.parent}: another fit of radscore than the one that combined stands on; copy "
+        "models with radpipe export-model"
+    )
+
+
+@pytest.mark.parametrize("policy", ["fault", "exclude", "missing", "zero"])
+def test_a_case_without_the_region_is_treated_as_in_the_study(policy, home, tmp_path):
+    scans, place, out = tmp_path / "masks", tmp_path / "nomo", tmp_path / "out.csv"
+    shutil.copytree("studies/small/data/masks", scans)
+    mask = sitk.ReadImage(str(scans / "P05.nii.gz"))
+    sitk.WriteImage(mask * 0, str(scans / "P05.nii.gz"))
+    radpipe("export-model", "small", "nomo", "-o", place)
+    resealed(place / "model.json", lambda passport:
+             passport["inputs"]["blocks"]["t1_tumour"].update(empty=policy))  # fmt: skip
+    words = ("predict", place, "--images", "studies/small/data/images", "--masks", scans,
+             "--clinical", tables(tmp_path)[0], "-o", out)  # fmt: skip
+    if policy in ("missing", "zero"):
+        radpipe(*words)
+    else:
+        with pytest.raises(RadpipeError) as error:
+            radpipe(*words)
+        said = "the mask is empty; draw the region, or exclude the case"
+        assert str(error.value) == f"case P05: block t1_tumour: {scans / 'P05.nii.gz'}: {said}"
+    found = pd.read_csv(out).set_index("case").sort_index()
+    known = apparent(home, "nomo")["risk"]
+    others = found.index != "P05"
+    np.testing.assert_allclose(found["risk"][others], known[others], rtol=0, atol=1e-12)
+    values = pd.read_parquet("reports/small/.work/blocks/t1_tumour.parquet")[MEAN]
+    told = {
+        "missing": f"{MEAN} is missing, filled in ({values.median():.6g})",
+        "zero": f"{MEAN} = 0, below the training range ({values.min():.6g} to {values.max():.6g})",
+    }
+    assert found["warnings"][others].isna().all()
+    if policy in told:
+        assert found.loc["P05", "warnings"] == told[policy]
+        assert not np.isclose(found.loc["P05", "risk"], known["P05"])
+    else:
+        assert np.isnan(found.loc["P05", "risk"])
 
 
 def test_the_card_says_what_a_reader_needs():
@@ -228,3 +333,38 @@ def test_the_card_has_no_calibration_of_risks_that_are_not_calibrated():
     assert "Its risks are not calibrated" in card
     assert "| brier |" not in card
     assert "| brier |" in model_card(passport | {"calibrated_risk": False, "gives_risk": False})
+
+
+@pytest.mark.parametrize(
+    ("name", "card", "cell", "low"),
+    [
+        ("old", "clinical.age of {} or less, learned by youden on the training cases.",
+         "at most {}", 0.5),
+        ("aged", "clinical.age of 50 or more.", "50", 0.5),
+        ("young", "clinical.age of 45 or less.", "at most 45", -45),
+        ("given", "a score (log odds) of 0 or more.", "0 (log odds)", 0),
+        ("voted", "a score (the model's own score) of 0.5 or more.",
+         "0.5 (the model's own score)", 0.5),
+        ("nomo", "a score (log odds) of {} or more, learned by youden on out-of-fold predictions "
+         "of the training cases.", "{} (log odds)", None),
+    ],
+)  # fmt: skip
+def test_cut_offs_are_told_as_they_are_read(name, card, cell, low):
+    passport = json.loads((model(name) / "model.json").read_text(encoding="utf-8"))
+    fit = json.loads((model(name) / "fit.json").read_text(encoding="utf-8"))
+    value = fit.get("threshold", {}).get("value", fit["cutoff_final"])
+    body = (model(name) / "model.md").read_text(encoding="utf-8").split("## Cut-offs")[1]
+    line = body.split("##")[0].strip().replace("\\", "")
+    assert line == f"High risk at {card.format(f'{value:.6g}')}"
+    assert shown(_cutoff(fit)) == cell.format(shown(value))
+    assert passport["cutoff"]["low"] == fit["cutoff_final"]  # what the groups are cut by
+    if low is not None:
+        assert passport["cutoff"]["low"] == pytest.approx(low, abs=1e-12)
+
+
+def test_a_rule_is_told_by_its_conditions():
+    card = (model("ruled") / "model.md").read_text(encoding="utf-8").replace("\\", "")
+    told = "at least 1 of these hold: clinical.age > 60; clinical.grade >= 1."
+    assert f"High risk where {told}" in card
+    fit = json.loads((model("ruled") / "fit.json").read_text(encoding="utf-8"))
+    assert shown(_cutoff(fit)) == "–"

@@ -32,10 +32,19 @@ models:
   chained: {kind: logistic, preparation: [{kind: impute, method: iterative}], inputs: [MEAN, SD]}
   grown: {kind: logistic, inputs: [change__original_firstorder_Mean]}
   nested: {kind: logistic, inputs: [twice__original_firstorder_Mean, AGE]}
+  both:
+    {kind: logistic, inputs: [change__original_firstorder_Mean, change__original_firstorder_Median]}
+  sized: {kind: logistic, inputs: [clinical.bsa, AGE]}
+  spare:
+    {kind: logistic, preparation: even, inputs: [t1_tumour, t2_tumour, clinical],
+     selection: [{kind: mrmr, n: 2}]}
+  moving:
+    {kind: logistic, preparation: moved, inputs: [t1_tumour], selection: [{kind: mrmr, n: 2}]}
   late: {kind: fusion, inputs: [even, grown]}
   regressed: {kind: fusion, inputs: [nearest, grown, nested], method: logistic}
   voted: {kind: fusion, inputs: [grown, nested], method: vote}
 """
+BSA = "0.0061*height_cm + 0.0128*weight_kg - 0.1529"
 NAMES = {"MEAN": "t1_tumour__original_firstorder_Mean",
          "SD": "t1_tumour__original_firstorder_MeanAbsoluteDeviation",
          "AGE": "clinical.age"}  # fmt: skip
@@ -63,11 +72,14 @@ def home(tmp_path_factory) -> Path:
         .replace("blocks:\n", BLOCKS)
         .replace("[shape, firstorder]", "[firstorder]")
         .replace("repeats: 2", "repeats: 1")
+        .replace("clinical:\n", f"clinical:\n  bsa: {{type: continuous, expression: {BSA}}}\n")
         .replace("[radscore, combined]", "[even]")
     )
     frame = pd.read_csv(study.table, dtype=str)
     frame["scanner"] = np.where(np.arange(len(frame)) % 3 == 0, "A", "B")
     frame["age"] = rng.integers(40, 80, len(frame))
+    frame["height_cm"] = rng.integers(150, 190, len(frame))
+    frame["weight_kg"] = rng.integers(50, 100, len(frame))
     frame.to_csv(study.table, index=False)
     fit_study(study.folder, folder / "reports")
     os.chdir(before)
@@ -108,8 +120,10 @@ def clinical(folder: Path, **columns) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", ["even", "moved", "nearest", "chained", "grown", "nested", "late", "regressed", "voted"]
-)
+    "name",
+    ["even", "moved", "nearest", "chained", "grown", "nested", "both", "sized", "spare", "moving",
+     "late", "regressed", "voted"],
+)  # fmt: skip
 def test_training_cases_get_the_study_s_own_predictions(name, tmp_path):
     table = features(tmp_path, "t1_tumour", "t2_tumour", "change", "twice")
     found = predicted(model(name), tmp_path / "out.csv", "--features", table, "--clinical",
@@ -214,6 +228,77 @@ def test_changes_are_made_of_the_features_of_both_times(name, tmp_path):
     frame.drop(columns="t2_tumour__original_firstorder_Mean").to_csv(table, index=False)
     with pytest.raises(RadpipeError, match="no column 't2_tumour__original_firstorder_Mean'"):
         radpipe("predict", model(name), "--features", table, *given)
+
+
+def test_a_change_that_is_partly_in_the_table_is_completed(tmp_path):
+    table, out = features(tmp_path, "t1_tumour", "t2_tumour", "change"), tmp_path / "out.csv"
+    frame = pd.read_csv(table).set_index("case")
+    there = "change__original_firstorder_Median"
+    times = [f"{t}_tumour__original_firstorder_Mean" for t in ("t1", "t2")]
+    frame[[*times, there]].to_csv(table)
+    found = predicted(model("both"), out, "--features", table)
+    np.testing.assert_allclose(found["risk"], known("both"), rtol=0, atol=1e-12)
+    frame[there] += 1  # as it is given, and not made anew, though all that makes it is there
+    frame.drop(columns="change__original_firstorder_Mean").to_csv(table)
+    moved = predicted(model("both"), out, "--features", table)
+    assert not np.isclose(moved["risk"], found["risk"]).any()
+    frame[[times[0], there]].to_csv(table)
+    with pytest.raises(RadpipeError, match=f"no column '{times[1]}', which both needs"):
+        radpipe("predict", model("both"), "--features", table)
+
+
+def test_a_table_beside_images_is_read_where_it_has_all_that_a_change_is_made_of(tmp_path):
+    scans, out = Path("studies/small/data"), tmp_path / "out.csv"
+    nothing = ("--images", f"t1={tmp_path}", "--images", f"t2={tmp_path}",
+               "--masks", f"t1={tmp_path}", "--masks", f"t2={tmp_path}")  # fmt: skip
+    images = ("--images", f"t1={scans / 'images'}", "--images", f"t2={scans / 't2'}",
+              "--masks", f"t1={scans / 'masks'}", "--masks", f"t2={scans / 'masks'}")  # fmt: skip
+    table = features(tmp_path, "t1_tumour", "t2_tumour")
+    found = predicted(model("grown"), out, "--features", table, *nothing)
+    np.testing.assert_allclose(found["risk"], known("grown"), rtol=0, atol=1e-12)
+    table = features(tmp_path, "t1_tumour")
+    said = radpipe("predict", model("grown"), "--features", table, *images, "-o", out)
+    assert "features.csv: not read, since it holds neither a feature that grown needs" in said
+    found = pd.read_csv(out).set_index("case").sort_index()
+    np.testing.assert_allclose(found["risk"], known("grown"), rtol=0, atol=1e-12)
+
+
+def test_the_columns_of_a_formula_are_asked_for(tmp_path):
+    with pytest.raises(UsageError) as error:
+        radpipe("predict", model("sized"))
+    told = "sized needs age, height_cm, weight_kg; give --clinical TABLE"
+    assert str(error.value) == told
+
+
+def test_features_that_a_harmonised_model_does_not_use_may_be_left_out(tmp_path):
+    exact = {"float_precision": "round_trip"}
+    table, cohort = features(tmp_path, "t1_tumour", "t2_tumour"), clinical(tmp_path)
+    passport = json.loads((model("spare") / "model.json").read_text(encoding="utf-8"))
+    used = [v["name"] for v in passport["variables"]]
+    assert used == json.loads((model("spare") / "fit.json").read_text())["features_final"]
+    whole, rows = pd.read_csv(table, **exact).set_index("case"), pd.read_csv(cohort)
+    own = [c for c in whole if c in used]
+    assert 0 < len(own) < len(whole.columns)
+    whole[own].to_csv(table)
+    assert "clinical.grade" not in used
+    rows.drop(columns="grade").to_csv(cohort, index=False)
+    given, out = ("--features", table, "--clinical"), tmp_path / "out.csv"
+    radpipe("predict", model("spare"), *given, cohort, "-o", out)
+    found = pd.read_csv(out, **exact).set_index("case")
+    assert found["warnings"].isna().all()
+    pipeline = read_model(model("spare") / "model.skops")
+    known = pd.read_parquet(WORK / "clinical.parquet").set_index("case")
+    for name in pipeline.prepare_.inputs_:
+        if name.startswith("clinical."):
+            whole[name] = known[name]
+    whole["batch.scanner"], whole["covariate.age"] = (
+        rows["scanner"].to_numpy(),
+        known["clinical.age"],
+    )
+    np.testing.assert_array_equal(found["risk"], pipeline.predict_risk(whole))
+    # the effects of a batch that training never saw are learned of all of its features
+    with pytest.raises(RadpipeError, match=r"and \d+ more, which moving needs"):
+        radpipe("predict", model("moving"), *given, cohort)
 
 
 @pytest.mark.parametrize("name", ["grown", "nested", "late"])
