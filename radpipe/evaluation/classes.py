@@ -19,7 +19,7 @@ from radpipe.stats.influence import mean_of, ratio_influence, ratio_of, wald
 from radpipe.stats.kappa import kappa_of_table
 from radpipe.stats.mean_auc import hand_till_auc, macro_auc, micro_auc
 from radpipe.stats.proportions import wilson_clustered
-from radpipe.stats.results import Estimate, join_notes
+from radpipe.stats.results import Estimate, counted, join_notes
 
 LEAST = 1e-15
 """Risks below it count as it in the log loss, which is infinite at 0."""
@@ -152,7 +152,7 @@ def _accuracy(part: Several, level: float) -> Estimate:
     group = None if part.group is None else part.group[known]
     e = wilson_clustered(hit[known], np.ones(int(known.sum())), group, level)
     left = int((~known).sum())
-    note = f"{left} cases that are called of no class left out" if left else ""
+    note = f"{counted(left, 'case')} that are called of no class left out" if left else ""
     method = e.method + _on_counts(part.parts[0])
     return replace(e, method=method, note=join_notes(e.note, note))
 

@@ -22,7 +22,7 @@ from radpipe.stats.correlation import pearson, spearman
 from radpipe.stats.influence import mean_of, ratio_influence, wald
 from radpipe.stats.lin_ccc import lin_ccc
 from radpipe.stats.linear import fit_linear
-from radpipe.stats.results import NAN, Estimate, join_notes
+from radpipe.stats.results import NAN, Estimate, counted, join_notes
 from radpipe.stats.results import FloatArray as Array
 
 NO_FORM = "no interval: the method has no form for several cases a patient"
@@ -144,7 +144,11 @@ def _over_repeats(part: Slice, measure: Measure, over: str) -> Estimate:
     if not defined:
         return Estimate(NAN, NAN, NAN, method, n, note=found[0].note or "undefined")
     skipped = len(found) - len(defined)
-    note = f"{skipped} repeats in which it is undefined left out" if skipped else found[0].note
+    note = (
+        f"{counted(skipped, 'repeat')} in which it is undefined left out"
+        if skipped
+        else found[0].note
+    )
     value, low, high = (
         float(np.mean([getattr(e, name) for e in defined]))
         for name in ("estimate", "lower", "upper")

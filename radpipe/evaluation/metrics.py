@@ -25,7 +25,7 @@ from radpipe.evaluation.table import FloatArray, Slice, horizons_of, slices
 from radpipe.stats.calibration import calibration_binary
 from radpipe.stats.delong import delong_repeats
 from radpipe.stats.proportions import wilson_clustered
-from radpipe.stats.results import Estimate, join_notes
+from radpipe.stats.results import Estimate, counted, join_notes
 
 METRIC_COLUMNS = (
     "model",
@@ -205,7 +205,9 @@ def _calls(part: Slice, level: float) -> Iterator[Named]:
             e = replace(e, method=f"{e.method} on counts averaged over {part.repeats} repeats")
         missing = part.n - int(called.sum())
         if missing:
-            e = replace(e, note=join_notes(e.note, f"{missing} cases without a cut-off left out"))
+            e = replace(
+                e, note=join_notes(e.note, f"{counted(missing, 'case')} without a cut-off left out")
+            )
         yield name, np.nan, e, float(hit.sum()), float(trial.sum())
 
 

@@ -36,9 +36,6 @@ class NomogramSpec(FittedSpec):
         return Nomogram(endpoint)
 
 
-RISKS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
-
-
 class Nomogram(Model):
     """A logistic or Cox model with the points of its variables (rms's arithmetic)."""
 
@@ -56,8 +53,6 @@ class Nomogram(Model):
         regression: Logistic | Cox = Cox() if self.endpoint == "survival" else Logistic()
         self.regression_ = regression.fit(X, y, groups)
         self.terms_ = [asdict(term) for term in _terms(X, self.regression_.coef_)]
-        score = regression.predict_score(X)
-        self.lp_range_ = (float(score.min()), float(score.max()))
         return self
 
     def predict_score(self, X: pd.DataFrame) -> FloatArray:
@@ -75,24 +70,26 @@ class Nomogram(Model):
     def nomogram(self, horizons: tuple[float, ...] = ()) -> dict[str, Any] | None:
         """Return variables with their points, total points, and the risks that totals mean.
 
-        None where no variable has an effect. Risks out of the reach of the total points axis
-        are left out; a Cox model has one risk axis a horizon.
+        None where no variable has an effect. The axes reach as far as the variables' axes do, so
+        that every case on those can be read; a Cox model has one risk axis a horizon. ``ends``
+        are those of a risk axis's line, which may lie beyond its outermost ticks.
         """
         from radpipe.stats import nomogram as points
         from radpipe.stats.design import DegenerateDataError
+        from radpipe.stats.nomogram_risks import reachable, read_risks
 
         try:
             terms = [points.Term(**known) for known in self.terms_]
             constant = float(self.regression_.summary()["intercept"])
-            chart = points.build(terms, constant, self.lp_range_)
+            chart = points.build(terms, constant, reachable(terms, constant))
         except DegenerateDataError:
             return None
         if self.endpoint == "binary":
-            axes = [(None, points.risk_axis(chart, RISKS))]
+            axes = [(None, *read_risks(chart))]
         else:
             hazards = hazard_at(self.regression_.baseline_, horizons)
             axes = [
-                (float(t), points.cox_risk_axis(chart, RISKS, float(h)))
+                (float(t), *read_risks(chart, float(h)))
                 for t, h in zip(horizons, hazards, strict=True)
             ]
         return {
@@ -115,8 +112,13 @@ class Nomogram(Model):
                 "total_points": list(chart.lp_axis.points),
             },
             "risks": [
-                {"horizon": t, "risk": list(a.values), "total_points": list(a.points)}
-                for t, a in axes
+                {
+                    "horizon": t,
+                    "risk": list(ticks.values),
+                    "total_points": list(ticks.points),
+                    "ends": {"risk": list(ends.values), "total_points": list(ends.points)},
+                }
+                for t, ticks, ends in axes
             ],
         }
 

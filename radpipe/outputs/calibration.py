@@ -21,6 +21,7 @@ from radpipe.outputs.words import (
     horizons,
     in_order,
     interval_words,
+    is_repeated,
     is_spread,
     is_survival,
     opening,
@@ -94,7 +95,7 @@ class CalibrationSpec(PredictionOutputSpec):
                 f"{' Each class is compared with the rest.' if names else ''}"
             )
         means = ""
-        if RESAMPLED in splits:
+        if RESAMPLED in splits and is_repeated(data):
             means = (
                 " Out-of-fold, cases are grouped within each split."
                 if is_spread(data)

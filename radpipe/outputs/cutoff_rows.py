@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from radpipe.models.cutoffs.registry import CUTOFFS
 from radpipe.outputs.base import OutputData
 from radpipe.outputs.words import p_words
 
@@ -28,6 +29,7 @@ SCALES = {
     "value": "the model's own score",
 }
 UNCALIBRATED = "risk, not calibrated"
+INPUT, MINUS_INPUT = "the input's value", "minus the input's value"
 NAMES = {"cutoff": "Cut-off", "cutoff_high": "Upper cut-off"}
 RESAMPLES = {"cutoff": "cutoffs", "cutoff_high": "cutoffs_high"}
 ROUNDING = 1e-12
@@ -56,7 +58,7 @@ def cutoff_values(data: OutputData, models: Sequence[str]) -> pd.DataFrame:
     """
     rows = []
     for model in models:
-        fit = _cut(data, model)
+        fit = told_cutoff(data.fits.get(model, {}))
         if "cutoff_rule" not in fit:
             continue
         labels = [str(c) for c in data.endpoint.get("classes") or ()]
@@ -84,7 +86,7 @@ def cutoff_table(data: OutputData, models: Sequence[str]) -> pd.DataFrame:
         return values
     risks = [c for c in values if str(c).startswith("risk")]
     for (model, label), part in values.groupby(["model", "class"], sort=False):
-        fit = _cut(data, str(model))
+        fit = told_cutoff(data.fits.get(str(model), {}))
         row: dict[str, Any] = {"Model": data.model_label(str(model))}
         if label:
             row["Label"] = label
@@ -115,7 +117,7 @@ def _in_print(table: pd.DataFrame) -> pd.DataFrame:
 
 def cutoff_words(data: OutputData, models: Sequence[str]) -> str:
     """Return what the values, intervals and p values of the table of cut-offs are."""
-    fits = [_cut(data, model) for model in models]
+    fits = [told_cutoff(data.fits.get(model, {})) for model in models]
     fits = [fit for fit in fits if "cutoff_rule" in fit]
     spreads = [fit["cutoff_bootstrap"] for fit in fits if fit.get("cutoff_bootstrap")]
     words = ""
@@ -139,12 +141,24 @@ def cutoff_words(data: OutputData, models: Sequence[str]) -> str:
     return words + "".join(notes)
 
 
-def _cut(data: OutputData, model: str) -> Mapping[str, Any]:
+def cutoff_ways(data: OutputData, models: Sequence[str]) -> list[str]:
+    """Return in words how the cut-offs of some models came about, each way once."""
+    ways = []
+    for fit in (data.fits[model] for model in models if "cutoff_rule" in data.fits.get(model, {})):
+        if not read_cutoffs(fit)["learned"]:
+            ways.append("that was given")
+        elif "threshold" in fit:
+            ways.append("learned on the training rows")
+        else:
+            ways.append("learned on inner out-of-fold predictions of the training rows")
+    return list(dict.fromkeys(ways))
+
+
+def told_cutoff(fit: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a fit with the cut-off that tells: of a threshold its own, on the input's values.
 
     The score of a threshold or a rule is its side, and a cut between the sides tells nothing.
     """
-    fit = data.fits.get(model, {})
     own = fit.get("threshold")
     if own is None:
         return {} if fit.get("kind") == "rule" else fit
@@ -158,14 +172,49 @@ def _cut(data: OutputData, model: str) -> Mapping[str, Any]:
     return {**rest, **cut, **p, "cutoff_bootstrap": own.get("bootstrap")}
 
 
+def read_cutoffs(fit: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how the cut-offs of a final model are read, ready for JSON.
+
+    ``values``, none where the model has none to tell; ``at_most``: the event lies at or below
+    them, and else at or above; ``scale``; ``input``: the variable, where they are its values;
+    ``rule``; ``learned``: whether other training cases would give others; of a rule its
+    ``conditions``, and how many are ``needed``.
+    """
+    told, params = told_cutoff(fit), _params(fit)
+    scale, rule = scale_of(fit), told.get("cutoff_rule")
+    # the score of a marker whose lower values go with the event is minus its value
+    sign = -1.0 if scale == MINUS_INPUT else 1.0
+    values = [told.get(f"{metric}_final") for metric in METRICS]
+    of_input = scale in (INPUT, MINUS_INPUT)
+    return {
+        "values": [_turned(value, sign) for value in values if value is not None],
+        "at_most": params.get("direction") == "lower",
+        "scale": INPUT if of_input else scale,
+        "input": params.get("input") if of_input else None,
+        "rule": rule,
+        "learned": rule is not None and bool(CUTOFFS[rule["kind"]].learns),
+        **{key: params[key] for key in ("conditions", "needed") if key in params},
+    }
+
+
+def _turned(value: Any, sign: float) -> Any:
+    if isinstance(value, list):
+        return [_turned(one, sign) for one in value]
+    return None if value is None else exact(sign * value)
+
+
+def _params(fit: Mapping[str, Any]) -> Mapping[str, Any]:
+    return fit.get("summary", {}).get("params") or {}
+
+
 def scale_of(fit: Mapping[str, Any]) -> str:
     """Return in words what a model's score is, on which its cut-offs lie."""
     if "threshold" in fit:
-        return "the input's value"
-    if (fit.get("summary", {}).get("params") or {}).get("direction") == "lower":
-        return "minus the input's value"
+        return INPUT
+    if _params(fit).get("direction") == "lower":
+        return MINUS_INPUT
     if fit.get("kind") in ("marker", "threshold"):
-        return "the input's value"
+        return INPUT
     if fit.get("score_scale") == "risk" and not fit.get("calibrated_risk", True):
         return UNCALIBRATED
     return SCALES.get(str(fit.get("score_scale")), "score")

@@ -12,11 +12,13 @@ import pandas as pd
 from pydantic import Field
 
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
+from radpipe.outputs.cutoff_rows import cutoff_ways
 from radpipe.outputs.words import (
     RESAMPLED,
     has_rivals,
     in_order,
     interval,
+    is_repeated,
     opening,
     p_words,
     repeats_word,
@@ -101,12 +103,13 @@ def _caption(
     )
     what = "Cumulative incidence" if has_rivals(data) else "Kaplan-Meier"
     three = bool((tables["summary"]["group"] == "intermediate").any())
+    ways = " or ".join(cutoff_ways(data, models))
     parts = [
         f"{opening(data)}{sample_sentences(data, splits)} {what} of groups: score at or above the "
-        f"{'upper ' * three}cut-off is high risk{', between the two intermediate' * three}; "
-        "learned on inner out-of-fold predictions of the training rows."
+        f"{'upper ' * three}cut-off{f' {ways}' if ways else ''} is high risk"
+        f"{', between the two intermediate' * three}."
     ]
-    if RESAMPLED in splits:
+    if RESAMPLED in splits and is_repeated(data):
         parts.append(
             f"Out-of-fold, a case belongs to the group that most of the {repeats_word(data)} that "
             "predict it put it in, in a tie to the higher one."

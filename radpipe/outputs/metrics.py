@@ -12,7 +12,13 @@ from radpipe.core.target import KINDS
 from radpipe.evaluation.splits import CORRECTED, OPTIMISM, PLUS
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.calibration_warning import few_events
-from radpipe.outputs.cutoff_rows import cutoff_table, cutoff_values, cutoff_words, with_spread
+from radpipe.outputs.cutoff_rows import (
+    cutoff_table,
+    cutoff_values,
+    cutoff_ways,
+    cutoff_words,
+    with_spread,
+)
 from radpipe.outputs.words import (
     APPARENT,
     CONDITIONAL,
@@ -23,6 +29,7 @@ from radpipe.outputs.words import (
     horizons,
     in_order,
     interval,
+    is_repeated,
     is_spread,
     is_survival,
     opening,
@@ -125,11 +132,12 @@ class MetricsSpec(PredictionOutputSpec):
         trusted = tidy[tidy["split"] != APPARENT] if set(splits) != {APPARENT} else tidy
         told = ""
         if RESAMPLED in splits:
-            told = SPREAD if is_spread(data) else MEAN.format(repeats_word(data))
+            mean = MEAN.format(repeats_word(data)) if is_repeated(data) else ""
+            told = SPREAD if is_spread(data) else mean
         caption = (
             f"{opening(data)}{sample_sentences(data, [s for s in splits if s != APPARENT])} "
             f"Values are estimates (95% interval){told}. "
-            f"{_cutoff_words(data)}{cutoff_words(data, models)}Methods: "
+            f"{_cutoff_words(data, models)}{cutoff_words(data, models)}Methods: "
             f"{_methods(trusted)}."
             f"{' ' + CONDITIONAL if RESAMPLED in splits and not is_spread(data) else ''}"
             f"{''.join(text for s, text in CORRECTION.items() if s in set(tidy['split']))}"
@@ -197,15 +205,14 @@ def wide(tidy: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
             row["Class"] = str(label) or "All"
         for _, found in part.iterrows():
             if found["metric"] not in LEFT_OUT:
-                row[_name(found)] = _value(found, decimals)
+                row[metric_name(str(found["metric"]))] = _value(found, decimals)
         rows.append(row)
     table = pd.DataFrame(rows)
     return table.fillna("–")
 
 
-def _name(found: pd.Series) -> str:
+def metric_name(metric: str) -> str:
     """Return a measure's name in print."""
-    metric = str(found["metric"])
     if metric in NAMES:
         return NAMES[metric]
     kind, _, horizon = metric.rpartition("_at_")
@@ -240,13 +247,13 @@ def _methods(tidy: pd.DataFrame) -> str:
         if found["metric"] in LEFT_OUT or not pd.notna(found["lower"]):
             continue
         names = by_method.setdefault(str(found["method"]), [])
-        name = _name(found)
+        name = metric_name(str(found["metric"]))
         if name not in names:
             names.append(name)
     return "; ".join(f"{', '.join(names)}: {method}" for method, names in by_method.items())
 
 
-def _cutoff_words(data: OutputData) -> str:
+def _cutoff_words(data: OutputData, models: Sequence[str]) -> str:
     if data.endpoint["kind"] in ("multiclass", "ordinal"):
         return (
             "Classes are compared with the rest; a case is called of its most probable class. "
@@ -261,10 +268,8 @@ def _cutoff_words(data: OutputData) -> str:
         return "Bias and limits of agreement are of predicted minus measured values. "
     if is_survival(data) or data.predictions["cutoff"].isna().all():
         return ""
-    return (
-        "Sensitivity to accuracy are at a cut-off learned on inner out-of-fold predictions of "
-        "the training rows. "
-    )
+    ways = " or ".join(cutoff_ways(data, models))
+    return f"Sensitivity to accuracy are at a cut-off{f' {ways}' if ways else ''}. "
 
 
 def _notes(tidy: pd.DataFrame) -> tuple[str, ...]:
@@ -272,7 +277,8 @@ def _notes(tidy: pd.DataFrame) -> tuple[str, ...]:
     noted = tidy[(tidy["note"].fillna("") != "") & (tidy["split"] != APPARENT)]
     concerned: dict[str, list[str]] = {}
     for _, found in noted.iterrows():
-        who = ", ".join(v for v in (found["label"], found["class"], _name(found)) if v)
+        name = metric_name(str(found["metric"]))
+        who = ", ".join(v for v in (found["label"], found["class"], name) if v)
         concerned.setdefault(str(found["note"]), []).append(who)
     areas = tidy["metric"].isin(["auc", "macro_auc", "micro_auc", "hand_till"])
     flat = tidy[areas & (tidy["lower"] == tidy["upper"])]

@@ -9,7 +9,6 @@ import yaml
 
 from radpipe.core.columns import CLINICAL
 from radpipe.evaluation.headline_metric import HEADLINE
-from radpipe.outputs.cutoff_rows import SCALES
 from radpipe.outputs.words import counted, split_title
 
 LIMITS = (
@@ -181,19 +180,23 @@ def _formula(passport: Mapping[str, Any]) -> list[str]:
 
 
 def _cutoffs(passport: Mapping[str, Any]) -> list[str]:
-    cutoff = passport["cutoff"]
-    low, high = cutoff["low"], cutoff["high"]
-    scale = SCALES.get(passport["score"], passport["score"])
-    if low is None or isinstance(low, list):
+    told = passport["cutoff"]["told"]
+    if "conditions" in told:
+        said = "; ".join(map(_plain, told["conditions"]))
+        return [f"High risk where at least {told['needed']} of these hold: {said}."]
+    values = told["values"]
+    if not values or isinstance(values[0], list):
         return []
-    rule = (cutoff["rule"] or {}).get("kind", "")
-    how = f", learned by {rule} on out-of-fold predictions of the training cases" if rule else ""
-    if high is None:
-        return [f"High risk at a score ({scale}) of {_number(low)} or more{how}."]
-    return [
-        f"Intermediate risk at a score ({scale}) of {_number(low)} or more, high risk at "
-        f"{_number(high)} or more{how}."
-    ]
+    of_input = told["input"] is not None
+    at = _plain(told["input"]) if of_input else f"a score ({told['scale']})"
+    low, *high = (f"{_number(v)} or {'less' if told['at_most'] else 'more'}" for v in values)
+    how = ""
+    if told["learned"]:
+        on = "the training cases" if of_input else "out-of-fold predictions of the training cases"
+        how = f", learned by {told['rule']['kind']} on {on}"
+    if not high:
+        return [f"High risk at {at} of {low}{how}."]
+    return [f"Intermediate risk at {at} of {low}, high risk at {high[0]}{how}."]
 
 
 def _performance(passport: Mapping[str, Any]) -> list[str]:

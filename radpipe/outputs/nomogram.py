@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import pandas as pd
 
 from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
+from radpipe.outputs.stacked import stacked_words
 from radpipe.outputs.style import DOUBLE_MM, wrap
-from radpipe.outputs.words import is_survival, opening, training_sample
+from radpipe.outputs.words import event_name, is_survival, opening, training_sample
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,9 +33,14 @@ class NomogramSpec(ModelOutputSpec):
     model_kinds: ClassVar[frozenset[str] | None] = frozenset({"nomogram"})
 
     def compute(self, data: OutputData) -> Result:
-        """Return table ``axes``: one row a tick of an axis."""
+        """Return table ``axes``: one row a tick of an axis.
+
+        Where the line of a risk goes on beyond its outermost tick, its end has a row without
+        ``tick``.
+        """
         rows: list[dict[str, Any]] = []
         notes = []
+        shown = []
         for model in self.chosen(data):
             found = data.fits[model].get("nomogram")
             if not found:
@@ -42,13 +48,16 @@ class NomogramSpec(ModelOutputSpec):
                     f"{data.model_label(model)}: not shown, since {_lacking(data, model)}."
                 )
                 continue
+            shown.append(model)
             rows += _axes(model, found, data)
+            notes += _undrawn(model, found, data)
         caption = (
             f"{opening(data)}Read each variable's points off the upper ruler, add them, and read "
             "the risk beneath the total. From the final model, fitted on all training rows "
             f"({training_sample(data)}); how well it predicts is "
-            "told by out-of-fold or held-out cases, not by this figure."
-        )
+            "told by out-of-fold or held-out cases, not by this figure. "
+            f"{stacked_words(data, shown)}"
+        ).rstrip()
         return Result({"axes": pd.DataFrame(rows, columns=list(COLUMNS))}, caption, tuple(notes))
 
     def draw(self, result: Result, style: Style) -> Figure | None:
@@ -125,11 +134,39 @@ def _axes(model: str, found: Mapping[str, Any], data: OutputData) -> Iterator[di
     total = [float(v) for v in found["total_points"]]
     yield from ticks(order + 1, "total", "Total points", total, total)
     for i, risk in enumerate(found["risks"]):
-        horizon = NAN if risk.get("horizon") is None else float(risk["horizon"])
-        label = _risk_label(data, horizon)
-        yield from ticks(
-            order + 2 + i, "risk", label, risk["risk"], risk["total_points"], horizon=horizon
+        if not risk["risk"]:
+            continue
+        horizon = _horizon(risk)
+        place, label = order + 2 + i, _risk_label(data, horizon)
+        yield from ticks(place, "risk", label, risk["risk"], risk["total_points"], horizon=horizon)
+        ends = risk.get("ends") or {"risk": (), "total_points": ()}
+        for value, at in zip(ends["risk"], ends["total_points"], strict=True):
+            if not min(risk["total_points"]) <= at <= max(risk["total_points"]):
+                yield from ticks(place, "risk", label, [value], [at], horizon=horizon, tick="")
+
+
+def _undrawn(model: str, found: Mapping[str, Any], data: OutputData) -> Iterator[str]:
+    """Yield why a horizon has no axis, or why there is none at all."""
+    for risk in found["risks"]:
+        if risk["risk"]:
+            continue
+        label, (low, high) = _risk_label(data, _horizon(risk)), risk["ends"]["risk"]
+        named = label[0].lower() + label[1:]
+        why = (
+            f"it is {(low + high) / 2:.3g} at every total of points"
+            if high > 0
+            else "no training case had the event by then; choose later horizons"
         )
+        yield f"{data.model_label(model)}: no axis of the {named}, since {why}."
+    if not found["risks"]:
+        yield (
+            f"{data.model_label(model)}: no axis of the risk, since the endpoint has no horizons; "
+            "give it some (horizons: [...])."
+        )
+
+
+def _horizon(risk: Mapping[str, Any]) -> float:
+    return NAN if risk["horizon"] is None else float(risk["horizon"])
 
 
 def variable_label(name: str, data: OutputData) -> str:
@@ -144,8 +181,7 @@ def variable_label(name: str, data: OutputData) -> str:
 
 
 def _risk_label(data: OutputData, horizon: float) -> str:
-    label = str(data.endpoint.get("label") or "the event")
+    label = f"Risk of {event_name(data)}"
     if not is_survival(data):
-        return f"Risk of {label}"
-    unit = data.endpoint.get("time_unit") or ""
-    return f"Risk of the event by {horizon:g} {unit}".strip()
+        return label
+    return f"{label} by {horizon:g} {data.endpoint.get('time_unit') or ''}".strip()

@@ -39,12 +39,15 @@ class Row:
     ticks : tuple of str
     lanes : tuple of int
         1, 2, ... below the line; -1, -2, ... above it; 0 where the label is left out.
+    ends : (float, float)
+        Places in mm between which the line runs; it may go on beyond the outermost ticks.
     """
 
     label: str
     at: tuple[float, ...]
     ticks: tuple[str, ...]
     lanes: tuple[int, ...]
+    ends: tuple[float, float]
 
     @property
     def above(self) -> float:
@@ -92,12 +95,13 @@ def rows_of(axes: pd.DataFrame) -> list[Row]:
     for _, part in axes.groupby("order", sort=True):
         role = str(part["role"].iloc[0])
         span = scale if role in ("points", "variable") else total_scale
-        at = tuple(float(v) / span * AXIS_MM for v in part["points"])
-        ticks = tuple(wrap(str(t), 56, 1) for t in part["tick"])
-        categorical = bool(part["categorical"].iloc[0])
-        rows.append(
-            Row(str(part["label"].iloc[0]), at, ticks, lanes(at, ticks, all_shown=categorical))
-        )
+        places = part["points"].astype(float) / span * AXIS_MM
+        ends = (float(places.min()), float(places.max()))
+        named = part["tick"] != ""
+        at = tuple(places[named])
+        ticks = tuple(wrap(str(t), 56, 1) for t in part.loc[named, "tick"])
+        placed = lanes(at, ticks, all_shown=bool(part["categorical"].iloc[0]))
+        rows.append(Row(str(part["label"].iloc[0]), at, ticks, placed, ends))
     return rows
 
 
@@ -148,10 +152,7 @@ def _draw_row(ax: Axes, row: Row, y: float, fine: bool) -> None:
         linespacing=1.1,
         fontweight="bold" if fine else "normal",
     )
-    at = np.asarray(row.at)
-    if not len(at):
-        return
-    ax.plot([LEFT_MM + at.min(), LEFT_MM + at.max()], [y, y], color="black", lw=0.7)
+    ax.plot([LEFT_MM + end for end in row.ends], [y, y], color="black", lw=0.7)
     for place, tick, lane in zip(row.at, row.ticks, row.lanes, strict=True):
         x = LEFT_MM + place
         end = y - TICK_MM if lane < 0 else y + TICK_MM

@@ -13,6 +13,7 @@ from radpipe.outputs.words import (
     in_order,
     interval,
     interval_words,
+    is_repeated,
     is_spread,
     opening,
     repeats_word,
@@ -63,7 +64,7 @@ class ObservedPredictedSpec(PredictionOutputSpec):
         found = metrics(rows, data.outcomes, data.endpoint)
         found = in_order(found[found["metric"].isin((*SHOWN, *LIMITS))], splits, models)
         mean = ""
-        if RESAMPLED in splits:
+        if RESAMPLED in splits and is_repeated(data):
             mean = (
                 "A point is a case with its mean prediction over the splits that held it out. "
                 if is_spread(data)

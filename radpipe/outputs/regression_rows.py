@@ -36,8 +36,8 @@ def regression_rows(model: str, fit: Mapping[str, Any], data: OutputData) -> pd.
     """Return one row a term (and class) of a model: those of the final fit first.
 
     Clinical variables and their levels stand in the order of study.yaml, before the features and
-    scores. The others are the candidates that its selection tested and left out, by the p value of the
-    selection. ``estimate`` to ``p`` are those of the final model, ``univariable_estimate`` to
+    scores. The others are the candidates that its selection tested and left out, by the p value of
+    the selection. ``estimate`` to ``p`` are those of the final model, ``univariable_estimate`` to
     ``univariable_p`` those of the variable alone; ``selection_p`` is the p value by which the
     selection judged, ``selection_p_multivariable`` that beside all others that had passed. What
     is not known is NaN.

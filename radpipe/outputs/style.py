@@ -22,9 +22,13 @@ STRIP_MM = 5.0
 """Height kept free on top for the mark of simulation."""
 
 # Okabe and Ito's palette (2008) without its yellow, which does not show as a line on white,
-# and with a grey in its place.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#777777")
-# Five patterns against eight colours: forty models differ from each other.
+# and with a grey in its place; then four of Krzywinski's fifteen, as far from these and from
+# each other to colour-blind eyes as the first eight are.
+PALETTE = (
+    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#777777"),
+    *("#920000", "#490092", "#B66DFF", "#004949"),
+)
+# Five patterns against twelve colours: sixty models differ from each other.
 DASHES: tuple[Any, ...] = (
     "solid",
     (0, (5, 1.6)),

@@ -13,6 +13,7 @@ from radpipe.evaluation.outcomes import tally
 from radpipe.evaluation.predictions import IN_BAG, split_labels
 from radpipe.evaluation.spread import SCHEME as REPEATED_SPLITS
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
+from radpipe.stats.results import counted as counted
 
 RESAMPLED = "resampled"
 APPARENT = "apparent"
@@ -23,11 +24,6 @@ DISTRIBUTION = (
     "medians over the random splits, with the central 95% of the splits in brackets or as bars: "
     "the distribution over the splits, which is no interval"
 )
-
-
-def counted(n: int, noun: str) -> str:
-    """Return ``1 case`` or ``2 cases``."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def listed(words: Iterable[str]) -> str:
@@ -41,6 +37,13 @@ def is_survival(data: OutputData) -> bool:
     return data.endpoint["kind"] == "survival"
 
 
+def event_name(data: OutputData) -> str:
+    """Return what the event is called, by its label unless that names the time without it."""
+    label = str(data.endpoint.get("label") or "")
+    unnamed = not label or (is_survival(data) and "survival" in label.lower())
+    return "the event" if unnamed else label
+
+
 def is_spread(data: OutputData) -> bool:
     """Return whether out-of-fold values are a distribution over random splits."""
     return data.endpoint.get("resampling") == REPEATED_SPLITS
@@ -51,6 +54,12 @@ def repeats_word(data: OutputData) -> str:
     if is_spread(data):
         return "splits"
     return "draws" if _is_bootstrap(data) else "repeats"
+
+
+def is_repeated(data: OutputData) -> bool:
+    """Return whether the resampling is done more than once, so that there is a mean over it."""
+    rows = data.predictions
+    return bool(rows.loc[rows["kind"] == "out-of-fold", "repeat"].nunique() > 1)
 
 
 def _is_bootstrap(data: OutputData) -> bool:

@@ -49,7 +49,7 @@ Penalised paths and ranking of features
     lasso_multinomial_kernels, lasso_grouped_kernels, mrmr, mrmr_discrete,
     neighbour_information, neighbour_kernels
 Nomograms
-    nomogram
+    nomogram, nomogram_risks
 Harmonisation and scaling
     combat, combat_input, combat_prior, scaling
 Planning

@@ -20,6 +20,7 @@ from radpipe.stats.results import (
     BoolArray,
     FloatArray,
     TestResult,
+    counted,
     floats,
     join_notes,
     labels01,
@@ -106,7 +107,7 @@ def _compare(y: Any, call_a: Any, call_b: Any, level: float, groups: Any, what: 
     among = {"sensitivities": truth, "specificities": ~truth}.get(what, np.ones_like(truth)) & known
     hit_a, hit_b = (first == truth)[among], (second == truth)[among]
     missing = int((~known).sum())
-    note = f"{missing} cases without both calls left out" if missing else ""
+    note = f"{counted(missing, 'case')} without both calls left out" if missing else ""
     kept = None if groups is None else codes(groups, truth.size)[among]
     if not among.any():
         note = join_notes(note, "no case to compare them on")

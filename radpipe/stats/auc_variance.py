@@ -16,7 +16,7 @@ import numpy as np
 
 from radpipe.stats.clusters import clustered, codes, sums
 from radpipe.stats.placements import placement_values
-from radpipe.stats.results import NAN, BoolArray, FloatArray, floats, join_notes
+from radpipe.stats.results import NAN, BoolArray, FloatArray, counted, floats, join_notes
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ def auc_influence(positive: BoolArray, matrix: FloatArray) -> Influence:
     if not aucs:
         note = "the AUC is undefined: all cases belong to one class"
     else:
-        note = f"{skipped} repeats without both classes left out" if skipped else ""
+        note = f"{counted(skipped, 'repeat')} without both classes left out" if skipped else ""
     if missing:
-        note = join_notes(note, f"{missing} cases without a finite score left out")
+        note = join_notes(note, f"{counted(missing, 'case')} without a finite score left out")
     return Influence(float(np.mean(aucs)) if aucs else NAN, averaged, len(aucs), note)
 
 

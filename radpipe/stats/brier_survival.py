@@ -19,6 +19,7 @@ from radpipe.stats.results import (
     Estimate,
     FloatArray,
     IntArray,
+    counted,
     floats,
     join_notes,
     z_value,
@@ -192,4 +193,4 @@ def _risks(risks: Any, n: int, columns: int | None = None) -> tuple[FloatArray, 
 
 def _left_out(known: Any) -> str:
     missing = int((~known).sum())
-    return f"{missing} cases without a prediction left out" if missing else ""
+    return f"{counted(missing, 'case')} without a prediction left out" if missing else ""

@@ -9,7 +9,7 @@ import numpy as np
 
 from radpipe.stats.clusters import codes, influence_variance
 from radpipe.stats.recalibration import recalibrate
-from radpipe.stats.results import NAN, BoolArray, FloatArray, floats, join_notes, labels01
+from radpipe.stats.results import NAN, BoolArray, FloatArray, counted, floats, join_notes, labels01
 
 _EDGE = 1e-10
 
@@ -43,7 +43,7 @@ def known_cases(y: Any, risk: Any) -> tuple[FloatArray, FloatArray, str]:
     if not ((p >= 0) & (p <= 1)).all():
         raise ValueError("a risk lies outside [0, 1]")
     missing = int((~known).sum())
-    return event, p, f"{missing} cases without a risk left out" if missing else ""
+    return event, p, f"{counted(missing, 'case')} without a risk left out" if missing else ""
 
 
 def measures(event: BoolArray, p: FloatArray) -> dict[str, Measure]:
@@ -103,7 +103,7 @@ def average(m: Measure) -> tuple[float, FloatArray, str]:
     # Rescaled so that a case seen in some repeats only counts as one case of the whole.
     scaled = np.where(known, influence * (known.sum(axis=0) / n), 0.0)
     skipped = int((~defined).sum())
-    note = f"{skipped} repeats in which it is undefined left out" if skipped else ""
+    note = f"{counted(skipped, 'repeat')} in which it is undefined left out" if skipped else ""
     return float(m.value[defined].mean()), _divide(scaled.sum(axis=1), known.sum(axis=1)), note
 
 

@@ -16,6 +16,7 @@ from radpipe.stats.results import (
     FloatArray,
     IntArray,
     TestResult,
+    counted,
     floats,
     join_notes,
     labels01,
@@ -168,7 +169,11 @@ def slope_survival(time: Any, event: Any, lp: Any, level: float = 0.95) -> TestR
     known = np.isfinite(x)
     t, d, x = floats(time)[known], labels01(event)[known], x[known]
     method = "calibration slope: Cox model of the linear predictor, Wald test of slope 1"
-    note = "" if known.all() else f"{int((~known).sum())} cases without a prediction left out"
+    note = (
+        ""
+        if known.all()
+        else f"{counted(int((~known).sum()), 'case')} without a prediction left out"
+    )
     if not d.any() or np.ptp(x) == 0:
         reason = "no events" if not d.any() else "the linear predictor does not vary"
         return TestResult(NAN, NAN, method, t.size, note=join_notes(reason, note))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from radpipe.stats.censoring import follow_up
-from radpipe.stats.results import NAN, FloatArray, floats, join_notes
+from radpipe.stats.results import NAN, FloatArray, counted, floats, join_notes
 from radpipe.stats.splines import rcs_basis, rcs_knots
 
 
@@ -75,7 +75,9 @@ def calibration_curve_at(
     known = (p > 0) & (p < 1)
     t, d, p = t[known], d[known], p[known]
     lost = int((~known).sum())
-    notes = [f"{lost} cases without a risk, or with one of 0 or 1, left out" if lost else ""]
+    notes = [
+        f"{counted(lost, 'case')} without a risk, or with one of 0 or 1, left out" if lost else ""
+    ]
     method = f"Cox model of the complementary log-log risk, {knots}-knot restricted cubic spline"
     events = int((d & (t <= horizon)).sum())
     x = np.log(-np.log1p(-p))

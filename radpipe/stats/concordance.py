@@ -19,6 +19,7 @@ from radpipe.stats.results import (
     Estimate,
     FloatArray,
     TestResult,
+    counted,
     floats,
     join_notes,
     labels01,
@@ -179,9 +180,9 @@ def _influence(pairs: Pairs, matrix: FloatArray) -> _Influence:
     if not estimates:
         note = "C is undefined: there is no comparable pair"
     else:
-        note = f"{skipped} repeats without a comparable pair left out" if skipped else ""
+        note = f"{counted(skipped, 'repeat')} without a comparable pair left out" if skipped else ""
     if missing:
-        note = join_notes(note, f"{missing} cases without a score left out")
+        note = join_notes(note, f"{counted(missing, 'case')} without a score left out")
     return _Influence(float(np.mean(estimates)) if estimates else NAN, values, len(estimates), note)
 
 

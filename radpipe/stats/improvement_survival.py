@@ -22,6 +22,7 @@ from radpipe.stats.results import (
     BoolArray,
     FloatArray,
     TestResult,
+    counted,
     floats,
     join_notes,
 )
@@ -138,7 +139,9 @@ def _improvement(
     if repeats < 2:
         raise ValueError(f"{repeats} perturbations: at least 2 are needed")
     missing = int((~known).sum())
-    note = join_notes(reason, f"{missing} cases with missing values left out" if missing else "")
+    note = join_notes(
+        reason, f"{counted(missing, 'case')} with missing values left out" if missing else ""
+    )
     found, draws = np.full(3, NAN), np.full((repeats, 3), NAN)
     if not reason:
         member = codes(groups, t.size)

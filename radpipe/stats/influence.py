@@ -12,7 +12,16 @@ import numpy as np
 
 from radpipe.stats.clusters import clustered
 from radpipe.stats.ipcw import influence_se
-from radpipe.stats.results import NAN, BoolArray, Estimate, FloatArray, floats, join_notes, z_value
+from radpipe.stats.results import (
+    NAN,
+    BoolArray,
+    Estimate,
+    FloatArray,
+    counted,
+    floats,
+    join_notes,
+    z_value,
+)
 
 
 def wald(
@@ -77,7 +86,7 @@ def ratio_influence(top: FloatArray, bottom: FloatArray) -> tuple[float, FloatAr
     """Return sum(top) / sum(bottom), the influence of each case (n,) on it, and a note."""
     known: BoolArray = np.isfinite(top) & np.isfinite(bottom)
     missing = int((~known).sum())
-    note = f"{missing} cases without a prediction left out" if missing else ""
+    note = f"{counted(missing, 'case')} without a prediction left out" if missing else ""
     whole = float(bottom[known].sum())
     if whole == 0:
         reason = "the denominator is zero" if known.any() else "no case has a prediction"

@@ -30,6 +30,7 @@ from radpipe.stats.results import (
     FloatArray,
     IntArray,
     TestResult,
+    counted,
     floats,
     join_notes,
     normal_p,
@@ -269,10 +270,10 @@ def _over_repeats(
     influence = np.divide(total, count, out=np.full(t.shape, NAN), where=count > 0)
     skipped = matrix.shape[1] - len(estimates)
     if estimates:
-        note = f"{skipped} repeats in which it is undefined left out" if skipped else ""
+        note = f"{counted(skipped, 'repeat')} in which it is undefined left out" if skipped else ""
     missing = int(np.sum(~known.any(axis=1)))
     if missing:
-        note = join_notes(note, f"{missing} cases without a prediction left out")
+        note = join_notes(note, f"{counted(missing, 'case')} without a prediction left out")
     return AtHorizon(float(np.mean(estimates)) if estimates else NAN, influence, note)
 
 

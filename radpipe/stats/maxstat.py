@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from radpipe.stats import maxstat_p
-from radpipe.stats.results import NAN, FloatArray, IntArray, floats, join_notes
+from radpipe.stats.results import NAN, FloatArray, IntArray, counted, floats, join_notes
 from radpipe.stats.survival import times_and_events
 
 PMethod = Literal["none", "Lau92", "Lau94", "exactGauss", "HL", "condMC", "min"]
@@ -132,7 +132,7 @@ def maxstat_test(
         raise ValueError(f"{values.size} values for {t.size} times")
     known = np.isfinite(values)
     lost = int((~known).sum())
-    note = f"{lost} cases without a value left out" if lost else ""
+    note = f"{counted(lost, 'case')} without a value left out" if lost else ""
     t, d, values = t[known], d[known], values[known]
     n = t.size
     name = f"maximally selected log-rank statistic, p: {_NAMES[method]}"

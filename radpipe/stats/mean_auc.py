@@ -19,7 +19,7 @@ from radpipe.stats.auc_variance import auc_influence
 from radpipe.stats.clusters import clustered
 from radpipe.stats.delong import delong_repeats
 from radpipe.stats.influence import wald
-from radpipe.stats.results import BoolArray, Estimate, FloatArray, floats, join_notes
+from radpipe.stats.results import BoolArray, Estimate, FloatArray, counted, floats, join_notes
 
 
 def macro_auc(
@@ -145,7 +145,7 @@ def _mean_influence(
         part[among] = found.values
         total += np.where(known & among, part, 0.0) / np.maximum(side, 1) / len(parts)
     missing = int((~known).sum())
-    notes += [f"{missing} cases without a finite score left out"] if missing else []
+    notes += [f"{counted(missing, 'case')} without a finite score left out"] if missing else []
     return float(np.mean(areas)), np.where(known, total, np.nan), join_notes(*notes)
 
 

@@ -29,6 +29,7 @@ from radpipe.stats.results import (
     Estimate,
     FloatArray,
     IntArray,
+    counted,
     floats,
     join_notes,
 )
@@ -211,7 +212,7 @@ def _checked(
     code = np.array([place[v] for v in labels.tolist()], dtype=np.int64)
     used: BoolArray = np.asarray(np.isfinite(scores).all(axis=1))
     missing = int((~used).sum())
-    note = f"{missing} cases without all scores left out" if missing else ""
+    note = f"{counted(missing, 'case')} without all scores left out" if missing else ""
     return code[used], scores[used], used, note
 
 

@@ -19,6 +19,7 @@ from radpipe.stats.results import (
     BoolArray,
     FloatArray,
     IntArray,
+    counted,
     floats,
     join_notes,
     labels01,
@@ -211,7 +212,7 @@ def _arrays(risk: Any, thresholds: Any) -> tuple[FloatArray, FloatArray, BoolArr
     known = np.isfinite(p)
     if ((p[known] < 0) | (p[known] > 1)).any():
         raise ValueError("a risk lies outside [0, 1]")
-    note = "" if known.all() else f"{int((~known).sum())} cases without a risk left out"
+    note = "" if known.all() else f"{counted(int((~known).sum()), 'case')} without a risk left out"
     return p[known], _thresholds(thresholds), known, note
 
 

@@ -19,7 +19,7 @@ from radpipe.stats.netbenefit import (
     net_benefit_competing,
     net_benefit_survival,
 )
-from radpipe.stats.results import NAN, FloatArray, IntArray, floats, join_notes
+from radpipe.stats.results import NAN, FloatArray, IntArray, counted, floats, join_notes
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def _bands(
     missing = int((~known).sum())
     method = one.method + (" of a difference" if second is not None else "")
     kind = "bootstrap of patients" if clustered(groups) else "bootstrap"
-    lost = f"{missing} cases without a risk left out" if missing else ""
+    lost = f"{counted(missing, 'case')} without a risk left out" if missing else ""
     benefit, avoided, standardised = (
         Band(low, high) for low, high in zip(lower, upper, strict=True)
     )

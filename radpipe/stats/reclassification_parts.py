@@ -14,6 +14,7 @@ from radpipe.stats.results import (
     FloatArray,
     IntArray,
     TestResult,
+    counted,
     floats,
     join_notes,
     labels01,
@@ -119,7 +120,7 @@ def complete(
     p, q = risks(old, event.size), risks(new, event.size)
     known = np.isfinite(p) & np.isfinite(q)
     missing = int((~known).sum())
-    note = f"{missing} cases without both risks left out" if missing else ""
+    note = f"{counted(missing, 'case')} without both risks left out" if missing else ""
     part_of = None if groups is None else np.asarray(groups)[known]
     return event[known], p[known], q[known], part_of, note
 

@@ -14,7 +14,7 @@ from radpipe.stats.censoring import follow_up
 from radpipe.stats.clusters import clustered
 from radpipe.stats.reclassification_bootstrap import bootstrap, from_shares
 from radpipe.stats.reclassification_parts import Reclassification, moves, nri_name, risks
-from radpipe.stats.results import NAN, BoolArray, FloatArray, IntArray, floats, join_notes
+from radpipe.stats.results import NAN, BoolArray, FloatArray, IntArray, counted, floats, join_notes
 from radpipe.stats.survival import kaplan_meier, survival_at, tie_times
 
 Estimator = Literal["km", "ipw"]
@@ -84,7 +84,7 @@ def nri_survival(
 
     found = shares(np.arange(t.size, dtype=np.int64))
     missing = int((~known).sum())
-    note = f"{missing} cases without both risks left out" if missing else ""
+    note = f"{counted(missing, 'case')} without both risks left out" if missing else ""
     if np.isnan(found).any():
         note = join_notes("no events by the horizon, or nobody followed beyond it", note)
     name = "Kaplan-Meier" if estimator == "km" else "inverse probability of censoring weights"

@@ -140,6 +140,11 @@ def normal_p(z: float) -> float:
     return float(2 * norm.sf(abs(z)))
 
 
+def counted(n: int, noun: str) -> str:
+    """Return ``1 case`` or ``2 cases``."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def join_notes(*notes: str) -> str:
     """Return the notes that say something, separated by semicolons, none twice."""
     return "; ".join(dict.fromkeys(n for n in notes if n))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from radpipe.stats.results import NAN, FloatArray, floats, join_notes, labels01
+from radpipe.stats.results import NAN, FloatArray, counted, floats, join_notes, labels01
 
 Focus = Literal["specificity", "sensitivity"]
 
@@ -70,7 +71,11 @@ def curve(y: Any, score: Any) -> RocCurve:
         raise ValueError(f"scores of shape {values.shape} for outcomes of shape {labels.shape}")
     present = np.isfinite(values)
     positive, values = labels[present], values[present]
-    note = "" if present.all() else f"{int((~present).sum())} cases without a finite score left out"
+    note = (
+        ""
+        if present.all()
+        else f"{counted(int((~present).sum()), 'case')} without a finite score left out"
+    )
     unique, inverse = np.unique(values, return_inverse=True)
     k = unique.size
     event = np.bincount(inverse, weights=positive.astype(float), minlength=k)[::-1]
@@ -195,10 +200,14 @@ def mean_curve(curves: list[RocCurve]) -> tuple[FloatArray, FloatArray]:
 
 def vertical_average(curves: list[RocCurve], grid: FloatArray) -> FloatArray:
     """Return the mean true positive rate of several curves at the rates of ``grid`` (m,)."""
-    defined = [c for c in curves if c.positives and c.negatives]
-    if not defined:
+    return average_height([(c.fpr, c.tpr) for c in curves if c.positives and c.negatives], grid)
+
+
+def average_height(curves: Sequence[tuple[FloatArray, FloatArray]], grid: FloatArray) -> FloatArray:
+    """Return the mean height at ``grid`` (m,) of rising curves (x, height); NaN where none is."""
+    if not curves:
         return np.full(grid.shape, NAN)
-    return floats(np.mean([_at(c.fpr, c.tpr, grid) for c in defined], axis=0))
+    return floats(np.mean([_at(x, height, grid) for x, height in curves], axis=0))
 
 
 def _at(x: FloatArray, height: FloatArray, at: FloatArray) -> FloatArray:

@@ -27,6 +27,7 @@ from radpipe.stats.results import (
     Estimate,
     FloatArray,
     IntArray,
+    counted,
     floats,
     join_notes,
     z_value,
@@ -205,7 +206,7 @@ def roc_of(
     for_case, for_control = weight * case, weight * control
     cuts, position = np.unique(-s, return_inverse=True)
     missing = int((~known).sum())
-    note = f"{missing} cases without a score left out" if missing else ""
+    note = f"{counted(missing, 'case')} without a score left out" if missing else ""
     if for_case.sum() > 0 and for_control.sum() > 0:
         tp, fp = (
             np.append(0.0, np.cumsum(np.bincount(position, weights=w)) / w.sum())

@@ -216,7 +216,9 @@ def test_nomogram_points_add_up_to_the_risk(endpoint):
     axes = {v["name"]: v for v in chart["variables"]}
     assert axes["clinical.grade"]["values"] == ["Low", "Intermediate", "High"]
     assert axes["clinical.site"]["values"] == ["arm", "leg", "trunk"]
-    assert max(max(v["points"]) for v in axes.values()) == pytest.approx(100)
+    most = [max(v["points"]) for v in axes.values()]
+    assert max(most) == pytest.approx(100)
+    assert chart["total_points"][-1] >= sum(most) - 1e-9  # whatever the axes give can be read
 
     def points(name, value):
         axis = axes[name]

@@ -33,6 +33,10 @@ def test_every_feature_is_listed_the_most_reliable_first():
     }  # fmt: skip
     assert row["median_icc"] == pytest.approx(0.8)
     assert "radiomic (Radscore): ICC(2,1), the primary reading and r2, 24 cases" in result.caption
+    assert (
+        " A coefficient that is undefined, or rests on too few cases, counts as unreliable. "
+        in result.caption
+    )
 
 
 def test_the_caption_says_what_is_compared():

@@ -195,6 +195,28 @@ def test_a_learned_threshold_is_shown_in_its_own_unit():
     assert cutoff_table(rules, list(rules.models)).empty
 
 
+GIVEN = {"cutoff_rule": {"kind": "fixed", "on": "risk", "at": 0.5}}
+LEARNED = {"cutoff_rule": {"kind": "youden"}}
+ON_VALUES = {**GIVEN, "threshold": {"value": 3.0, "rule": {"kind": "youden"}}}
+
+
+@pytest.mark.parametrize(
+    ("fits", "said"),
+    [
+        ((GIVEN, GIVEN), "that was given"),
+        ((LEARNED, LEARNED), "learned on inner out-of-fold predictions of the training rows"),
+        ((LEARNED, GIVEN), "learned on inner out-of-fold predictions of the training rows or that "
+                           "was given"),
+        ((ON_VALUES, GIVEN), "learned on the training rows or that was given"),
+    ],
+)  # fmt: skip
+def test_the_metrics_say_of_no_given_cut_off_that_it_was_learned(fits, said):
+    data = outputs_making.make(models=2)
+    own = {m: {**data.fits[m], **fit} for m, fit in zip(data.models, fits, strict=True)}
+    caption = OUTPUTS["metrics"]().compute(dataclasses.replace(data, fits=own)).caption
+    assert f"Sensitivity to accuracy are at a cut-off {said}. " in caption
+
+
 @pytest.mark.parametrize(
     ("kind", "output", "said"),
     [("cox", "calibration", True), ("nomogram", "nomogram", True), ("cox", "decision_curve", True),

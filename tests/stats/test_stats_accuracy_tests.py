@@ -59,7 +59,7 @@ def test_missing_calls_are_left_out_of_both():
         compare.compare_sensitivities(Y[kept], A[kept], B[kept]),
     )
     assert (got.estimate, got.p) == (want.estimate, want.p)
-    assert "1 cases" in got.note
+    assert "1 case without" in got.note
 
 
 def test_degenerate_input_is_said():

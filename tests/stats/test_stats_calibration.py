@@ -209,7 +209,7 @@ def test_calibration_error_in_bins():
     groups = calibration_groups.risk_groups([0, 0, 1, 1, 1], [0.1, 0.1, 0.6, 0.8, np.nan], 2)
     assert groups.n.tolist() == [2, 2]
     assert groups.predicted == pytest.approx([0.1, 0.7])
-    assert "1 cases" in groups.note
+    assert "1 case without" in groups.note
     assert calibration_groups.risk_groups([], []).n.size == 0
 
 

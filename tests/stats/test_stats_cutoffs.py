@@ -79,7 +79,7 @@ def test_other_criteria_by_enumeration():
 def test_a_missing_score_costs_no_cut_off():
     cut = cutoffs.youden_cutoff([*Y, 1], [*S, np.nan])
     assert cut.threshold == cutoffs.youden_cutoff(Y, S).threshold
-    assert "1 cases" in cut.note
+    assert "1 case without" in cut.note
 
 
 def test_degenerate_input_is_said():

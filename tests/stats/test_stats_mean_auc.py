@@ -71,7 +71,7 @@ def test_means_and_ratios():
     found = mean_of(values, "mean")
     assert found.estimate == pytest.approx(7 / 3)
     assert found.se == pytest.approx(np.std([1, 2, 4], ddof=1) / np.sqrt(3))
-    assert found.note == "1 cases without a prediction left out"
+    assert found.note == "1 case without a prediction left out"
     assert np.isnan(ratio_of([0.0, 0.0], [0.0, 0.0], "ratio").estimate)
     assert np.isnan(mean_of([1.0, 2.0], "mean", groups=["p", "p"]).lower)
 

@@ -110,7 +110,7 @@ def test_missing_scores_are_left_out():
     kept = np.arange(90) != 3
     got, want = multiclass_auc(y, hole, NAMES), multiclass_auc(y[kept], p[kept], NAMES)
     assert got.hand_till == want.hand_till
-    assert "1 cases" in got.note
+    assert "1 case without" in got.note
     assert most_probable(hole, NAMES)[3] is None
 
 
