@@ -18,6 +18,7 @@ from radpipe.outputs.regression_rows import (
     level_words,
     regression_rows,
 )
+from radpipe.outputs.stacked import stacked_words
 from radpipe.outputs.words import counted, listed, opening, p_words, training_sample
 
 if TYPE_CHECKING:
@@ -177,6 +178,7 @@ def _caption(terms: pd.DataFrame, models: Sequence[str], data: OutputData) -> st
         f"{''.join(f' {short}: {words}.' for short, words in names.items())}",
         *_class_words(fits, data),
         *_methods(fits, data),
+        *filter(None, [stacked_words(data, models)]),
         *_univariable_words(terms, fits, data),
     ]
     chosen = [data.model_label(m) for m, fit in fits.items() if fit.get("selected_by_scope")]

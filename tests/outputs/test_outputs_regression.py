@@ -68,6 +68,15 @@ def made_of_features():
     return dataclasses.replace(data, models=models, fits={"m0": fit})
 
 
+def test_a_model_of_scores_says_which_scores_it_was_fitted_to():
+    data = made_of_features()
+    assert "scores" not in OUTPUTS["regression_table"]().compute(data).caption
+    own, score = data.models["m0"], {**data.models["m0"], "label": "Radscore"}
+    stacked = dataclasses.replace(data, models={"m0": {**own, "inputs": ["m1"]}, "m1": score})
+    caption = OUTPUTS["regression_table"](models=["m0"]).compute(stacked).caption
+    assert "Clinical: fitted to the inner out-of-fold scores of Radscore" in caption
+
+
 def test_a_model_without_a_variable_or_with_balanced_rows_says_so():
     data = made_of_features()
     empty = {**data.fits["m0"], "summary": {"coefficients": [], "params": {}, "notes": []}}

@@ -219,7 +219,6 @@ def test_what_is_printed_says_method_levels_and_selection(fits):
 
 
 def test_variables_and_levels_stand_in_the_order_of_the_study(fits):
-    _, _, context = fits
     data, _ = output(fits)
     clinical = {
         "site": {**data.clinical["site"], "levels": ["arm", "trunk", "leg"]},
