@@ -161,7 +161,7 @@ def test_the_profile_of_separated_classes_is_followed_from_the_estimate():
         tops = [
             optimize.minimize(
                 lambda rest: -height(held, rest)[0],
-                found.coef[others] * times,  # there are several maxima; here the one followed is the highest
+                found.coef[others] * times,  # of several maxima the followed one is highest here
                 jac=lambda rest: -height(held, rest)[1][others],
                 options={"gtol": 1e-8, "maxiter": 2000},
             ).fun
