@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from radpipe.evaluation.continuous import r_squared_influence
+from radpipe.evaluation.roc_curves import stack
+from radpipe.evaluation.spread import SCHEME, each_split, middles, not_resampled
 from radpipe.evaluation.survival import event_codes, outliving
 from radpipe.evaluation.table import FloatArray, Slice, horizons_of, slices
 from radpipe.stats.competing_scores import auc_competing_paired
@@ -64,8 +66,11 @@ def compare(
     DataFrame
         Columns COMPARISON_COLUMNS; metric auc (of each class or label), r2, or c_index and
         auc_at_H. ``p`` is given for held-out splits only; resampled and apparent rows have a
-        difference with its interval.
+        difference with its interval. Of repeated random splits a difference is the median over
+        the splits, and the limits those of a spread (`radpipe.evaluation.spread`).
     """
+    if endpoint.get("resampling") == SCHEME:
+        return _over_splits(predictions, outcomes, endpoint, pairs, level)
     found = {(s.split, s.label, s.model): s for s in slices(predictions, outcomes, endpoint)}
     models = list(dict.fromkeys(model for *_, model in found))
     rows = []
@@ -74,6 +79,22 @@ def compare(
             if (*place, a) in found and (*place, b) in found:
                 rows += _rows(found[*place, a], found[*place, b], endpoint, level)
     return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
+
+
+def _over_splits(
+    predictions: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    endpoint: Mapping[str, Any],
+    pairs: Sequence[tuple[str, str]] | None,
+    level: float,
+) -> pd.DataFrame:
+    """Return differences with the spread over random splits in place of pooled repeats."""
+    plain = {**endpoint, "resampling": ""}
+    parts = [compare(part, outcomes, plain, pairs, level) for part in each_split(predictions)]
+    rest = compare(not_resampled(predictions), outcomes, plain, pairs, level)
+    keys = ["split", "model_a", "model_b", "metric", "class"]
+    spread = middles(parts, keys, "difference", level).assign(se=np.nan) if parts else rest[:0]
+    return stack([t for t in (spread, rest) if len(t)], list(COMPARISON_COLUMNS))
 
 
 def _rows(a: Slice, b: Slice, endpoint: Mapping[str, Any], level: float) -> list[dict[str, Any]]:

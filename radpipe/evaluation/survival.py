@@ -33,12 +33,8 @@ def survival_metrics(
         c = replace(c, method=f"{c.method}; competing events outlive all")
     yield "c_index", np.nan, c
     for horizon in horizons:
-        name, ranks = f"{horizon:g}", part.ranking_at(horizon)
-        if competing:
-            area = auc_competing(t, d, ranks, horizon, level=level, groups=group)
-        else:
-            area = auc_at(t, d, ranks, horizon, level, group)
-        yield f"auc_at_{name}", horizon, _over(area, part)
+        name = f"{horizon:g}"
+        yield f"auc_at_{name}", horizon, auc_by(part, part.ranking_at(horizon), horizon, level)
         if horizon not in part.risk:
             continue
         risk = part.risk[horizon]
@@ -50,6 +46,16 @@ def survival_metrics(
             ratio = oe_at(t, d, risk, horizon, level, group)
         yield f"brier_at_{name}", horizon, _over(brier, part)
         yield f"oe_at_{name}", horizon, ratio
+
+
+def auc_by(part: Slice, ranks: FloatArray, time: float, level: float) -> Estimate:
+    """Return the cumulative/dynamic AUC of ``ranks`` (n, repeats) at a time."""
+    d = event_codes(part)
+    if part.competing is None:
+        area = auc_at(part.time, d, ranks, time, level, part.group)
+    else:
+        area = auc_competing(part.time, d, ranks, time, level=level, groups=part.group)
+    return _over(area, part)
 
 
 def event_codes(part: Slice) -> IntArray:

@@ -153,6 +153,7 @@ class OutputSpec(KindSpec):
 
     endpoints: ClassVar[frozenset[str]] = BOTH
     needs_risk: ClassVar[bool] = False
+    needs_horizon: ClassVar[bool] = False
     model_kinds: ClassVar[frozenset[str] | None] = None
     needs_images: ClassVar[bool] = False
     heading: ClassVar[str] = ""

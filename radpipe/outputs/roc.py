@@ -17,6 +17,7 @@ from radpipe.outputs.words import (
     in_order,
     interval,
     interval_words,
+    is_repeated,
     opening,
     repeats_word,
     rows_of,
@@ -71,7 +72,7 @@ class RocSpec(PredictionOutputSpec):
             aucs = aucs[aucs["class"].isin(["", *names])].reset_index(drop=True)
         mean = (
             f"Out-of-fold curves are the {repeats_word(data)}' curves averaged vertically. "
-            if RESAMPLED in splits
+            if RESAMPLED in splits and is_repeated(data)
             else ""
         )
         against = "Each class is compared with the rest. " if has_classes(data) else ""
@@ -115,7 +116,7 @@ class RocSpec(PredictionOutputSpec):
         for i, (key, own) in enumerate(panels):
             under = wrap(style.label(str(key[1])), 62, 1) if classes else ""
             ax = grid.axes(i, split_title(str(key[0])), under)
-            _frame(ax)
+            frame(ax)
             handles = []
             for _, row in own.iterrows():
                 same = (curves["split"] == row["split"]) & (curves["model"] == row["model"])
@@ -133,7 +134,7 @@ class RocSpec(PredictionOutputSpec):
         return grid.sheet.figure
 
 
-def _frame(ax: Axes) -> None:
+def frame(ax: Axes) -> None:
     """Draw the diagonal and the scales."""
     from radpipe.outputs.style import GREY
 

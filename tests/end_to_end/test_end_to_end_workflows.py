@@ -33,14 +33,20 @@ CAN_RUN = [
 ]
 
 HEADLINE = {
-    "j2-03": ("nomogram", "external:shinan", "c_index", 0.60),
-    "po-0053": ("radiomics", "internal", "c_index", 0.55),
-    "po-0057": ("nomogram", "internal", "auc", 0.65),
-    "po-0065": ("svm", "internal", "macro_auc", 0.65),
-    "po-0072": ("svm_all", "internal", "auc", 0.65),
-    "po-0099": ("svm_month_24_delta", "internal", "auc", 0.60),
+    "j2-03": ("nomogram", "external:shinan", "c_index", 0.65),
+    "po-0053": ("radiomics", "internal", "c_index", 0.70),
+    "po-0057": ("nomogram", "internal", "auc", 0.85),
+    "po-0065": ("svm", "internal", "macro_auc", 0.70),
+    "po-0072": ("svm_all", "internal", "auc", 0.75),
+    "po-0099": ("svm_month_24_delta", "internal", "auc", 0.85),
 }
-"""Model, split, metric, and what the planted signal must give at least."""
+"""Model, split, metric, and what the planted signal must give at least.
+
+That is the mean over cohorts and folds of three seeds less its standard deviation, rounded down
+to 0.05. Over the seeds the models gave 0.67 to 0.85, 0.73 to 0.88, 0.89 to 0.99, 0.74 to 0.83,
+0.79 to 0.91 and 0.85 to 0.91.
+"""
+CONTROLS = ["control_volume", "control_clinical"]
 
 
 STEP = re.compile(r"python -m radpipe step (.+)$", re.MULTILINE)
@@ -108,8 +114,9 @@ def test_the_planted_signal_is_found(whole):
     bench, _ = whole
     model, split, metric, least = HEADLINE[bench.made.folder.name]
     found = pd.read_parquet(bench.work / "metrics.parquet")
-    row = found[(found["model"] == model) & (found["split"] == split) & (found["metric"] == metric)]
-    assert row["estimate"].iloc[0] > least
+    rows = found[(found["split"] == split) & (found["metric"] == metric)]
+    reached = rows.set_index("model")["estimate"]
+    assert reached[model] > max(least, *reached[CONTROLS])
 
 
 def test_every_output_is_there_and_the_report_says_simulated(whole):

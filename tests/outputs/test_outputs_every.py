@@ -77,8 +77,12 @@ def test_no_word_leaves_the_page_and_simulated_data_are_marked(name):
 
 
 @pytest.mark.parametrize(
-    "kind", ["roc", "calibration", "decision_curve", "controls", "cohort_flow"]
-)
+    "kind",
+    [
+        "roc", "comparison", "waterfall", "calibration", "decision_curve", "controls",
+        "cohort_flow",
+    ],
+)  # fmt: skip
 def test_long_and_chinese_and_odd_names_stay_on_the_page(kind):
     data = make(labels=LONG, repeats=2)
     result = OUTPUTS[kind]().compute(data)
