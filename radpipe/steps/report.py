@@ -140,7 +140,8 @@ def _cohort_facts(
 
 def _models(context: Context) -> tuple[TableView, ...]:
     """Return the models, and beneath them the selections that they name."""
-    rows, selections = [], {}
+    rows = []
+    selections: dict[str, tuple[str, dict[str, str]]] = {}
     for name, model in context.study.spec.models.items():
         fit = atomic.read_json(context.paths.fit(name))
         tuned = fit["summary"].get("params") or {}
@@ -148,11 +149,8 @@ def _models(context: Context) -> tuple[TableView, ...]:
         chosen = model.selection if isinstance(model.selection, str) else f"own of {label}"
         steps = _steps(context, model)
         if steps:
-            selections[chosen] = {
-                "selection": chosen,
-                "steps": steps,
-                "left in the final fit": _left(context, model),
-            }
+            _, left = selections.setdefault(chosen, (steps, {}))
+            left |= _left(context, model)
         rows.append(
             {
                 "model": label,
@@ -167,8 +165,11 @@ def _models(context: Context) -> tuple[TableView, ...]:
         )
     tables = [table_view(pd.DataFrame(rows), "Models")]
     if selections:
-        listed = pd.DataFrame(list(selections.values()))
-        tables.append(table_view(listed, "Selections, learned anew in every fit"))
+        listed = [
+            {"selection": name, "steps": steps, "left in the final fit": _told_left(left)}
+            for name, (steps, left) in selections.items()
+        ]
+        tables.append(table_view(pd.DataFrame(listed), "Selections, learned anew in every fit"))
     return tuple(tables)
 
 
@@ -211,16 +212,21 @@ def _cutoff(fit: Mapping[str, Any]) -> Any:
     return f"{shown(found)} ({scale})" if scale in (*SCALES.values(), UNCALIBRATED) else found
 
 
-def _left(context: Context, model: Any) -> str:
+def _left(context: Context, model: Any) -> dict[str, str]:
     """Return how many variables a model's selections left in the final fit, or why none."""
-    told = []
+    told = {}
     for chain in chains_of(context.study.spec, model):
         final = atomic.read_json(context.paths.chain(chain.name))[FINAL]
         words = str(len(final["selected"])) if final["selected"] else f"none: {final['reason']}"
-        told.append((", ".join(chain.inputs), words))
-    if len(told) == 1:
-        return told[0][1]
-    return "; ".join(f"{inputs}: {words}" for inputs, words in told)
+        told[", ".join(chain.inputs)] = words
+    return told
+
+
+def _told_left(left: Mapping[str, str]) -> str:
+    """Return what was left of each inputs that a selection chose from."""
+    if len(left) == 1:
+        return next(iter(left.values()))
+    return "; ".join(f"{words} of {inputs}" for inputs, words in left.items())
 
 
 def _steps(context: Context, model: Any) -> str:

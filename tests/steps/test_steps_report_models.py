@@ -21,6 +21,7 @@ blocks:
   b: {{kind: table, file: b.csv}}
 selection:
   strict: [{{kind: univariable, p: 1.0e-12}}]
+  shared: [{{kind: univariable, n: 1}}]
 models:
   nothing: {{kind: logistic, label: Nothing, inputs: [clinical], selection: strict}}
   each:
@@ -28,6 +29,9 @@ models:
     label: Each
     inputs: [a, b]
     selection: {{a: [{{kind: univariable, n: 2}}], b: [{{kind: univariable, n: 1}}]}}
+  on_a: {{kind: logistic, inputs: [a], selection: shared}}
+  on_b: {{kind: logistic, inputs: [b], selection: shared}}
+  on_both: {{kind: logistic, inputs: [a, b], selection: shared}}
   whole: {{kind: logistic, inputs: [clinical]}}
 evaluation: {{resampling: {{kind: k_fold, folds: 3, inner_folds: 2}}}}
 controls: {{permutations: 0}}
@@ -64,5 +68,6 @@ def test_the_table_of_selections_says_what_was_left_or_why_nothing(tmp_path, mon
     rows = {row[0]: row[2] for row in selections.rows}
     assert rows == {
         "strict": "none: univariable kept none of 2 columns",
-        "own of Each": "a: 2; b: 1",
+        "own of Each": "2 of a; 1 of b",
+        "shared": "1 of a; 1 of b; 1 of a, b",
     }
