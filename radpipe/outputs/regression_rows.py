@@ -29,6 +29,8 @@ COLUMNS = (
     *("selection_p", "selection_p_multivariable"),
 )
 TEXT = COLUMNS[:9]
+NO_MORE = 1e6
+"""A ratio beyond this, without an interval, is where the search for its maximum ended."""
 Terms = dict[tuple[str, str], Mapping[str, Any]]
 
 
@@ -169,6 +171,8 @@ def effect_words(row: pd.Series, prefix: str = "") -> str:
     """Return an effect with its interval; ratios beyond what two decimals tell in three digits."""
     estimate, lower, upper = (float(row[f"{prefix}{name}"]) for name in EFFECT[:3])
     ratio = row["measure"] != MEASURES[""][0]
+    if ratio and not np.isfinite([lower, upper]).any() and not 1 / NO_MORE < estimate < NO_MORE:
+        return "–" if np.isnan(estimate) else "no finite estimate"
     if ratio and estimate >= 0.1 and not max(estimate, upper) >= 1000:
         return interval(estimate, lower, upper)
     return ranged(estimate, lower, upper)

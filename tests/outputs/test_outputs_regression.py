@@ -15,7 +15,7 @@ from radpipe.core import target
 from radpipe.models.registry import MODELS
 from radpipe.outputs.registry import OUTPUTS
 from radpipe.outputs.regression_drawing import _ticks
-from radpipe.outputs.regression_rows import EFFECT
+from radpipe.outputs.regression_rows import EFFECT, effect_words
 from radpipe.outputs.style import Style, drawing
 
 
@@ -43,6 +43,21 @@ def test_several_cases_a_patient_have_the_p_values_of_the_clustered_regression()
     assert result.tables["terms"]["selection_p"][1] == 0.01
     assert "take no account of patients with several cases" in result.caption
     assert "judged a variable" not in result.caption
+
+
+@pytest.mark.parametrize(
+    ("estimate", "lower", "upper", "words"),
+    [
+        (3.8e-9, np.nan, np.nan, "no finite estimate"),
+        (2e7, np.nan, np.nan, "no finite estimate"),
+        (2.0, np.nan, np.nan, "2.00"),
+        (np.nan, np.nan, np.nan, "–"),
+        (2.0, 1.0, 4.0, "2.00 (1.00–4.00)"),
+    ],
+)
+def test_a_ratio_without_a_maximum_is_no_number(estimate, lower, upper, words):
+    row = pd.Series({"measure": "HR", "estimate": estimate, "lower": lower, "upper": upper})
+    assert effect_words(row) == words
 
 
 @pytest.mark.parametrize("high", [1.02, 1.6, 3.9, 4.1, 30.0, 1e3, 1e9])
