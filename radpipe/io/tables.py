@@ -9,8 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -52,7 +52,9 @@ class TableFile:
     rows: tuple[int, ...]
 
 
-def read_table(path: Path, sheet: str | None = None) -> TableFile:
+def read_table(
+    path: Path, sheet: str | None = None, wanted: Callable[[str], bool] | None = None
+) -> TableFile:
     """Read a csv (utf-8, GBK), xlsx or parquet table as text.
 
     Parameters
@@ -61,6 +63,8 @@ def read_table(path: Path, sheet: str | None = None) -> TableFile:
         The file; its suffix says what it is.
     sheet : str, optional
         Sheet of a workbook; by default the only one, or the first visible one with data (said).
+    wanted : callable, optional
+        Whether a column is read, by its name; of a text file the others are hardly looked at.
 
     Returns
     -------
@@ -83,10 +87,14 @@ def read_table(path: Path, sheet: str | None = None) -> TableFile:
     if suffix == ".parquet":
         records = read_parquet(path)
     elif suffix in TEXT_SUFFIXES:
-        records, notes = _read_text(path, content)
+        records, notes = _read_text(path, content, wanted)
     else:
         records, notes = read_workbook(path, sheet)
-    return _table(path, records, notes)
+    found = _table(path, records, notes)
+    if wanted is None:
+        return found
+    kept = [name for name in found.frame.columns if wanted(str(name))]
+    return replace(found, frame=found.frame[kept])
 
 
 def tidy_name(name: str) -> str:
@@ -125,7 +133,9 @@ def _bytes(path: Path, suffix: str) -> bytes:
     return content
 
 
-def _read_text(path: Path, content: bytes) -> tuple[list[Record], list[str]]:
+def _read_text(
+    path: Path, content: bytes, wanted: Callable[[str], bool] | None = None
+) -> tuple[list[Record], list[str]]:
     """Return the records of a delimited file, each with the line it starts on, and notes."""
     notes: list[str] = []
     try:
@@ -146,8 +156,15 @@ def _read_text(path: Path, content: bytes) -> tuple[list[Record], list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records: list[Record] = []
     line = 1
+    places: list[int] = []
     try:
         for record in reader:
+            if wanted is not None and not places and any(record):  # the header
+                places = [i for i, name in enumerate(record) if wanted(tidy_name(name))]
+                if not places:
+                    break
+            if wanted is not None:
+                record = [record[i] for i in places if i < len(record)]
             records.append((line, [as_text(cell) for cell in record]))
             line = reader.line_num + 1
     except csv.Error as error:

@@ -41,8 +41,8 @@ class OneVsRest(Model):
     def settle(self, folds: Sequence[Fold]) -> tuple[Model, list[Model]]:
         """Choose for each class by itself, on the folds that tell it from the rest.
 
-        The fit of a fold is made of its classes' own ones, which know nothing of the rows that it
-        leaves out.
+        The fit of a fold is made of its classes' own ones, whose estimates know nothing of the
+        rows that it leaves out; what was chosen rests on all folds, as elsewhere.
         """
         if not self.settles:
             return super().settle(folds)

@@ -38,7 +38,7 @@ def alone(
         The training rows as they are measured.
     y, groups : arrays, shape (n,)
     names : sequence of str
-        The variables, the most important first.
+        The variables; the first `MOST` of them are fitted.
 
     Returns
     -------

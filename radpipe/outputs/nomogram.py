@@ -55,7 +55,8 @@ class NomogramSpec(ModelOutputSpec):
             f"{opening(data)}Read each variable's points off the upper ruler, add them, and read "
             "the risk beneath the total. From the final model, fitted on all training rows "
             f"({training_sample(data)}); how well it predicts is "
-            "told by out-of-fold or held-out cases, not by this figure. "
+            "told by out-of-fold or held-out cases, not by this figure. The axes reach what all "
+            "variables together give; no training case need have had such a total. "
             f"{stacked_words(data, shown)}"
         ).rstrip()
         return Result({"axes": pd.DataFrame(rows, columns=list(COLUMNS))}, caption, tuple(notes))

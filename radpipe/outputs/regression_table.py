@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import Field
 
 from radpipe.core.target import KINDS
-from radpipe.models.univariable import INFERENCE
+from radpipe.models.univariable import INFERENCE, MOST
 from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
 from radpipe.outputs.regression_rows import (
     COLUMNS,
@@ -107,6 +107,13 @@ def _notes(label: str, fit: Mapping[str, Any], part: pd.DataFrame, left_out: int
             "intervals take these values as known."
         )
     names = set(part["variable"])
+    tested = fit.get("univariable") or {}
+    unfitted = names - set(tested.get("coefficients", names))
+    if len(names) > MOST and unfitted:
+        yield (
+            f"{label}: {MOST} of {len(names)} variables were fitted alone, those with the smallest "
+            "p values where a test chose, else the first."
+        )
     more = len(names) - _printed(part, left_out)["variable"].nunique()
     if more:
         yield (

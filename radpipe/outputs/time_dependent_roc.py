@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 import pandas as pd
 from pydantic import Field
 
+from radpipe.evaluation.roc_at_horizons import MOST_TIMES
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.metrics import wide
 from radpipe.outputs.words import (
@@ -103,10 +104,10 @@ class TimeDependentRocSpec(PredictionOutputSpec):
                 RESAMPLED in splits and is_spread(data)
             )
             parts.append(
-                "AUC over time: at the event times of these cases up to the largest horizon, "
-                f"without intervals{over}; a score is the risk by the next horizon, or what ranks "
-                "where there is no risk. Median AUC: over these times [quartiles], each time "
-                "counted once. At early times it rests on few events."
+                "AUC over time: at the event times of these cases up to the largest horizon (of "
+                f"many, {MOST_TIMES} evenly taken), without intervals{over}; a score is the risk "
+                "by the next horizon, or what ranks where there is no risk. Median AUC: over these "
+                "times [quartiles], each time counted once. At early times it rests on few events."
             )
         return " ".join(parts)
 

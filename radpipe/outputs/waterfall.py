@@ -52,12 +52,13 @@ class WaterfallSpec(PredictionOutputSpec):
         sides = [m for m in asked if _is_side(data, m)]
         models = [m for m in asked if m not in sides]
         rows = rows_of(data, models)
-        bars = in_order(margins(rows, data.outcomes, data.endpoint), splits, models)
+        bars = margins(rows, data.outcomes, data.endpoint)
+        there = set(bars["model"])
+        bars = in_order(bars, splits, models)
         bars["case"] = [data.code(str(case)) for case in bars["case"]]
         found = metrics(rows, data.outcomes, data.endpoint)
         found = in_order(found[found["metric"].isin(MEASURES)], splits, models)
         found.insert(1, "label", [data.model_label(m) for m in found["model"]])
-        there = set(bars["model"])
         notes = [
             *(f"{data.model_label(m)}: not shown, since its score is a side." for m in sides),
             *(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,6 +20,10 @@ RESAMPLED = "resampled"
 APPARENT = "apparent"
 BOOTSTRAP = "bootstrap"
 """How the names of the schemes begin that draw cases."""
+FREE_OF_IT = re.compile(
+    r"survival|生存|\b(OS|PFS|DFS|RFS|LRFS|DMFS|MFS|EFS|CSS|DSS|TTP)\b", re.IGNORECASE
+)
+"""Labels of endpoints that name the time without the event."""
 CONDITIONAL = "The intervals are conditional on the fitted models."
 DISTRIBUTION = (
     "medians over the random splits, with the central 95% of the splits in brackets or as bars: "
@@ -40,7 +45,7 @@ def is_survival(data: OutputData) -> bool:
 def event_name(data: OutputData) -> str:
     """Return what the event is called, by its label unless that names the time without it."""
     label = str(data.endpoint.get("label") or "")
-    unnamed = not label or (is_survival(data) and "survival" in label.lower())
+    unnamed = not label or (is_survival(data) and FREE_OF_IT.search(label))
     return "the event" if unnamed else label
 
 

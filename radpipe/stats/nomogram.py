@@ -69,9 +69,9 @@ class Nomogram:
     lp_at_zero : float
         Linear predictor at 0 total points.
     total : tuple of float
-        Ticks of the total points axis, from 0 past the largest total that occurs.
+        Ticks of the total points axis, from 0 past the total of ``lp_range``'s upper end.
     lp_axis : Scale
-        The linear predictor over the range that occurs.
+        The linear predictor over ``lp_range``.
     """
 
     axes: tuple[Axis, ...]
@@ -183,7 +183,7 @@ def build(
     intercept : float
         For a Cox model whose linear predictor is centred: minus the centre.
     lp_range : (float, float)
-        Lowest and highest linear predictor that occur in training, for the axes below.
+        Lowest and highest linear predictor that the axes below are to cover.
     widest : float
         Points of the variable whose effect spans most.
 
@@ -240,7 +240,7 @@ def linear_predictor(nomogram: Nomogram, total: Any) -> Array:
 def _scale(nomogram: Nomogram, label: str, values: Any, lp: Array) -> Scale:
     """Keep the values that lie on the axes of linear predictor and total points, in their order.
 
-    The model has seen no linear predictor beyond, and a patient can reach no such total.
+    The variables' axes give no linear predictor beyond.
     """
     at = (lp - nomogram.lp_at_zero) * nomogram.points_per_unit
     low = max(nomogram.total[0], nomogram.lp_axis.points[0])

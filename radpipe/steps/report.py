@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -141,7 +141,7 @@ def _cohort_facts(
 def _models(context: Context) -> tuple[TableView, ...]:
     """Return the models, and beneath them the selections that they name."""
     rows = []
-    selections: dict[str, tuple[str, dict[str, str]]] = {}
+    selections: dict[str, tuple[str, dict[str, dict[str, None]]]] = {}
     for name, model in context.study.spec.models.items():
         fit = atomic.read_json(context.paths.fit(name))
         tuned = fit["summary"].get("params") or {}
@@ -150,7 +150,8 @@ def _models(context: Context) -> tuple[TableView, ...]:
         steps = _steps(context, model)
         if steps:
             _, left = selections.setdefault(chosen, (steps, {}))
-            left |= _left(context, model)
+            for inputs, words in _left(context, model):
+                left.setdefault(inputs, {})[words] = None
         rows.append(
             {
                 "model": label,
@@ -212,21 +213,20 @@ def _cutoff(fit: Mapping[str, Any]) -> Any:
     return f"{shown(found)} ({scale})" if scale in (*SCALES.values(), UNCALIBRATED) else found
 
 
-def _left(context: Context, model: Any) -> dict[str, str]:
-    """Return how many variables a model's selections left in the final fit, or why none."""
-    told = {}
+def _left(context: Context, model: Any) -> Iterator[tuple[str, str]]:
+    """Yield the inputs of a model's selections, and how many the final fit left, or why none."""
     for chain in chains_of(context.study.spec, model):
         final = atomic.read_json(context.paths.chain(chain.name))[FINAL]
         words = str(len(final["selected"])) if final["selected"] else f"none: {final['reason']}"
-        told[", ".join(chain.inputs)] = words
-    return told
+        yield ", ".join(chain.inputs), words
 
 
-def _told_left(left: Mapping[str, str]) -> str:
-    """Return what was left of each inputs that a selection chose from."""
-    if len(left) == 1:
-        return next(iter(left.values()))
-    return "; ".join(f"{words} of {inputs}" for inputs, words in left.items())
+def _told_left(left: Mapping[str, Iterable[str]]) -> str:
+    """Return what a selection left of each of its inputs; several where preparations differ."""
+    told = {inputs: " or ".join(words) for inputs, words in left.items()}
+    if len(told) == 1:
+        return next(iter(told.values()))
+    return "; ".join(f"{inputs}: {words}" for inputs, words in told.items())
 
 
 def _steps(context: Context, model: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,10 +69,24 @@ class Reader:
         frame = self._numbers(cells)
         return frame if len(self.faults) == before else pd.DataFrame()
 
-    def names(self, path: Path, cases: Sequence[str], single: bool) -> list[str]:
-        """Return the names of the features that `read` returns of a sound file."""
-        cells = self._cells_of(path, cases, single)
-        return [] if cells is None else [plain_name(str(name)) for name in cells.frame.columns]
+    def names(
+        self, path: Path, cases: Sequence[str], single: bool, like: Callable[[str], bool]
+    ) -> list[str]:
+        """Return the names of the features that `read` returns of a sound file and `like` takes.
+
+        Of a wide table only these columns are read: every job asks.
+        """
+        if self.spec.layout != "wide":
+            cells = self._cells_of(path, cases, single)
+            found = [] if cells is None else [plain_name(str(c)) for c in cells.frame.columns]
+            return [name for name in found if like(name)]
+        try:
+            table = read_table(path, self.spec.sheet, lambda name: like(plain_name(name)))
+        except FaultsError as error:
+            self.faults += error.faults
+            return []
+        known = self._known(table, self.spec.id or self.study.spec.cohort.id)
+        return [plain_name(name) for name in self._with_numbers(table, known)]
 
     def _cells_of(self, path: Path, cases: Sequence[str], single: bool) -> Cells | None:
         """Return the cells of some cases from one file; None where it has not what is named."""
@@ -193,18 +207,26 @@ class Reader:
 
     def _features(self, table: TableFile, id_column: str | None) -> list[str]:
         """Return the columns that hold features."""
-        taken = {id_column, *(normal(name) for name in self.spec.where)}
-        known = [
-            str(column)
-            for column in table.frame.columns
-            if column not in taken and not str(column).startswith(DIAGNOSTICS)
-        ]
+        known = self._known(table, id_column or "")
         for i, pattern in enumerate(self.spec.columns):
             if not any(fits(name, normal(pattern)) for name in known):
                 cure = nearest(pattern, known) or "correct the pattern"
                 where = self.study.places.where("blocks", self.block, "columns", i)
                 said = f"found {pattern!r}, which fits no column of {self._file(table)}"
                 self.faults.append(Fault(where, said, cure, some(known)))
+        return self._with_numbers(table, known)
+
+    def _known(self, table: TableFile, id_column: str) -> list[str]:
+        """Return the columns that may hold features."""
+        taken = {normal(id_column), *(normal(name) for name in self.spec.where)}
+        return [
+            str(column)
+            for column in table.frame.columns
+            if column not in taken and not str(column).startswith(DIAGNOSTICS)
+        ]
+
+    def _with_numbers(self, table: TableFile, known: Sequence[str]) -> list[str]:
+        """Return the columns that are meant; without a number only those that are named."""
         meant = [name for name in known if self._meant(name)]
         if not all(map(leaves_out, self.spec.columns)):
             return meant

@@ -123,9 +123,13 @@ def read_features(
 
 
 def feature_names(
-    study: Study, block: str, rows: Rows, worth: Callable[[Path], bool]
+    study: Study,
+    block: str,
+    rows: Rows,
+    worth: Callable[[Path], bool],
+    like: Callable[[str], bool],
 ) -> Iterator[list[str]]:
-    """Yield the names of the features in each file of a block, as `read_features` calls them.
+    """Yield the names of features in each file of a block, as `read_features` calls them.
 
     Parameters
     ----------
@@ -133,6 +137,8 @@ def feature_names(
         As for `read_features`.
     worth : callable
         Whether a file is to be read.
+    like : callable
+        Which names are wanted.
 
     Raises
     ------
@@ -144,7 +150,8 @@ def feature_names(
     tables = Reader(study, block, spec, rows, frozenset(map(normal, spec.missing)))
     for path, owning in _by_file(table_files(study, spec, rows)).items():
         if path.is_file() and worth(path):
-            yield tables.names(path, owning, bool(placeholders(spec.file)) and len(owning) == 1)
+            single = bool(placeholders(spec.file)) and len(owning) == 1
+            yield tables.names(path, owning, single, like)
 
 
 def _no_file(study: Study, block: str, lost: Mapping[Path, Sequence[str]], out: str) -> Fault:

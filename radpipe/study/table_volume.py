@@ -13,7 +13,7 @@ from radpipe.study.feature_tables import feature_names
 from radpipe.study.load import Study
 from radpipe.study.rows import Rows
 
-_WORDS = tuple(name.rpartition("_")[2].encode() for name in VOLUME_FEATURES)
+_WORDS = tuple(name.rpartition("_")[2] for name in VOLUME_FEATURES)
 
 
 def volumes_of_tables(study: Study) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def volumes_of_tables(study: Study) -> tuple[str, ...]:
 def _volumes(study: Study, block: str, rows: Rows) -> list[str]:
     """Return the volume of each region in a table."""
     try:
-        for names in feature_names(study, block, rows, _may_have_volumes):
+        for names in feature_names(study, block, rows, _may_have_volumes, _is_volume):
             regions: dict[str, list[str]] = {}
             for feature in names:
                 regions.setdefault(feature.rpartition(SEPARATOR)[0], []).append(feature)
@@ -57,4 +57,9 @@ def _may_have_volumes(path: Path) -> bool:
         content = path.read_bytes()
     except OSError:  # told where it is read
         return True
-    return any(word in content for word in _WORDS)
+    return any(word.encode() in content for word in _WORDS)
+
+
+def _is_volume(name: str) -> bool:
+    """Return whether a feature's name ends as that of a volume does."""
+    return name.endswith(_WORDS)

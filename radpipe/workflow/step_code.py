@@ -31,6 +31,7 @@ class StepCode:
 IMAGES = (
     "radpipe.io.images",
     "radpipe.io.maps",
+    "radpipe.io.nifti",
     "radpipe.core.expressions",
     "radpipe.core.expression_syntax",
     "radpipe.core.expression_tokens",
@@ -41,10 +42,15 @@ IMAGES = (
 """How images and masks are found and read."""
 TABLES = (
     "radpipe.study.block_names",
+    "radpipe.study.blocks",
     "radpipe.study.derivation",
     "radpipe.study.feature_layouts",
     "radpipe.study.feature_reader",
     "radpipe.study.feature_tables",
+    "radpipe.study.names",
+    "radpipe.study.patterns",
+    "radpipe.study.rows",
+    "radpipe.study.values",
     "radpipe.io.cells",
     "radpipe.io.tables",
 )

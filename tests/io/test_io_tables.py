@@ -164,3 +164,19 @@ def test_parquet_becomes_the_same_text(tmp_path: Path) -> None:
         "n": ["0", None],
         "day": ["2020-01-02", None],
     }
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_only_wanted_columns_are_read(tmp_path, suffix):
+    frame = pd.DataFrame({"ａ": ["1", "2"], "b": ["x", None], "c ": ["3", None]})
+    path = tmp_path / f"t.{suffix}"
+    if suffix == "csv":
+        path.write_text("\n" + frame.to_csv(index=False), encoding="utf-8")
+    else:
+        frame.to_excel(path, index=False)
+    whole = read_table(path).frame
+    for names in (["a"], ["a", "c"], ["c", "b"]):
+        found = read_table(path, wanted=lambda name, names=names: name in names).frame
+        kept = [name for name in whole if name in names]
+        pd.testing.assert_frame_equal(found, whole[kept].loc[found.index])
+        assert list(found.columns) == kept

@@ -91,7 +91,14 @@ def test_a_horizon_without_an_axis_is_told(survival):
 
 @pytest.mark.parametrize(
     ("label", "called"),
-    [("复发", "复发"), ("metastasis-free survival", "the event"), ("", "the event")],
+    [
+        ("复发", "复发"),
+        ("metastasis-free survival", "the event"),
+        ("", "the event"),
+        ("PFS", "the event"),
+        ("无进展生存", "the event"),
+        ("total loss", "total loss"),
+    ],
 )
 def test_the_event_is_called_by_the_endpoint_s_label(survival, binary, label, called):
     data = dataclasses.replace(survival, endpoint={**survival.endpoint, "label": label})

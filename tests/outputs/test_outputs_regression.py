@@ -83,6 +83,24 @@ def made_of_features():
     return dataclasses.replace(data, models=models, fits={"m0": fit})
 
 
+def test_variables_that_were_not_fitted_alone_are_counted():
+    data = made_of_features()
+    fit = data.fits["m0"]
+    row = fit["summary"]["coefficients"][0]
+    rows = [{**row, "name": f"t1__g{i:02d}"} for i in range(61)]
+    alone = {f"t1__g{i:02d}": [rows[i]] for i in range(60)}
+    fit = {
+        **fit,
+        "summary": {**fit["summary"], "coefficients": rows},
+        "univariable": {"tests": [], "rows": [], "coefficients": alone},
+    }
+    result = OUTPUTS["regression_table"]().compute(dataclasses.replace(data, fits={"m0": fit}))
+    assert result.notes == (
+        "Clinical: 60 of 61 variables were fitted alone, those with the smallest p values where a "
+        "test chose, else the first.",
+    )
+
+
 def test_a_model_of_scores_says_which_scores_it_was_fitted_to():
     data = made_of_features()
     assert "scores" not in OUTPUTS["regression_table"]().compute(data).caption

@@ -6,7 +6,6 @@ import dataclasses
 
 import numpy as np
 import outputs_making
-import pandas as pd
 from cohorts_making import COHORTS, LONG, cohorts, random_splits
 from matplotlib.colors import to_hex
 from test_outputs_comparison import drawn
@@ -97,9 +96,17 @@ def test_several_cohorts_and_long_names_stay_on_the_page():
     assert_inside(figure, KIND)
 
 
+def test_models_of_a_split_without_cases_are_not_said_to_lack_a_cut_off(binary):
+    result = OUTPUTS[KIND](splits=["external"]).compute(binary)
+    assert result.tables["bars"].empty
+    assert not any("no cut-off" in note for note in result.notes)
+
+
 def test_bars_stand_alike_where_all_lie_at_the_cut(binary):
     rows = binary.predictions.assign(score=binary.predictions["cutoff"])
     result, figure = drawn(KIND, dataclasses.replace(binary, predictions=rows))
     assert (result.tables["bars"]["called"] == 1).all()
-    assert isinstance(result.tables["bars"], pd.DataFrame)
+    for ax in figure.axes:
+        assert all(bar.get_height() == 0 for bar in ax.patches)
+        assert ax.get_ylim() == (-1.0, 1.0)
     assert_inside(figure, KIND)

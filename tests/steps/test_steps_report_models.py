@@ -22,6 +22,9 @@ blocks:
 selection:
   strict: [{{kind: univariable, p: 1.0e-12}}]
   shared: [{{kind: univariable, n: 1}}]
+  least: [{{kind: variance, threshold: 0.4}}]
+preparation:
+  ranged: [{{kind: scale, method: min_max}}]
 models:
   nothing: {{kind: logistic, label: Nothing, inputs: [clinical], selection: strict}}
   each:
@@ -32,6 +35,9 @@ models:
   on_a: {{kind: logistic, inputs: [a], selection: shared}}
   on_b: {{kind: logistic, inputs: [b], selection: shared}}
   on_both: {{kind: logistic, inputs: [a, b], selection: shared}}
+  as_it_is: {{kind: logistic, inputs: [a], selection: least}}
+  ranged: {{kind: logistic, inputs: [a], selection: least, preparation: ranged}}
+  other: {{kind: logistic, inputs: [b], selection: least, preparation: ranged}}
   whole: {{kind: logistic, inputs: [clinical]}}
 evaluation: {{resampling: {{kind: k_fold, folds: 3, inner_folds: 2}}}}
 controls: {{permutations: 0}}
@@ -68,6 +74,8 @@ def test_the_table_of_selections_says_what_was_left_or_why_nothing(tmp_path, mon
     rows = {row[0]: row[2] for row in selections.rows}
     assert rows == {
         "strict": "none: univariable kept none of 2 columns",
-        "own of Each": "2 of a; 1 of b",
-        "shared": "1 of a; 1 of b; 1 of a, b",
+        "own of Each": "a: 2; b: 1",
+        "shared": "a: 1; b: 1; a, b: 1",
+        "least": "a: 4 or none: variance kept none of 4 columns; "
+        "b: none: variance kept none of 4 columns",
     }

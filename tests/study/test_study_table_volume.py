@@ -115,7 +115,9 @@ def test_a_file_of_no_case_tells_nothing(made: Making) -> None:
 def test_only_tables_that_may_name_a_volume_are_read(made: Making, monkeypatch) -> None:
     read = []
     monkeypatch.setattr(
-        feature_reader, "read_table", lambda path, sheet: read.append(path.name) or read_table(path)
+        feature_reader,
+        "read_table",
+        lambda path, sheet, wanted: read.append(path.name) or read_table(path, sheet, wanted),
     )
     second = "file: f.csv}\n  late: {kind: table, file: g.csv"
     controls(made, second, f=WIDE, g="patient,a\n" + per_case(["#,2"]))
