@@ -13,7 +13,7 @@ from radpipe.study.block_names import names_of
 from radpipe.study.combinerefs import combined, placed_inputs
 from radpipe.study.derived import selections
 from radpipe.study.lookup import Lookup
-from radpipe.study.names import RESERVED, an
+from radpipe.study.names import RESERVED, an, regression_kind
 from radpipe.study.places import KeyPath
 
 CLINICAL = "clinical"
@@ -60,7 +60,8 @@ def _ordered(look: Lookup, place: KeyPath, wanted: str) -> Iterator[Fault]:
         yield look.fault(
             place,
             f"{wanted!r}, a nominal variable, whose levels have no order",
-            "set its type to ordinal or binary, or take kind logistic or cox",
+            "set its type to ordinal or binary, or take kind "
+            f"{regression_kind(look.spec.endpoint.type)}",
         )
     elif wanted == CLINICAL or wanted in look.names("blocks"):
         yield look.fault(

@@ -69,3 +69,8 @@ def id_problem(case: str) -> str:
         shown = repr(character) if character.isprintable() else f"U+{ord(character):04X}"
         return f"the character {shown} in the id"
     return ""
+
+
+def regression_kind(endpoint: str) -> str:
+    """Return the kind of model that is the plain regression of an endpoint."""
+    return {"survival": "cox", "continuous": "linear"}.get(endpoint, "logistic")

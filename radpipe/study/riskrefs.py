@@ -10,7 +10,7 @@ from radpipe.models.cutoffs.registry import CUTOFFS
 from radpipe.outputs.rival_risks import rival_sentences
 from radpipe.study.derived import uncalibrated_parts
 from radpipe.study.lookup import Lookup
-from radpipe.study.names import an
+from radpipe.study.names import an, regression_kind
 from radpipe.study.places import KeyPath
 from radpipe.study.schema import StudySpec
 
@@ -81,7 +81,8 @@ def unfit(spec: StudySpec, name: str, output: Any) -> tuple[str, str] | None:
     kind = output.kind
     if output.needs_risk and not model.has_risk:
         found = f"which gives no risk (kind {model.kind})"
-        return found, f"leave it out of {kind}, or wrap it in a logistic or cox model"
+        other = regression_kind(spec.endpoint.type)
+        return found, f"leave it out of {kind}, or wrap it in a {other} model"
     if output.needs_risk and not model.risk_is_calibrated:
         found = f"whose risks are no probabilities as they stand (kind {model.kind})"
         return found, f"add calibrate: platt to the model, or leave it out of {kind}"

@@ -61,7 +61,7 @@ def test_a_nominal_variable_has_no_side(made: Making) -> None:
               "{type: nominal}")  # fmt: skip
     assert load_faults(made) == [
         f"{FILE}:24 models.combined.any_of[2].input: 'clinical.grade', a nominal variable, whose "
-        "levels have no order; set its type to ordinal or binary, or take kind logistic or cox"
+        "levels have no order; set its type to ordinal or binary, or take kind logistic"
     ]
 
 

@@ -3,7 +3,9 @@
 import pytest
 from study_making import BINARY, SURVIVAL, Making, load_faults
 
+from radpipe.models.registry import MODELS
 from radpipe.study.load import load_study
+from radpipe.study.names import regression_kind
 from radpipe.study.reported import output_names
 
 FILE = "studies/small/study.yaml"
@@ -108,7 +110,7 @@ def test_a_marker_has_no_risk_to_show(made: Making) -> None:
     )  # fmt: skip
     assert load_faults(made) == [
         f"{FILE}:27 outputs[1].models[1]: model 'radscore', which gives no risk (kind marker); "
-        "leave it out of decision_curve, or wrap it in a logistic or cox model"
+        "leave it out of decision_curve, or wrap it in a logistic model"
     ]
 
 
@@ -227,6 +229,16 @@ def test_simulated_times_are_days(made: Making) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "kind"),
+    [("binary", "logistic"), ("multiclass", "logistic"), ("survival", "cox"),
+     ("continuous", "linear")],
+)  # fmt: skip
+def test_the_regression_of_each_endpoint_is_named(endpoint: str, kind: str) -> None:
+    assert regression_kind(endpoint) == kind
+    assert endpoint in MODELS[kind].endpoints or MODELS[kind].lifts
+
+
 def test_a_marker_needs_an_order(made: Making) -> None:
     made.swap("kind: logistic, inputs: [radscore, clinical.age]",
               "kind: marker, input: clinical.grade, direction: higher")  # fmt: skip
@@ -234,7 +246,7 @@ def test_a_marker_needs_an_order(made: Making) -> None:
     made.swap("type: ordinal, levels: [low, high]", "type: nominal")
     assert load_faults(made) == [
         f"{FILE}:24 models.combined.input: 'clinical.grade', a nominal variable, whose levels "
-        "have no order; set its type to ordinal or binary, or take kind logistic or cox"
+        "have no order; set its type to ordinal or binary, or take kind logistic"
     ]
 
 
