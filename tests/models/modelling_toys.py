@@ -1,7 +1,5 @@
 """Small cohorts and settings that the tests of models share."""
 
-from importlib.util import find_spec
-
 import numpy as np
 import pandas as pd
 
@@ -11,6 +9,7 @@ from radpipe.models.registry import MODELS
 from radpipe.resampling.plan import Plan, make_plan
 from radpipe.resampling.schemes import RepeatedCvSpec
 from radpipe.selection.registry import SELECTORS
+from tests.libraries import absent
 
 CLINICAL = {
     "age": {"type": "continuous", "unit": "years"},
@@ -34,7 +33,6 @@ ALONE = {"marker": {"input": "t1__f0", "direction": "higher"},
          "fusion": {"inputs": PAIR}}  # fmt: skip
 """Settings of the kinds that take single columns."""
 
-MODULES = {"scikit-survival": "sksurv"}
 """How libraries are imported whose distribution has another name."""
 
 
@@ -92,8 +90,7 @@ def spec_of(kind):
 def missing(name):
     """Return the libraries that a model family or a selector needs and that are not there."""
     registry = MODELS if name in list(MODELS) else SELECTORS
-    libraries = registry[name].libraries
-    return [own for own in libraries if find_spec(MODULES.get(own, own)) is None]
+    return absent(registry[name])
 
 
 def installed(kind):

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from modelling_toys import installed
 from pydantic import ValidationError
 
 from radpipe.core import target
@@ -18,7 +19,7 @@ from radpipe.models.svm import SvmSpec
 from radpipe.models.tuning import Tuned, TunedSpec
 from radpipe.models.xgboost import Xgboost
 
-TUNED = [kind for kind in MODELS if issubclass(MODELS[kind], TunedSpec)]
+TUNED = [kind for kind in MODELS if issubclass(MODELS[kind], TunedSpec) and installed(kind)]
 
 
 class Line(Model):
