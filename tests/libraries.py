@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 
 MODULES = {"scikit-survival": "sksurv"}
+"""How libraries are imported whose distribution has another name."""
 
 
 def absent(settings):

@@ -33,8 +33,6 @@ ALONE = {"marker": {"input": "t1__f0", "direction": "higher"},
          "fusion": {"inputs": PAIR}}  # fmt: skip
 """Settings of the kinds that take single columns."""
 
-"""How libraries are imported whose distribution has another name."""
-
 
 def cohort(n=60, p=5, signal=1.0, seed=0):
     """Return the input table, and a target of every kind; classes are three."""

@@ -29,7 +29,7 @@ from radpipe.models.registry import MODELS
 from radpipe.models.scores import Layout
 from radpipe.resampling.plan import Plan
 from radpipe.selection.registry import SELECTORS
-from tests.models import modelling_toys
+from tests import libraries
 from tests.models import pairs as of
 from tests.models.modelling_toys import CLASSES, CLINICAL, cohort, missing, plan_of, table_for
 
@@ -262,7 +262,7 @@ def test_the_pairs_are_those_that_a_study_may_name():
 
 
 def test_without_its_library_a_family_is_in_the_pairs_and_its_tests_are_skipped(monkeypatch):
-    monkeypatch.setitem(modelling_toys.MODULES, "scikit-survival", "no_such_module")
+    monkeypatch.setitem(libraries.MODULES, "scikit-survival", "no_such_module")
     assert any("random_survival_forest" in pair for pair in of.pairs("survival"))
     with pytest.raises(
         pytest.skip.Exception, match="needs scikit-survival, which is not installed"
