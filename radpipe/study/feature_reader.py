@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from radpipe.core.errors import Fault, FaultsError, nearest
 from radpipe.io.tables import TableFile, read_table
 from radpipe.study.blocks import TableSpec, fits, leaves_out
 from radpipe.study.feature_layouts import DIAGNOSTICS, Cells, long, transposed, wide
+from radpipe.study.feature_numbers import as_numbers, faults_of_names, plain_name, value_of
 from radpipe.study.load import Study
 from radpipe.study.names import normal
 from radpipe.study.places import shown
 from radpipe.study.rows import Rows, exclude_lines, some
-from radpipe.study.values import number
 
-_PLAIN = re.compile(r"[^\w.+-]+")
 _SHOWN = 8
 
 
@@ -231,7 +228,9 @@ class Reader:
         if not all(map(leaves_out, self.spec.columns)):
             return meant
         found = [
-            name for name in meant if any(self._value(c) is not None for c in table.frame[name])
+            name
+            for name in meant
+            if any(value_of(c, self.words) is not None for c in table.frame[name])
         ]
         words = [name for name in meant if name not in found]
         if words:
@@ -249,60 +248,15 @@ class Reader:
             kept.setdefault(normal(column).casefold(), "the split")
         return kept
 
-    def _value(self, cell: str | None) -> float | None:
-        """Return a cell as a number; None where it is missing or none."""
-        return None if self._missing(cell) else number(normal(str(cell)))
-
-    def _missing(self, cell: str | None) -> bool:
-        text = normal(cell) if isinstance(cell, str) else ""
-        return not text or text in self.words
-
     def _numbers(self, cells: Cells) -> pd.DataFrame:
         """Return cells as numbers under plain names, and tell those that are none."""
         plain = {str(name): plain_name(str(name)) for name in cells.frame.columns}
-        kept = self._kept()
-        for name in plain:
-            role = kept.get(normal(name).casefold())
-            if role is not None:
-                found = f"the column {name!r}, which is {role}"
-                cure = "name under columns which ones are features; it cannot be a predictor"
-                self.faults.append(Fault(self._where("columns"), found, cure))
-        for name, other in _clashes(plain):
-            found = f"the features {other!r} and {name!r}, which are both called {plain[name]!r}"
-            cure = "rename one, or leave it out with columns"
-            self.faults.append(Fault(shown(cells.table.path), found, cure))
-        strange: dict[str, list[tuple[str, str]]] = {}
-        columns: dict[str, list[float]] = {}
+        self.faults += faults_of_names(cells, plain, self._kept(), self._where("columns"))
         for name, short in plain.items():
             self.written.setdefault(short, set()).add(name)
-            values = columns.setdefault(short, [])
-            for case, cell in cells.frame[name].items():
-                value = self._value(cell)
-                if value is None and not self._missing(cell):
-                    strange.setdefault(str(cell), []).append((str(case), name))
-                values.append(np.nan if value is None else value)
-        for text, places in strange.items():
-            many = f" (and {len(places) - 1} cells more)" if len(places) > 1 else ""
-            found = f"text {text!r} where a number is meant{many}"
-            cure = f'correct it, add "{text}" to missing, or leave it out with columns'
-            self.faults.append(Fault(cells.place(*places[0]), found, cure))
-        if len(columns) < len(plain):
-            return pd.DataFrame()
-        return pd.DataFrame(columns, index=cells.frame.index, dtype=float)
-
-
-def _clashes(plain: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the names that become the same as an earlier one, with that one."""
-    first: dict[str, str] = {}
-    for name, short in plain.items():
-        other = first.setdefault(short, name)
-        if other != name:
-            yield name, other
-
-
-def plain_name(name: str) -> str:
-    """Return a name as a feature id holds it: letters, digits and ``_ . + -``, others as ``_``."""
-    return _PLAIN.sub("_", normal(name)) or "_"
+        frame, faults = as_numbers(cells, plain, self.words)
+        self.faults += faults
+        return frame
 
 
 def _layout_hint(table: TableFile, keys: Mapping[str, str], spec: TableSpec) -> str:

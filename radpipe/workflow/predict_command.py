@@ -17,8 +17,9 @@ from radpipe.io.model_json import ESTIMATOR, PASSPORT, read_passport
 from radpipe.outputs.words import counted
 from radpipe.outputs.write import guard, human_csv
 from radpipe.steps.context import default_reports, open_context
+from radpipe.steps.new_cases import gather
 from radpipe.steps.new_tables import clinical_columns
-from radpipe.steps.predict import Predictions, gather, predict
+from radpipe.steps.predict import Predictions, predict
 from radpipe.steps.stored import SUBMODELS, open_model
 from radpipe.study.derived import all_models, with_submodels
 from radpipe.study.places import shown

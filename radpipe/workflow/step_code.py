@@ -45,6 +45,7 @@ TABLES = (
     "radpipe.study.blocks",
     "radpipe.study.derivation",
     "radpipe.study.feature_layouts",
+    "radpipe.study.feature_numbers",
     "radpipe.study.feature_reader",
     "radpipe.study.feature_tables",
     "radpipe.study.names",

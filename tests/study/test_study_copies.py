@@ -6,7 +6,7 @@ import pytest
 from study_making import BINARY, CASES, SURVIVAL, Making
 
 from radpipe.study.check import check
-from radpipe.study.feature_reader import plain_name
+from radpipe.study.feature_numbers import plain_name
 from radpipe.study.load import load_study
 from radpipe.study.separation import separating
 

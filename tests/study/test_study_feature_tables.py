@@ -7,7 +7,7 @@ from study_making import CASES, Making
 
 from radpipe.core.errors import FaultsError
 from radpipe.study.cohort import build_cohort
-from radpipe.study.feature_reader import plain_name
+from radpipe.study.feature_numbers import plain_name
 from radpipe.study.feature_tables import FeatureTable, read_features
 from radpipe.study.load import load_study
 
