@@ -97,6 +97,14 @@ def _selection(look: Lookup, name: str, model: Any) -> Iterator[Fault]:
                 allowed = ", ".join(model.inputs)
                 cure = nearest(wanted, model.inputs) or "name one of the model's inputs"
                 yield look.fault((*place, wanted), f"found {wanted!r}", cure, allowed)
+            whole = wanted.partition("." if wanted.startswith(CLINICAL + ".") else SEPARATOR)[0]
+            if whole != wanted and {whole, wanted} <= set(model.inputs) and whole in chosen:
+                yield look.fault(
+                    (*place, wanted),
+                    f"found {wanted!r}, from which the selection of {whole} chooses too",
+                    "take one of the two selections out (a column named in inputs without a "
+                    "selection of its own is always kept)",
+                )
     named = chosen if isinstance(chosen, Mapping) else {"": chosen}
     for of, own in named.items():
         if isinstance(own, str):

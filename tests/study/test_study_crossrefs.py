@@ -36,6 +36,13 @@ FILE = "studies/small/study.yaml"
         ("[{kind: mrmr, n: 2}]", "[{kind: mrmr, n: 2}, lasso]",
          ":23 models.radscore.selection: a lasso step before penalised_logistic; "
          "remove the step; the model's own LASSO selects"),
+        ("inputs: [t1_tumour], selection: few",
+         "inputs: [t1_tumour, t1_tumour__original_shape_Sphericity], "
+         "selection: {t1_tumour: few, t1_tumour__original_shape_Sphericity: few}",
+         ":23 models.radscore.selection.t1_tumour__original_shape_Sphericity: found "
+         "'t1_tumour__original_shape_Sphericity', from which the selection of t1_tumour chooses "
+         "too; take one of the two selections out (a column named in inputs without a selection "
+         "of its own is always kept)"),
         ("kind: logistic", "kind: cox",
          ":24 models.combined.kind: model cox for a binary endpoint; "
          "allowed: endpoint survival; choose another kind: marker, threshold, rule, "
