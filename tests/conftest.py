@@ -6,7 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from study_making import Making, make
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("radpipe", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("radpipe")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -182,7 +182,7 @@ def _fitting(pattern: str) -> dict[str, Path]:
     found = {}
     for path in sorted(base.glob(glob)):
         match = re.fullmatch(text, path.relative_to(base).as_posix())
-        if match:
+        if match and not path.name.startswith("."):  # such as macOS leaves beside each file
             found[match["case"]] = path
     return found
 

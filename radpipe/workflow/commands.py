@@ -122,7 +122,8 @@ def _config(folder: Path, data: Path | None, reports: Path, exclude_failed: bool
 
 def _done(context: Context) -> list[tuple[str, str]]:
     """Return the (block, case) pairs that earlier runs have extracted."""
-    shards = context.paths.work.glob("shards/*/*.json")
+    # Not those that a kill left half written, which begin with a dot.
+    shards = context.paths.work.glob("shards/*/[!.]*.json")
     records = [atomic.read_json(path) for path in shards]
     return [(record["block"], case) for record in records for case in record["keys"]]
 
