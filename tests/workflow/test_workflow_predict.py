@@ -122,7 +122,6 @@ def test_points_are_those_of_the_axes(tmp_path):
 def test_images_are_extracted_as_the_study_s_were(home, tmp_path):
     clinical, _ = tables(tmp_path)
     scans = Path("studies/small/data")
-    (scans / "images" / "._P01.nii.gz").write_bytes(b"of another system")
     for images, masks in ((scans / "images", scans / "masks"),
                           ("t1=" + str(scans / "images" / "{case}.nii.gz"),
                            "tumour=" + str(scans / "masks" / "*.nii.gz"))):  # fmt: skip
