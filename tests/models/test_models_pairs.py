@@ -172,9 +172,25 @@ def fitted(kind, selector, model, change, **more):
 
 
 def moved(kind, selector, model, change, first, **more):
-    """Return what of a fit is another after a change, bit for bit."""
+    """Return what of a fit is another after a change, bit for bit, and where first."""
     other = fitted(kind, selector, model, change, **more)
-    return [key for key in first if json.dumps(first[key]) != json.dumps(other[key])]
+    return [
+        f"{key} ({differing(first[key], other[key])})"
+        for key in first
+        if json.dumps(first[key]) != json.dumps(other[key])
+    ]
+
+
+def differing(one, other):
+    """Return the first value that two records do not share, and how it is reached."""
+    both = zip(one, other, strict=False) if isinstance(one, list) else ()
+    if isinstance(one, dict) and isinstance(other, dict):
+        both = ((value, other.get(key)) for key, value in one.items())
+    names = list(one) if isinstance(one, dict) else range(len(one) if both else 0)
+    for name, (a, b) in zip(names, both, strict=False):
+        if json.dumps(a) != json.dumps(b):
+            return f"{name}: {differing(a, b)}"
+    return f"{one!r} became {other!r}"
 
 
 def told(kind, selector, models, **more):
