@@ -89,16 +89,20 @@ def confusion(
 ) -> pd.DataFrame:
     """Return how many cases of which class are called of which, averaged over repeats.
 
+    Of a binary endpoint the classes are those without the event and with it, called by the cut-off.
+
     Returns
     -------
     DataFrame
         Columns model, split, true, called, n (cases, a mean over repeats), of (cases of the true
         class that are called at all), repeats; one row a pair of classes.
     """
-    rows = []
+    rows, binary = [], endpoint["kind"] == "binary"
     parts = slices(predictions, outcomes, endpoint)
     for (model, split), own in groupby(parts, key=lambda part: (part.model, part.split)):
         several = Several(list(own))
+        if binary:
+            several = Several(_both_sides(several.parts[0], endpoint))
         counts, repeats = several.counts, several.parts[0].repeats
         for i, true in enumerate(several.names):
             for j, called in enumerate(several.names):
@@ -107,6 +111,16 @@ def confusion(
                 rows.append(found | of)
     columns = ["model", "split", "true", "called", "n", "of", "repeats"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _both_sides(part: Slice, endpoint: Mapping[str, Any]) -> list[Slice]:
+    """Return the cases of a binary endpoint as of two classes."""
+    assert part.y is not None
+    name = str(endpoint.get("label") or "the event")
+    return [
+        replace(part, y=1 - part.y, call=1 - part.call, label=f"Without {name}"),
+        replace(part, label=f"With {name}"),
+    ]
 
 
 def class_metrics(part: Several, kind: str, level: float) -> Iterator[tuple[str, Estimate]]:
@@ -200,9 +214,10 @@ def _kappa(part: Several, ordered: bool, level: float) -> Estimate:
     k = kappa_of_table(part.counts, "quadratic" if ordered else "unweighted", level)
     note = "" if np.isfinite(k.estimate) else k.note
     if single or not np.isfinite(k.estimate):
-        method = f"Cohen's kappa, {how}; Wald interval{_on_counts(part.parts[0])}"
-        return Estimate(k.estimate, k.lower, k.upper, method, n, k.se, level, note=note)
-    method = f"Cohen's kappa, {how}; delta method{_on_counts(part.parts[0])}"
+        method = f"Cohen's kappa, {how}; Wald interval within -1 and 1{_on_counts(part.parts[0])}"
+        low, high = np.clip([k.lower, k.upper], -1.0, 1.0)
+        return Estimate(k.estimate, float(low), float(high), method, n, k.se, level, note=note)
+    method = f"Cohen's kappa, {how}; delta method, within -1 and 1{_on_counts(part.parts[0])}"
     influence = _kappa_influence(part, ordered, k.observed, k.expected)
     return wald(k.estimate, influence, method, level, part.group, (-1.0, 1.0), note)
 

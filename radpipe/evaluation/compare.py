@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -40,7 +40,10 @@ COMPARISON_COLUMNS = (
     "note",
 )
 
-NO_P = "no p value under resampling: training is not accounted for; use permutation"
+NO_P = (
+    "no p value under resampling of models that learn: their training is not accounted for; read "
+    "the interval, or hold cases out (cohort.split)"
+)
 
 
 def compare(
@@ -49,6 +52,7 @@ def compare(
     endpoint: Mapping[str, Any],
     pairs: Sequence[tuple[str, str]] | None = None,
     level: float = 0.95,
+    given: Collection[str] = (),
 ) -> pd.DataFrame:
     """Return differences between pairs of models, split by split.
 
@@ -60,14 +64,18 @@ def compare(
         All pairs by default. A difference is a minus b.
     level : float
         Confidence level, in (0, 1).
+    given : collection of str
+        Models that learn nothing: all resamples give a case the same score, so that they are
+        compared as on cases that were held out.
 
     Returns
     -------
     DataFrame
         Columns COMPARISON_COLUMNS; metric auc (of each class or label), r2, or c_index and
-        auc_at_H. ``p`` is given for held-out splits only; resampled and apparent rows have a
-        difference with its interval. Of repeated random splits a difference is the median over
-        the splits, and the limits those of a spread (`radpipe.evaluation.spread`).
+        auc_at_H. ``p`` is given for held-out splits, and for two models that learn nothing; other
+        resampled and apparent rows have a difference with its interval. Of repeated random splits
+        a difference is the median over the splits, and the limits those of a spread
+        (`radpipe.evaluation.spread`).
     """
     if endpoint.get("resampling") == SCHEME:
         return _over_splits(predictions, outcomes, endpoint, pairs, level)
@@ -77,7 +85,8 @@ def compare(
     for place in dict.fromkeys((split, label) for split, label, _ in found):
         for a, b in pairs if pairs is not None else combinations(models, 2):
             if (*place, a) in found and (*place, b) in found:
-                rows += _rows(found[*place, a], found[*place, b], endpoint, level)
+                fixed = a in given and b in given
+                rows += _rows(found[*place, a], found[*place, b], endpoint, level, fixed)
     return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
 
 
@@ -97,16 +106,21 @@ def _over_splits(
     return stack([t for t in (spread, rest) if len(t)], list(COMPARISON_COLUMNS))
 
 
-def _rows(a: Slice, b: Slice, endpoint: Mapping[str, Any], level: float) -> list[dict[str, Any]]:
+def _rows(
+    a: Slice, b: Slice, endpoint: Mapping[str, Any], level: float, fixed: bool
+) -> list[dict[str, Any]]:
     place = {case: i for i, case in enumerate(b.case)}
     both = [i for i, case in enumerate(a.case) if case in place]
     other = [place[a.case[i]] for i in both]
     group = None if a.group is None else a.group[both]
     out = []
+    known = np.isfinite(a.score[both]) & np.isfinite(b.score[other])
+    # where repeats hold different cases (draws), their mean is not the test of all cases
+    whole = bool((known == known[:, :1]).all())
+    tested = a.split not in ("resampled", "apparent") or (fixed and a.resampled and whole)
 
     def add(metric: str, test: TestResult) -> None:
-        held_out = a.split not in ("resampled", "apparent")
-        note = test.note if held_out else join_notes(test.note, NO_P if a.resampled else "apparent")
+        note = test.note if tested else join_notes(test.note, NO_P if a.resampled else "apparent")
         out.append(
             {
                 "split": a.split,
@@ -118,8 +132,8 @@ def _rows(a: Slice, b: Slice, endpoint: Mapping[str, Any], level: float) -> list
                 "lower": test.lower,
                 "upper": test.upper,
                 "se": test.se,
-                "statistic": test.statistic if held_out else np.nan,
-                "p": test.p if held_out else np.nan,
+                "statistic": test.statistic if tested else np.nan,
+                "p": test.p if tested else np.nan,
                 "method": test.method,
                 "n": test.n,
                 "patients": test.n if group is None else int(np.unique(group).size),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -165,39 +165,74 @@ def decision(
     -------
     DataFrame
         Columns model, split, class, horizon, threshold, net_benefit, tp_rate, fp_rate, n, method.
-        In each split ``model`` also takes the values "treat all" and "treat none". Of several
-        classes or labels there is one curve each, against the rest.
+        In each split ``model`` also takes the values "treat all" and "treat none", of the cases
+        to which any of the models gives a risk; ``n`` of a model are those to which it does. Of
+        several classes or labels there is one curve each, against the rest.
     """
     t = np.asarray(thresholds, dtype=float)
-    tables, done = [], set[tuple[str, str]]()
+    places: dict[tuple[str, str], list[Slice]] = {}
     for part in slices(predictions, outcomes, endpoint):
-        at = _horizon(part, horizon)
-        if at not in part.risk:
-            continue
-        curves = []
-        for column in part.risk[at].T:
-            known = np.isfinite(column)
-            if at is None:
-                assert part.y is not None
-                curves.append(net_benefit(part.y[known], column[known], t))
-            else:
-                assert part.time is not None
-                assert part.event is not None
-                benefit = net_benefit_survival if part.competing is None else net_benefit_competing
-                args = part.time[known], event_codes(part)[known], column[known]
-                curves.append(benefit(*args, at, t))
-        named = [(part.model, curves)]
-        if (part.split, part.label) not in done:
-            done.add((part.split, part.label))
-            everybody = [treat_all(c.prevalence, t, c.n) for c in curves]
-            nobody = [treat_none(c.prevalence, t, c.n) for c in curves]
-            named += [("treat all", everybody), ("treat none", nobody)]
-        for name, several in named:
-            head = {"model": name, "split": part.split, "class": part.label}
+        if _horizon(part, horizon) in part.risk:
+            places.setdefault((part.split, part.label), []).append(part)
+    tables = []
+    for (split, label), parts in places.items():
+        at = _horizon(parts[0], horizon)
+        curves = {part.model: _curves(part, at, part.risk[at], t) for part in parts}
+        counts = {part.model: _predicted(part.risk[at]) for part in parts}
+        whole, any_risk = _together(parts, at)
+        of_all, n = _curves(whole, at, any_risk, t), _predicted(any_risk)
+        curves["treat all"] = [treat_all(c.prevalence, t, c.n) for c in of_all]
+        curves["treat none"] = [treat_none(c.prevalence, t, c.n) for c in of_all]
+        for name, several in curves.items():
+            head = {"model": name, "split": split, "class": label}
             head["horizon"] = np.nan if at is None else at
-            tables.append(_mean_curve(several, part.n).assign(**head))
+            tables.append(_mean_curve(several, counts.get(name, n)).assign(**head))
     rates = ["threshold", "net_benefit", "tp_rate", "fp_rate"]
     return stack(tables, ["model", "split", "class", "horizon", *rates, "n", "method"])
+
+
+def _curves(part: Slice, at: float | None, risk: FloatArray, t: FloatArray) -> list[NetBenefit]:
+    """Return the net benefit of each repeat of risks (n, repeats) of a slice's cases."""
+    curves = []
+    for column in risk.T:
+        known = np.isfinite(column)
+        if at is None:
+            assert part.y is not None
+            curves.append(net_benefit(part.y[known], column[known], t))
+        else:
+            assert part.time is not None
+            benefit = net_benefit_survival if part.competing is None else net_benefit_competing
+            args = part.time[known], event_codes(part)[known], column[known]
+            curves.append(benefit(*args, at, t))
+    return curves
+
+
+def _predicted(risk: FloatArray) -> int:
+    """Return how many cases have a risk in any repeat."""
+    return int(np.isfinite(risk).any(axis=1).sum())
+
+
+def _together(parts: Sequence[Slice], at: float | None) -> tuple[Slice, FloatArray]:
+    """Return the cases of several models' slices, and 1 where any of them gives a risk, else NaN.
+
+    The slice holds outcomes only; the risks are those of treating all, repeat by repeat.
+    """
+    cases = pd.Index([case for part in parts for case in part.case]).drop_duplicates()
+    some = np.zeros((len(cases), max(part.repeats for part in parts)), dtype=bool)
+    for part in parts:
+        some[cases.get_indexer(part.case), : part.repeats] |= np.isfinite(part.risk[at])
+    found: dict[str, Any] = {"case": cases.to_numpy(dtype=object)}
+    for name in ("y", "time", "event", "competing"):
+        known = [getattr(part, name) for part in parts if getattr(part, name) is not None]
+        if not known:
+            continue
+        column = np.empty(len(cases), dtype=known[0].dtype)
+        for part in parts:
+            own = getattr(part, name)
+            # of a slice without a competing event it is None
+            column[cases.get_indexer(part.case)] = 0 if own is None else own
+        found[name] = column
+    return replace(parts[0], **found), np.where(some, 1.0, np.nan)
 
 
 def _mean_curve(curves: list[NetBenefit], n: int) -> pd.DataFrame:

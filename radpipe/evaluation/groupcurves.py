@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
+from radpipe.stats.cox import fit_cox
 from radpipe.stats.cumulative_incidence import cumulative_incidence
 from radpipe.stats.survival import Interval, kaplan_meier
 
@@ -65,6 +66,35 @@ def cumulative(time: Any, code: Any) -> GroupCurve:
         dict(zip(GroupCurve.SUMMARY, values, strict=True)),
         lambda at: _point(at, cif.times, cif.at(at), cif.interval_at(at), method),
     )
+
+
+def hazard_ratios(time: Any, event: Any, label: Any, order: Sequence[str]) -> pd.DataFrame:
+    """Return each group's hazard ratio against the first that has cases (Cox, Efron's ties).
+
+    Parameters
+    ----------
+    time, event, label : array (n,)
+        Times, events (1 where it was seen), and the group of each case.
+    order : sequence of str
+        The groups, the reference first.
+
+    Returns
+    -------
+    DataFrame
+        Columns group, hr, lower, upper; NaN where it has no finite estimate, and of the reference
+        1 without limits.
+    """
+    there = [name for name in order if (label == name).any()]
+    table = pd.DataFrame({"group": there, "hr": np.nan, "lower": np.nan, "upper": np.nan})
+    table.loc[:0, "hr"] = 1.0
+    if len(there) > 1 and np.any(event):
+        X = np.column_stack([label == name for name in there[1:]]).astype(float)
+        fit = fit_cox(X, time, event)
+        values = np.column_stack([fit.coef, fit.lower, fit.upper])
+        values[list(fit.monotone)] = np.nan
+        values[~(fit.se > 0)] = np.nan  # no event while both groups were at risk
+        table.loc[1:, ["hr", "lower", "upper"]] = np.exp(values)
+    return table
 
 
 def _table(name: str, start: float, times: Any, height: Any, lower: Any, upper: Any) -> Any:

@@ -47,6 +47,7 @@ METRIC_COLUMNS = (
     "note",
 )
 
+ALL_ALIKE = "the model gives every case the same score: no cut-off tells them apart"
 Named = tuple[str, float, Estimate, float, float]  # metric, horizon, estimate, count, of
 
 
@@ -203,12 +204,16 @@ def _calls(part: Slice, level: float) -> Iterator[Named]:
         e = wilson_clustered(hit, trial, group, level)
         if part.repeats > 1:
             e = replace(e, method=f"{e.method} on counts averaged over {part.repeats} repeats")
+        counts = float(hit.sum()), float(trial.sum())
+        if part.flat and part.cutoffs.size:
+            e = Estimate(np.nan, np.nan, np.nan, e.method, e.n, level=level, note=ALL_ALIKE)
+            counts = np.nan, np.nan
         missing = part.n - int(called.sum())
         if missing:
             e = replace(
                 e, note=join_notes(e.note, f"{counted(missing, 'case')} without a cut-off left out")
             )
-        yield name, np.nan, e, float(hit.sum()), float(trial.sum())
+        yield name, np.nan, e, *counts
 
 
 def _cutoff(part: Slice, level: float) -> Iterator[Named]:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.evaluation.groupcurves import GroupCurve, cumulative, survival
+from radpipe.evaluation.groupcurves import GroupCurve, cumulative, hazard_ratios, survival
 from radpipe.evaluation.survival import event_codes
 from radpipe.evaluation.table import Slice, horizons_of, slices
 from radpipe.stats.gray import gray_test
@@ -31,7 +31,7 @@ THREE = ("low", "intermediate", "high")
 
 NO_P = (
     "no p value: the groups come from out-of-fold predictions, on which such a test rejects too "
-    "often; it needs a permutation of the whole procedure"
+    "often; hold cases out (cohort.split) for one"
 )
 
 _KEYS = ["model", "split"]
@@ -58,6 +58,8 @@ class RiskGroupData:
         model, split, group, horizon, estimate, lower, upper, method, note: the curve's height.
     tests : DataFrame
         model, split, statistic, df, p, method, trend_p, trend_method (three groups), note.
+    hazard_ratios : DataFrame
+        model, split, group, hr, lower, upper: against the low group, where there is a test.
     """
 
     members: pd.DataFrame
@@ -66,6 +68,7 @@ class RiskGroupData:
     summary: pd.DataFrame
     at_horizons: pd.DataFrame
     tests: pd.DataFrame
+    hazard_ratios: pd.DataFrame
 
 
 def risk_groups(part: Slice) -> pd.DataFrame:
@@ -100,6 +103,7 @@ def survival_of_groups(
         Kind of the pointwise interval of a Kaplan-Meier curve; incidences have log-log ones.
     """
     members, curves, numbers, summary, heights, tests = [], [], [], [], [], []
+    ratios: list[pd.DataFrame] = []
     for part in slices(predictions, outcomes, endpoint):
         own = risk_groups(part)
         if own.empty:
@@ -126,6 +130,8 @@ def survival_of_groups(
             at = [curve.at(h) for h in horizons_of(endpoint)]
             heights.append(pd.DataFrame(at).assign(group=name, **head))
         tests.append({**head, **_test(part, t, code, label)})
+        if pd.notna(tests[-1]["p"]) and part.competing is None:
+            ratios.append(hazard_ratios(t, code, label, THREE).assign(**head))
     group = [*_KEYS, "group"]
     drawn = ["incidence" if any("incidence" in c for c in curves) else "survival"]
     points = ["horizon", "estimate", "lower", "upper", "method", "note"]
@@ -136,6 +142,7 @@ def survival_of_groups(
         summary=pd.DataFrame(summary, columns=[*group, *GroupCurve.SUMMARY]),
         at_horizons=_stack([h for h in heights if "horizon" in h], [*group, *points]),
         tests=pd.DataFrame(tests, columns=[*_KEYS, *_TESTS]),
+        hazard_ratios=_stack(ratios, [*group, "hr", "lower", "upper"]),
     )
 
 

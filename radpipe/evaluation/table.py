@@ -53,6 +53,11 @@ class Slice:
         As `call`, for the upper of two cut-offs; None where no fit has one.
     cutoffs_high : array (fits,)
         The upper cut-offs; empty where there are none.
+    comparable : bool
+        Whether a score means the same in every fit: a yes or no, or a value as it was measured.
+    flat : bool
+        Whether no fit tells two cases apart, so that which side of its cut-off they are on is
+        chance. A yes or no is an answer, be it the same for all.
     """
 
     model: str
@@ -70,6 +75,8 @@ class Slice:
     competing: NDArray[np.int64] | None = None
     above: FloatArray | None = None
     cutoffs_high: FloatArray = field(default_factory=lambda: np.empty(0))
+    comparable: bool = False
+    flat: bool = False
 
     @property
     def n(self) -> int:
@@ -108,15 +115,17 @@ class Slice:
     def pooled(self) -> FloatArray:
         """What is pooled over folds and ranked: out-of-fold risk where there is one, else score.
 
-        Scores of different fits need not be on one scale; risks are. Of several classes it is the
-        risk in every split: a class's score says nothing without those of the others.
+        Scores of different fits need not be on one scale; risks are. But where the score means the
+        same in every fit, the risk adds only how the shares of events differ between the folds. Of
+        several classes it is the risk in every split: a class's score says nothing without those
+        of the others.
         """
-        by_risk = None in self.risk and (self.resampled or self.label)
+        by_risk = None in self.risk and (self.label or (self.resampled and not self.comparable))
         return self.risk[None] if by_risk else self.score
 
     def ranking_at(self, horizon: float) -> FloatArray:
-        """Return what ranks at a horizon: the risk by then, or the score where there is none."""
-        return self.risk.get(horizon, self.score)
+        """Return what ranks at a horizon: the risk by then, or the score (none, or `pooled`)."""
+        return self.score if self.comparable else self.risk.get(horizon, self.score)
 
 
 def horizons_of(endpoint: Mapping[str, Any]) -> tuple[float, ...]:
@@ -177,6 +186,8 @@ def _slice(
     call, cutoffs = _reached(once, "cutoff", score, cases)
     above, cutoffs_high = _reached(once, "cutoff_high", score, cases)
     seen = outcomes.loc[cases]
+    # a column that a table without such models may lack
+    comparable = "comparable" in once and bool(once["comparable"].all())
     survival = endpoint["kind"] == "survival"
     rivals = survival and "competing" in seen and bool(seen["competing"].any())
     if y is None and not survival:
@@ -198,7 +209,16 @@ def _slice(
         competing=seen["competing"].to_numpy(dtype=np.int64) if rivals else None,
         above=above if cutoffs_high.size else None,
         cutoffs_high=cutoffs_high,
+        comparable=comparable,
+        flat=not comparable and _flat(once),
     )
+
+
+def _flat(once: pd.DataFrame) -> bool:
+    """Return whether each fit gives all its cases one score; False where none has two cases."""
+    fits = once.groupby(["repeat", "fold"])["score"].agg(["min", "max", "count"])
+    known = fits[fits["count"] > 0]
+    return bool((known["count"] > 1).any() and (known["min"] == known["max"]).all())
 
 
 def _reached(

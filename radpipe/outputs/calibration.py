@@ -111,11 +111,7 @@ class CalibrationSpec(PredictionOutputSpec):
             f"{' ' + warning if warning else ''}"
         )
         facts = {"time_unit": data.endpoint.get("time_unit")}
-        notes = (
-            *without_risk(data, asked),
-            *_fewer(tables["groups"], self.groups, data),
-            *([warning] if warning else []),
-        )
+        notes = (*without_risk(data, asked), *_fewer(tables["groups"], self.groups, data))
         return Result(tables, caption, notes, facts)
 
     def draw(self, result: Result, style: Style) -> Figure | None:

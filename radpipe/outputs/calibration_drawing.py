@@ -41,10 +41,10 @@ def draw_calibration(result: Result, style: Style) -> Figure:
         label = wrap(style.label(row["model"]), 38, 2)
         if row["class"]:
             title = wrap(f"{title}: {row['class']}", 46, 1)
-        sheet.text(
-            left + 1.5, top + TITLE_MM - 4, label, va="bottom", fontweight="bold", linespacing=1.1
-        )
-        sheet.text(left + 1.5, top + TITLE_MM - 0.8, title, va="bottom", fontsize=6.3, color=GREY)
+        # by their baselines, whatever letters hang below them
+        told = {"va": "baseline", "linespacing": 1.1}
+        sheet.text(left + 1.5, top + TITLE_MM - 4.6, label, fontweight="bold", **told)
+        sheet.text(left + 1.5, top + TITLE_MM - 1.3, title, fontsize=6.3, color=GREY, **told)
         _panel(sheet, left + LEFT_MM, top + TITLE_MM, result, row, style)
     return sheet.figure
 

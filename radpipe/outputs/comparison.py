@@ -74,7 +74,8 @@ class ComparisonSpec(PredictionOutputSpec):
 
         models, splits = self.chosen(data), shown_splits(self, data)
         pairs = self._pairs(models)
-        found = compare(rows_of(data, models), data.outcomes, data.endpoint, pairs)
+        given = [m for m in models if not learns(data, m)]
+        found = compare(rows_of(data, models), data.outcomes, data.endpoint, pairs, given=given)
         found = _in_order(found, splits, pairs)
         tested = int(found["p"].notna().sum())
         many = f" {counted(tested, 'p value')}, not adjusted for their number." if tested else ""
@@ -85,7 +86,7 @@ class ComparisonSpec(PredictionOutputSpec):
             f"{against} {counted(len(found), 'comparison')}.{many} "
             f"{interval_words(data, splits, found)}"
         )
-        if RESAMPLED in splits and pairs:
+        if found.loc[found["split"] == RESAMPLED, "p"].isna().any():
             caption += f" {NO_P[:1].upper()}{NO_P[1:]}."
         if APPARENT in splits and pairs:
             caption += " No p value of apparent differences: they are those of the training rows."
@@ -98,7 +99,9 @@ class ComparisonSpec(PredictionOutputSpec):
                 "shows; name models, against or splits."
             )
         tables = {"comparison": _readable(found, data), "differences": found}
-        return Result(tables, caption, tuple(notes), readable=("comparison",) if len(found) else ())
+        facts = {"time_unit": data.endpoint.get("time_unit")}
+        readable = ("comparison",) if len(found) else ()
+        return Result(tables, caption, tuple(notes), facts, readable)
 
     def _pairs(self, models: Sequence[str]) -> list[tuple[str, str]]:
         """Return which models are compared."""
@@ -110,8 +113,15 @@ class ComparisonSpec(PredictionOutputSpec):
         """Return the differences, a panel a split; None where there are too many."""
         from radpipe.outputs.comparison_drawing import draw_differences
 
-        table = result.tables["differences"]
-        return draw_differences(table, style) if len(table) <= MOST_ROWS else None
+        table, unit = result.tables["differences"], result.facts.get("time_unit")
+        return draw_differences(table, unit, style) if len(table) <= MOST_ROWS else None
+
+
+def learns(data: OutputData, model: str) -> bool:
+    """Return whether what ranks the cases, by a model or those it is made of, is learned."""
+    inputs = data.models[model].get("inputs") or ()
+    below = any(learns(data, name) for name in inputs if name in data.models)
+    return below or bool(data.fits.get(model, {}).get("learns", True))
 
 
 def _in_order(
@@ -137,7 +147,9 @@ def _readable(table: pd.DataFrame, data: OutputData) -> pd.DataFrame:
     found = [row for _, row in table.iterrows()]
     rows: dict[str, Any] = {
         "Cases": [split_title(str(row["split"])) for row in found],
-        "Metric": [metric_name(str(row["metric"])) for row in found],
+        "Metric": [
+            metric_name(str(row["metric"]), data.endpoint.get("time_unit")) for row in found
+        ],
         "Class": table["class"].tolist(),
         "First model": [data.model_label(str(row["model_a"])) for row in found],
         "Second model": [data.model_label(str(row["model_b"])) for row in found],
@@ -171,7 +183,7 @@ def _notes(table: pd.DataFrame, data: OutputData) -> list[str]:
         why = "; ".join(w for w in str(row["note"]).split("; ") if w not in (*NO_P.split("; "), ""))
         if why and why != "apparent":
             pair = " and ".join(data.model_label(str(row[m])) for m in ("model_a", "model_b"))
-            metric = metric_name(str(row["metric"]))
+            metric = metric_name(str(row["metric"]), data.endpoint.get("time_unit"))
             concerned.setdefault(why, []).append(f"{pair}, {metric}, {split_title(row['split'])}")
     return [
         f"{why} ({'; '.join(who[:4])}{f' and {len(who) - 4} more' if len(who) > 4 else ''})"

@@ -26,16 +26,21 @@ LEAST = 0.05
 """How far the axis reaches at least, to both sides of no difference."""
 
 
-def draw_differences(table: pd.DataFrame, style: Style) -> Figure | None:
-    """Return one panel a split, all on one scale; None where no difference is known."""
+def draw_differences(table: pd.DataFrame, unit: str | None, style: Style) -> Figure | None:
+    """Return one panel a split, all on one scale; None where no difference is known.
+
+    ``unit`` is that of the endpoint's times.
+    """
     known = table[np.isfinite(table["difference"].to_numpy(dtype=float))]
     if known.empty:
         return None
-    panels = [(str(split), _lines(rows)) for split, rows in known.groupby("split", sort=False)]
+    panels = [
+        (str(split), _lines(rows, unit)) for split, rows in known.groupby("split", sort=False)
+    ]
     heights = [HEAD_MM + len(lines) * ROW_MM + FOOT_MM for _, lines in panels]
     values = known[["difference", "lower", "upper"]].to_numpy(dtype=float)
     reach = max(1.06 * float(np.nanmax(np.abs(values))), LEAST)
-    metrics = {metric_name(str(m)) for m in known["metric"]}
+    metrics = {metric_name(str(m), unit) for m in known["metric"]}
     label = f"Difference of {metrics.pop()}" if len(metrics) == 1 else "Difference"
     sheet, top = style.sheet(DOUBLE_MM, sum(heights)), 0.0
     for (split, lines), height in zip(panels, heights, strict=True):
@@ -48,13 +53,13 @@ def draw_differences(table: pd.DataFrame, style: Style) -> Figure | None:
     return sheet.figure
 
 
-def _lines(rows: pd.DataFrame) -> list[str | pd.Series]:
+def _lines(rows: pd.DataFrame, unit: str | None) -> list[str | pd.Series]:
     """Return the pairs of a split, those of each metric and class beneath its name."""
     lines: list[str | pd.Series] = []
     parts = list(rows.groupby(["metric", "class"], sort=False))
     for (metric, label), part in parts:
         if len(parts) > 1:
-            lines.append(", ".join(w for w in (metric_name(str(metric)), str(label)) if w))
+            lines.append(", ".join(w for w in (metric_name(str(metric), unit), str(label)) if w))
         lines += [row for _, row in part.iterrows()]
     return lines
 

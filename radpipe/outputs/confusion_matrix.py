@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
+from radpipe.outputs.cutoff_rows import cutoff_ways
+from radpipe.outputs.strata import TWO_CUTS, has_two
 from radpipe.outputs.words import (
     RESAMPLED,
     in_order,
@@ -30,7 +32,8 @@ TOP_MM = 11.0
 LINE_MM = 3.1
 CHARACTERS = 17
 SLANTED_CHARACTERS = 22
-SHADES = ("#FFFFFF", "#0072B2")
+SHADES = ("#FFFFFF", "#7FB8D8")
+"""Of no case of a row, and of all: black numbers are read on either."""
 
 
 class ConfusionMatrixSpec(PredictionOutputSpec):
@@ -39,7 +42,7 @@ class ConfusionMatrixSpec(PredictionOutputSpec):
     kind: Literal["confusion_matrix"] = "confusion_matrix"
 
     heading: ClassVar[str] = "Confusion matrices"
-    endpoints: ClassVar[frozenset[str]] = frozenset({"multiclass", "ordinal"})
+    endpoints: ClassVar[frozenset[str]] = frozenset({"binary", "multiclass", "ordinal"})
 
     def compute(self, data: OutputData) -> Result:
         """Return table ``counts``: one row a model, split, true and called class."""
@@ -52,10 +55,15 @@ class ConfusionMatrixSpec(PredictionOutputSpec):
         several = table.loc[table["split"] == RESAMPLED, "repeats"].gt(1).any()
         mean = f", out-of-fold a mean over the {repeats_word(data)} that predict a case,"
         mean = mean if several else ""
+        called = "that the model finds most probable to be"
+        if data.endpoint["kind"] == "binary":
+            ways = " or ".join(cutoff_ways(data, models))
+            called = f"that a cut-off{f' {ways}' if ways else ''} calls"
+        two = f" {TWO_CUTS.strip()}" if has_two(data, models) else ""
         caption = (
             f"{opening(data)}{sample_sentences(data, splits)} Number of cases{mean} of each true "
-            "class (rows) that the model finds most probable to be of each class (columns), with "
-            "the percentage of the row; the shade is that percentage."
+            f"class (rows) {called} of each class (columns), with the percentage of the row; the "
+            f"shade is that percentage.{two}"
         )
         calls = table.groupby(["model", "split"], sort=False)["n"].sum()
         notes = tuple(
@@ -63,9 +71,7 @@ class ConfusionMatrixSpec(PredictionOutputSpec):
             for (model, split), n in calls.items()
             if not n
         )
-        return Result(
-            {"counts": table}, caption, notes, {"classes": list(data.endpoint["classes"])}
-        )
+        return Result({"counts": table}, caption, notes, {"classes": list(table["true"].unique())})
 
     def draw(self, result: Result, style: Style) -> Figure | None:
         """Return one panel a split and model."""
@@ -103,10 +109,9 @@ class ConfusionMatrixSpec(PredictionOutputSpec):
                     words = f"{counts[r, c]:.0f}" if whole else f"{counts[r, c]:.1f}"
                     if np.isfinite(share[r, c]):
                         words += f"\n{100 * share[r, c]:.0f}%"
-                    dark = share[r, c] > 0.85
                     ax.text(
                         c, r, words, ha="center", va="center", fontsize=6.3 if k < 7 else 5.2,
-                        color="white" if dark else "black", linespacing=1.15,
+                        linespacing=1.15,
                     )  # fmt: skip
             ax.set_yticks(range(k), names)
             ax.set_xticks(range(k), slanted, rotation=40, ha="right", rotation_mode="anchor")

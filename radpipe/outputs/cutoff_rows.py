@@ -1,4 +1,4 @@
-"""Cut-offs of the final models with their spread, as the metrics table and the report show them."""
+"""Cut-offs of the final models with their spread, in numbers."""
 
 from __future__ import annotations
 
@@ -10,17 +10,8 @@ import pandas as pd
 
 from radpipe.models.cutoffs.registry import CUTOFFS
 from radpipe.outputs.base import OutputData
-from radpipe.outputs.words import p_words
 
 METRICS = ("cutoff", "cutoff_high")
-RULES = {
-    "youden": "Youden index",
-    "median": "Median",
-    "tertiles": "Tertiles",
-    "prevalence": "Prevalence as the risk",
-    "max_logrank": "Maximally selected log-rank",
-    "x_tile": "Two cut-offs by log-rank (as X-tile)",
-}
 SCALES = {
     "risk": "risk",
     "log_odds": "log odds",
@@ -30,7 +21,6 @@ SCALES = {
 }
 UNCALIBRATED = "risk, not calibrated"
 INPUT, MINUS_INPUT = "the input's value", "minus the input's value"
-NAMES = {"cutoff": "Cut-off", "cutoff_high": "Upper cut-off"}
 RESAMPLES = {"cutoff": "cutoffs", "cutoff_high": "cutoffs_high"}
 ROUNDING = 1e-12
 """A cut-off that is nearer to 0 is 0, but for rounding."""
@@ -74,71 +64,6 @@ def cutoff_values(data: OutputData, models: Sequence[str]) -> pd.DataFrame:
                 found |= _over([v[place] if several else v for v in over])
                 rows.append({**found, "scale": scale_of(fit), **_risks(fit, metric, data)})
     return pd.DataFrame(rows)
-
-
-def cutoff_table(data: OutputData, models: Sequence[str]) -> pd.DataFrame:
-    """Return one row a final model (and label): how its cut-offs were learned, and what they are.
-
-    Empty where no model has one that was learned here.
-    """
-    values, rows = cutoff_values(data, models), []
-    if values.empty:
-        return values
-    risks = [c for c in values if str(c).startswith("risk")]
-    for (model, label), part in values.groupby(["model", "class"], sort=False):
-        fit = told_cutoff(data.fits.get(str(model), {}))
-        row: dict[str, Any] = {"Model": data.model_label(str(model))}
-        if label:
-            row["Label"] = label
-        row["Rule"], row["Scale"] = _rule(fit["cutoff_rule"]), part["scale"].iloc[0]
-        for _, own in part.iterrows():
-            row[NAMES[str(own["cutoff"])]] = ranged(own["value"], own["lower"], own["upper"])
-        for column in risks:
-            if part[column].notna().any():
-                told = " and ".join(f"{100 * v:.0f}%" for v in part[column].dropna())
-                row[_risk_name(str(column), data)] = told
-        over = part.iloc[0]
-        row["Over the resamples"] = ranged(over["median"], over["least"], over["most"])
-        p = fit.get("cutoff_p")
-        if p:
-            row["Plain p"] = _p(p.get("plain"))
-            row["Corrected p"] = _p(p.get("corrected"))
-        rows.append(row)
-    return _in_print(pd.DataFrame(rows)).fillna("–")
-
-
-def _in_print(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns in their order, whichever row had them first."""
-    first = ["Model", "Label", "Rule", "Scale", *NAMES.values()]
-    last = ["Over the resamples", "Plain p", "Corrected p"]
-    risks = [c for c in table if str(c).startswith("Risk")]
-    return table[[c for c in (*first, *risks, *last) if c in table]]
-
-
-def cutoff_words(data: OutputData, models: Sequence[str]) -> str:
-    """Return what the values, intervals and p values of the table of cut-offs are."""
-    fits = [told_cutoff(data.fits.get(model, {})) for model in models]
-    fits = [fit for fit in fits if "cutoff_rule" in fit]
-    spreads = [fit["cutoff_bootstrap"] for fit in fits if fit.get("cutoff_bootstrap")]
-    words = ""
-    if fits:
-        brackets = f" ({spreads[0]['method']})" if spreads else ""
-        words = f"Cut-offs of the final models: value{brackets}, on the scale that is named. "
-    if not cutoff_values(data, models).filter(like="risk").isna().all(axis=None):
-        words += "Risk at the cut-off: that of a case whose score is the cut-off. "
-    counts = sorted({len(fit["cutoffs"]) for fit in fits if any(_known(fit["cutoffs"]))})
-    if counts:
-        said = " or ".join(f"{n}" for n in counts)
-        words += (
-            "Over the resamples: median and range of the cut-offs that the fits of the resampling "
-            f"({said}) learned by the same rule. "
-        )
-    notes = dict.fromkeys(
-        f"Corrected p: {p['corrected_method']}; {p['note']}. "
-        for fit in fits
-        if (p := fit.get("cutoff_p")) and "corrected_method" in p
-    )
-    return words + "".join(notes)
 
 
 def cutoff_ways(data: OutputData, models: Sequence[str]) -> list[str]:
@@ -236,12 +161,13 @@ def _numbers(value: float | None, limits: Any) -> dict[str, float]:
 
 def _over(values: Sequence[float | None]) -> dict[str, float]:
     """Return the median and the range of the cut-offs of the resamples, and of how many."""
-    known = [exact(v) for v in _known(values)]
-    ends = (float(np.median(known)), min(known), max(known)) if known else (np.nan,) * 3
-    return {**dict(zip(("median", "least", "most"), ends, strict=True)), "fits": len(known)}
+    found = [exact(v) for v in known(values)]
+    ends = (float(np.median(found)), min(found), max(found)) if found else (np.nan,) * 3
+    return {**dict(zip(("median", "least", "most"), ends, strict=True)), "fits": len(found)}
 
 
-def _known(values: Sequence[Any]) -> list[Any]:
+def known(values: Sequence[Any]) -> list[Any]:
+    """Return the values that there are."""
     return [v for v in values if v is not None]
 
 
@@ -264,33 +190,12 @@ def _risks(fit: Mapping[str, Any], metric: str, data: OutputData) -> dict[str, f
     return {name: exact(v) for name, v in zip(names, found, strict=False) if v is not None}
 
 
-def _risk_name(column: str, data: OutputData) -> str:
-    """Return the heading of a column of risks."""
-    if column == "risk":
-        return "Risk at the cut-off"
-    unit = data.endpoint.get("time_unit")
-    return f"Risk by {column.removeprefix('risk_at_')}{f' {unit}' if unit else ''}"
-
-
-def _rule(rule: Mapping[str, Any]) -> str:
-    kind = str(rule["kind"])
-    if kind == "fixed":
-        return f"Given {rule['on']}: {rule['at']:g}"
-    if kind in ("sensitivity", "specificity"):
-        return f"{kind.capitalize()} of {rule['at']:g}"
-    return RULES.get(kind, kind)
-
-
-def ranged(value: float, *ends: float) -> str:
-    """Return ``0.42 (0.31–0.55)``, or ``−0.3 (−0.5 to 0.1)``, in three digits."""
+def ranged(value: float, *ends: float, digits: int = 3) -> str:
+    """Return ``0.42 (0.31–0.55)``, or ``−0.3 (−0.5 to 0.1)``, in significant digits."""
     if not np.isfinite(value):
         return "–"
-    text = f"{value:.3g}"
+    text = f"{value:.{digits}g}"
     if np.isfinite(ends).all():
         joint = " to " if min(ends) < 0 else "–"
-        text += f" ({joint.join(f'{end:.3g}' for end in ends)})"
+        text += f" ({joint.join(f'{end:.{digits}g}' for end in ends)})"
     return text.replace("-", "−")
-
-
-def _p(p: float | None) -> str:
-    return p_words(float("nan") if p is None else p)

@@ -15,6 +15,7 @@ from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.words import (
     calibrated,
     chosen_classes,
+    counted,
     horizons,
     in_order,
     is_survival,
@@ -23,6 +24,7 @@ from radpipe.outputs.words import (
     rows_of,
     sample_sentences,
     shown_splits,
+    split_title,
     without_risk,
 )
 
@@ -95,7 +97,7 @@ class DecisionCurveSpec(PredictionOutputSpec):
             f"predicted risk reaches the threshold ({methods}); no intervals.{by} A model is of "
             "use where its curve lies above both treating all and treating none."
         )
-        notes = without_risk(data, asked)
+        notes = (*without_risk(data, asked), *_left_out(table, data))
         return Result(
             {"net_benefit": table}, caption, notes, {"time_unit": data.endpoint.get("time_unit")}
         )
@@ -129,6 +131,25 @@ class DecisionCurveSpec(PredictionOutputSpec):
             ax.locator_params(axis="y", nbins=5)
             legend_beneath(ax, handles, labels, PANEL_MM)
         return grid.sheet.figure
+
+
+def _left_out(table: pd.DataFrame, data: OutputData) -> list[str]:
+    """Return which models give no risk to cases that treating all is of."""
+    if table.empty:
+        return []
+    counts = table.drop_duplicates(["model", "split", "class", "horizon"])
+    counts = counts.pivot_table("n", ["model", "split"], sort=False, aggfunc="min").reset_index()
+    everybody = counts[counts["model"] == TREAT_ALL].set_index("split")["n"]
+    found = []
+    for _, row in counts[~counts["model"].isin([TREAT_ALL, TREAT_NONE])].iterrows():
+        of, n = int(everybody[row["split"]]), int(row["n"])
+        if n < of:
+            found.append(
+                f"{data.model_label(row['model'])}, {split_title(row['split'])}: "
+                f"{counted(of - n, 'case')} without a risk left out; treating all and treating "
+                f"none are of {of} cases."
+            )
+    return found
 
 
 def _by_class(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

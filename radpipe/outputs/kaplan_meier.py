@@ -5,7 +5,7 @@ Where other events compete, cumulative incidence curves stand in their place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import pandas as pd
@@ -64,6 +64,7 @@ class KaplanMeierSpec(PredictionOutputSpec):
             "curve": found.curves,
             "at_risk": found.at_risk,
             "at_horizons": found.at_horizons,
+            "hazard_ratios": found.hazard_ratios,
         }
         tables = {name: in_order(table, splits, models) for name, table in tables.items()}
         there = list(dict.fromkeys(tables["curve"]["model"]))
@@ -79,7 +80,7 @@ class KaplanMeierSpec(PredictionOutputSpec):
             "survival": "Cumulative incidence" if rivals else height,
             "test": "Gray's test" if rivals else "Log-rank",
         }
-        readable = {"groups": _readable(tables["summary"], tables["at_horizons"], data)}
+        readable = {"groups": _readable(tables, data)}
         caption = _caption(tables, data, splits, there)
         return Result(readable | tables, caption, notes, facts, ("groups",))
 
@@ -119,6 +120,8 @@ def _caption(
     parts.append("Bands: pointwise 95% intervals (log-log). Ticks: censored cases.")
     if methods:
         parts.append(f"P values: {'; '.join(methods)}.")
+    if len(tables["hazard_ratios"]):
+        parts.append("Hazard ratios: Cox, against the low group; Wald intervals.")
     parts += [f"{w[0].upper()}{w[1:]}." for w in why]
     parts += _corrected(data, models)
     return " ".join(parts)
@@ -150,8 +153,11 @@ def _equals(p: float | None) -> str:
     return words if words.startswith("<") else f"= {words}"
 
 
-def _readable(summary: pd.DataFrame, at_horizons: pd.DataFrame, data: OutputData) -> pd.DataFrame:
-    """Return one row a group with its median and its height at the horizons."""
+def _readable(tables: Mapping[str, pd.DataFrame], data: OutputData) -> pd.DataFrame:
+    """Return one row a group: its median, its height at the horizons, its hazard ratio."""
+    summary, at_horizons = tables["summary"], tables["at_horizons"]
+    key = ["model", "split", "group"]
+    ratios = tables["hazard_ratios"].set_index(key)
     unit, rivals = data.endpoint.get("time_unit"), has_rivals(data)
     median = f"Median (95% interval){f', {unit}' if unit else ''}"
     what = "Incidence" if rivals else "Free of event"
@@ -171,13 +177,22 @@ def _readable(summary: pd.DataFrame, at_horizons: pd.DataFrame, data: OutputData
         if not rivals:
             limits = f"{told(row['median_lower'])} to {told(row['median_upper'])}"
             shown[median] = f"{told(row['median'])} ({limits})"
-        same = (at_horizons[["model", "split", "group"]] == row[["model", "split", "group"]]).all(
-            axis=1
-        )
+        same = (at_horizons[key] == row[key]).all(axis=1)
         for _, point in at_horizons[same].iterrows():
             values = [100 * float(point[k]) for k in ("estimate", "lower", "upper")]
             text = interval(*values, digits=0)
             name = f"{what} at {point['horizon']:g}{f' {unit}' if unit else ''}, %"
             shown[name] = text
+        place = tuple(row[key])
+        if len(ratios):
+            shown["Hazard ratio (95% interval)"] = _ratio(ratios, place)
         rows.append(shown)
     return pd.DataFrame(rows)
+
+
+def _ratio(ratios: pd.DataFrame, place: tuple[Any, ...]) -> str:
+    """Return a group's hazard ratio; a dash where no test is honest or no estimate finite."""
+    if place not in ratios.index:
+        return "–"
+    hr, lower, upper = (float(v) for v in ratios.loc[place, ["hr", "lower", "upper"]])
+    return "1 (reference)" if hr == 1 and pd.isna(lower) else interval(hr, lower, upper)

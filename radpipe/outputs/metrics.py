@@ -12,13 +12,9 @@ from radpipe.core.target import KINDS
 from radpipe.evaluation.splits import CORRECTED, OPTIMISM, PLUS
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.calibration_warning import few_events
-from radpipe.outputs.cutoff_rows import (
-    cutoff_table,
-    cutoff_values,
-    cutoff_ways,
-    cutoff_words,
-    with_spread,
-)
+from radpipe.outputs.cutoff_rows import cutoff_values, cutoff_ways, with_spread
+from radpipe.outputs.cutoff_table import cutoff_table, cutoff_words
+from radpipe.outputs.strata import TWO_CUTS, has_two, strata, strata_table
 from radpipe.outputs.words import (
     APPARENT,
     CONDITIONAL,
@@ -120,7 +116,7 @@ class MetricsSpec(PredictionOutputSpec):
         """Return ``metrics`` (tidy); ``performance``, ``classes``, ``calibration``, to read."""
         from radpipe.evaluation.metrics import metrics
 
-        models = self.chosen(data)
+        models, unit = self.chosen(data), data.endpoint.get("time_unit")
         splits = list(shown_splits(self, data))
         if self.apparent and APPARENT not in splits:
             splits.append(APPARENT)
@@ -138,7 +134,7 @@ class MetricsSpec(PredictionOutputSpec):
             f"{opening(data)}{sample_sentences(data, [s for s in splits if s != APPARENT])} "
             f"Values are estimates (95% interval){told}. "
             f"{_cutoff_words(data, models)}{cutoff_words(data, models)}Methods: "
-            f"{_methods(trusted)}."
+            f"{_methods(trusted, unit)}."
             f"{' ' + CONDITIONAL if RESAMPLED in splits and not is_spread(data) else ''}"
             f"{''.join(text for s, text in CORRECTION.items() if s in set(tidy['split']))}"
             f"{APPARENT_WORDS if APPARENT in splits else ''}"
@@ -146,16 +142,19 @@ class MetricsSpec(PredictionOutputSpec):
         agreement = tidy["metric"].str.startswith(CALIBRATION)
         of_class = tidy["class"] != ""
         decimals = unit_decimals(tidy)
+        groups = strata(data, models, splits)
         tables = {
-            "performance": wide(tidy[~agreement & ~of_class], decimals),
-            "classes": wide(tidy[~agreement & of_class], decimals),
-            "calibration": wide(tidy[agreement], decimals),
+            "performance": wide(tidy[~agreement & ~of_class], decimals, unit),
+            "classes": wide(tidy[~agreement & of_class], decimals, unit),
+            "calibration": wide(tidy[agreement], decimals, unit),
             "cutoffs": cutoff_table(data, models),
+            "strata": strata_table(groups, data),
         }
         shown = {name: table for name, table in tables.items() if len(table)}
         tidied = {"metrics": tidy, "cutoff_values": cutoff_values(data, models)}
+        tidied["events_by_stratum"] = groups
         kept = {name: table for name, table in tidied.items() if len(table)}
-        notes = (*_notes(tidy), *unfit, *_too_few(tidy, data))
+        notes = (*_notes(tidy, unit), *unfit, *_too_few(tidy, data))
         return Result({**shown, **kept}, caption, notes, readable=tuple(shown))
 
 
@@ -192,10 +191,10 @@ def with_corrected(splits: Sequence[str], tidy: pd.DataFrame) -> list[str]:
     return [*(split for split in splits if split != APPARENT), *there, *last]
 
 
-def wide(tidy: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
+def wide(tidy: pd.DataFrame, decimals: int = 2, unit: str | None = None) -> pd.DataFrame:
     """Return one row a model, split and class, the estimates as text, proportions in percent.
 
-    ``decimals`` are those of measures in the unit of the endpoint.
+    ``decimals`` are those of measures in the unit of the endpoint, ``unit`` is that of its times.
     """
     rows = []
     classes = bool((tidy["class"] != "").any())
@@ -205,18 +204,18 @@ def wide(tidy: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
             row["Class"] = str(label) or "All"
         for _, found in part.iterrows():
             if found["metric"] not in LEFT_OUT:
-                row[metric_name(str(found["metric"]))] = _value(found, decimals)
+                row[metric_name(str(found["metric"]), unit)] = _value(found, decimals)
         rows.append(row)
     table = pd.DataFrame(rows)
     return table.fillna("–")
 
 
-def metric_name(metric: str) -> str:
-    """Return a measure's name in print."""
+def metric_name(metric: str, unit: str | None = None) -> str:
+    """Return a measure's name in print; ``unit`` is that of the endpoint's times."""
     if metric in NAMES:
         return NAMES[metric]
     kind, _, horizon = metric.rpartition("_at_")
-    return f"{NAMES.get(kind, kind)} at {horizon}"
+    return f"{NAMES.get(kind, kind)} at {horizon} {unit or ''}".rstrip()
 
 
 def _value(found: pd.Series, decimals: int) -> str:
@@ -240,14 +239,14 @@ def unit_decimals(tidy: pd.DataFrame) -> int:
     return int(np.clip(2 - np.floor(np.log10(largest)), 0, 4)) if largest > 0 else 2
 
 
-def _methods(tidy: pd.DataFrame) -> str:
+def _methods(tidy: pd.DataFrame, unit: str | None) -> str:
     """Return which method made which intervals, in the order of the table."""
     by_method: dict[str, list[str]] = {}
     for _, found in tidy.iterrows():
         if found["metric"] in LEFT_OUT or not pd.notna(found["lower"]):
             continue
         names = by_method.setdefault(str(found["method"]), [])
-        name = metric_name(str(found["metric"]))
+        name = metric_name(str(found["metric"]), unit)
         if name not in names:
             names.append(name)
     return "; ".join(f"{', '.join(names)}: {method}" for method, names in by_method.items())
@@ -269,16 +268,17 @@ def _cutoff_words(data: OutputData, models: Sequence[str]) -> str:
     if is_survival(data) or data.predictions["cutoff"].isna().all():
         return ""
     ways = " or ".join(cutoff_ways(data, models))
-    return f"Sensitivity to accuracy are at a cut-off{f' {ways}' if ways else ''}. "
+    two = TWO_CUTS if has_two(data, models) else ""
+    return f"Sensitivity to accuracy are at a cut-off{f' {ways}' if ways else ''}. {two}"
 
 
-def _notes(tidy: pd.DataFrame) -> tuple[str, ...]:
+def _notes(tidy: pd.DataFrame, unit: str | None) -> tuple[str, ...]:
     """Return why something is undefined, each reason once with those it concerns."""
     noted = tidy[(tidy["note"].fillna("") != "") & (tidy["split"] != APPARENT)]
     concerned: dict[str, list[str]] = {}
     for _, found in noted.iterrows():
-        name = metric_name(str(found["metric"]))
-        who = ", ".join(v for v in (found["label"], found["class"], name) if v)
+        name, split = metric_name(str(found["metric"]), unit), split_title(str(found["split"]))
+        who = ", ".join(v for v in (found["label"], found["class"], name, split) if v)
         concerned.setdefault(str(found["note"]), []).append(who)
     areas = tidy["metric"].isin(["auc", "macro_auc", "micro_auc", "hand_till"])
     flat = tidy[areas & (tidy["lower"] == tidy["upper"])]

@@ -46,7 +46,7 @@ def regression_rows(model: str, fit: Mapping[str, Any], data: OutputData) -> pd.
     """
     tested = fit.get("univariable") or {}
     judged = {str(row["variable"]): row for row in tested.get("rows", ())}
-    final = _in_study_order(_terms(fit["summary"], data), data)
+    final = _in_study_order(class_terms(fit["summary"], data), data)
     alone: Terms = {}
     shown = {_variable(term) for _, term in final}
     single = tested.get("coefficients", {})
@@ -54,7 +54,7 @@ def regression_rows(model: str, fit: Mapping[str, Any], data: OutputData) -> pd.
     for name in dict.fromkeys([*by_p, *single]):
         nothing = [] if name in shown else [{"name": name}]
         rows = single.get(name, nothing)
-        alone |= _in_study_order(_terms({"coefficients": rows}, data), data)
+        alone |= _in_study_order(class_terms({"coefficients": rows}, data), data)
     measure = _measure([*final.values(), *alone.values()])
     rows = []
     for label, term in dict.fromkeys([*final, *alone]):
@@ -82,15 +82,20 @@ def regression_rows(model: str, fit: Mapping[str, Any], data: OutputData) -> pd.
     return table.astype({**numbers, "in_final": bool})
 
 
-def _terms(summary: Mapping[str, Any], data: OutputData) -> Terms:
-    """Return the coefficients of a summary by class (empty without classes) and term."""
+def class_terms(
+    summary: Mapping[str, Any], data: OutputData, measure: str = "coefficients"
+) -> Terms:
+    """Return the coefficients of a summary by class (empty without classes) and term.
+
+    ``measure`` is the key of their list: ``importance`` stands there of trees.
+    """
     classes = [str(c) for c in data.endpoint.get("classes") or ()]
     found: Terms = {}
     parts: Iterator[tuple[Any, Mapping[str, Any]]] = iter([(None, summary)])
     if summary.get("by_class"):
         parts = enumerate(summary["by_class"])
     for place, part in parts:
-        for row in part.get("coefficients", ()):
+        for row in part.get(measure, ()):
             code = row.get("class", place)
             found["" if code is None else classes[code], str(row["name"])] = row
     return found

@@ -11,19 +11,19 @@ from pydantic import Field
 
 from radpipe.core.target import KINDS
 from radpipe.outputs.base import ModelOutputSpec, OutputData, Result
-from radpipe.outputs.style import DOUBLE_MM, FAINT, GREY, wrap
+from radpipe.outputs.regression_rows import class_terms
 from radpipe.outputs.words import opening, training_sample
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from radpipe.outputs.style import Sheet, Style
+    from radpipe.outputs.style import Style
 
-ROW_MM = 6.2
-NAME_CHARACTERS = 52
-UP, DOWN = "#D55E00", "#0072B2"
-COLUMNS = ("model", "feature", "measure", "value", "in_final", "chosen", "of", "share")
+COLUMNS = ("model", "feature", "class", "measure", "value", "in_final", "chosen", "of", "share")
+CLASS_WORDS = (
+    "Of several classes each has its bar, and features are in the order of the root of the sum of "
+    "squares over the classes. "
+)
 
 
 class SelectedFeaturesSpec(ModelOutputSpec):
@@ -43,17 +43,26 @@ class SelectedFeaturesSpec(ModelOutputSpec):
     section: ClassVar[str] = "models"
 
     def compute(self, data: OutputData) -> Result:
-        """Return table ``features``: one row a model and feature, all that was ever chosen."""
+        """Return table ``features``: one row a model, feature and class with coefficients.
+
+        It holds all that was ever chosen.
+        """
         parts, notes = [], []
         for model in self.chosen(data):
             if data.models[model]["kind"] == "marker":
                 continue
-            table = _features(model, data.fits[model])
+            table = _features(model, data.fits[model], data)
             if table.empty:
                 notes.append(f"{data.model_label(model)}: no feature was selected.")
             elif not _differ(table):
-                notes.append(_all_alike(data.model_label(model), len(table)))
+                notes.append(_all_alike(data.model_label(model), table["feature"].nunique()))
             parts.append(table)
+            reference = (data.fits[model].get("summary", {}).get("params") or {}).get(
+                "reference_class"
+            )
+            if reference is not None and len(table):
+                against = data.endpoint["classes"][reference]
+                notes.append(f"{data.model_label(model)}: coefficients are against {against}.")
             degenerate = data.fits[model].get("degenerate") or []
             if degenerate:
                 n = len(degenerate)
@@ -65,37 +74,33 @@ class SelectedFeaturesSpec(ModelOutputSpec):
         cut = [
             m
             for m, rows in table.groupby("model", sort=False)
-            if len(rows) > self.top and _differ(rows)
+            if rows["feature"].nunique() > self.top and _differ(rows)
         ]
         if cut:
             names = ", ".join(data.model_label(str(m)) for m in cut)
             notes.append(f"The figure shows the first {self.top} features of: {names}.")
+        several = CLASS_WORDS if (table["class"] != "").any() else ""
         caption = (
             f"{opening(data)}Left: coefficients (trees: impurity importance) of the final models, "
             "fitted on all training rows "
             f"({training_sample(data)}), where the model has them; features without a bar "
-            "have none. Right: share of the resampled fits in which the feature was chosen "
-            f"({data.resampling or 'over the resamples'}), where features were selected."
+            f"have none. {several}Right: share of the resampled fits in which the feature was "
+            f"chosen ({data.resampling or 'over the resamples'}), where features were selected."
         )
-        return Result({"features": table}, caption, tuple(notes), {"top": self.top})
+        facts = {"top": self.top, "classes": list(data.endpoint.get("classes") or ())}
+        return Result({"features": table}, caption, tuple(notes), facts)
 
     def draw(self, result: Result, style: Style) -> Figure | None:
         """Return one panel a model; None where nothing was selected."""
+        from radpipe.outputs.selected_features_drawing import draw_features
+
         table = result.tables["features"]
         groups = [
-            (str(m), rows.head(self.top))
+            (str(m), rows[rows["feature"].isin(rows["feature"].unique()[: self.top])])
             for m, rows in table.groupby("model", sort=False)
             if _differ(rows)
         ]
-        if not groups:
-            return None
-        heights = [len(rows) * ROW_MM + 17 for _, rows in groups]
-        sheet = style.sheet(DOUBLE_MM, sum(heights))
-        top = 0.0
-        for (model, rows), height in zip(groups, heights, strict=True):
-            _panel(sheet, top, style.label(model), rows)
-            top += height
-        return sheet.figure
+        return draw_features(groups, result.facts["classes"], style) if groups else None
 
 
 def _differ(rows: pd.DataFrame) -> bool:
@@ -112,106 +117,56 @@ def _all_alike(label: str, count: int) -> str:
     )
 
 
-def _features(model: str, fit: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the features of one model: those of the final fit first, then by frequency."""
+def _features(model: str, fit: Mapping[str, Any], data: OutputData) -> pd.DataFrame:
+    """Return the features of one model: those of the final fit first, then by frequency.
+
+    Of several classes the size that orders is the root of the sum of squares over them.
+    """
     from radpipe.selection.base import term
 
-    summary = fit.get("summary", {})
-    measure, key = ("coefficients", "coef") if "coefficients" in summary else ("importance",) * 2
-    values = {
-        str(c["name"]): float(c[key])
-        for c in summary.get(measure, [])
-        if c.get(key) is not None and c["name"] != "intercept"
-    }
+    measure, values = _values(fit.get("summary", {}), data)
+    classes = list(dict.fromkeys(label for label, _ in values)) or [""]
+    valued = {name for _, name in values}
     frequency = {str(f["feature"]): (int(f["count"]), int(f["of"])) for f in fit["frequency"]}
     final = [str(name) for name in fit.get("features_final", [])]
-    levels = {term(name) for name in (*final, *values) if term(name) != name}
-    names = [n for n in dict.fromkeys([*final, *values, *frequency]) if n not in levels]
-    # one that no resample chose was chosen in none of them
-    never = (0, next(iter(frequency.values()))[1]) if frequency else (np.nan, np.nan)
-    counts = [frequency.get(name, frequency.get(term(name), never)) for name in names]
-    table = pd.DataFrame(
-        {
-            "model": model,
-            "feature": names,
-            "measure": "coefficient" if key == "coef" else "importance",
-            "value": [values.get(name, np.nan) for name in names],
-            "in_final": [name in values or name in final for name in names],
-            "chosen": [c for c, _ in counts],
-            "of": [o for _, o in counts],
-        }
-    ).astype({"value": float, "chosen": float, "of": float})
-    table["share"] = table["chosen"] / table["of"]
-    order = pd.DataFrame(
-        {
-            "final": ~table["in_final"],
-            "size": -table["value"].abs().fillna(0.0),
-            "share": -table["share"].fillna(0.0),
-        }
-    )
-    table = table.loc[order.sort_values(["final", "size", "share"], kind="stable").index]
-    return table.reset_index(drop=True)
+    levels = {term(name) for name in (*final, *valued) if term(name) != name}
+    known = dict.fromkeys([*final, *(name for _, name in values), *frequency])
+    never = _never(fit)
+    rows: list[dict[str, Any]] = []
+    for name in (name for name in known if name not in levels):
+        chosen, of = frequency.get(name, frequency.get(term(name), never))
+        own = [values.get((label, name), np.nan) for label in classes]
+        found = {"in_final": name in valued or name in final, "chosen": chosen, "of": of}
+        place = (not found["in_final"], -np.sqrt(np.nansum(np.square(own))), -chosen / of)
+        head = {"model": model, "feature": name, "place": place, "measure": measure}
+        for label, value in zip(classes, own, strict=True):
+            rows.append({**head, "class": label, "value": value, **found})
+    rows.sort(key=lambda row: [np.nan_to_num(part) for part in row["place"]])
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table = table.astype({"value": float, "chosen": float, "of": float})
+    return table.assign(share=table["chosen"] / table["of"])
 
 
-def _panel(sheet: Sheet, top: float, label: str, rows: pd.DataFrame) -> None:
-    """Draw one model's bars: its coefficients, how often features were chosen, or both."""
-    height = len(rows) * ROW_MM
-    sheet.text(1.5, top + 1, wrap(label, 90, 1), va="top", fontweight="bold")
-    has_values, has_shares = rows["value"].notna().any(), rows["share"].notna().any()
-    first = None
-    if has_values:
-        first = sheet.axes(70, top + 6, 64, height)
-        _bars(first, rows)
-    if has_shares:
-        left = 142 if has_values else 70
-        own = sheet.axes(left, top + 6, 30, height)
-        _shares(own, rows)
-        first = first or own
-    assert first is not None  # `_differ` let the model in
-    y = np.arange(len(rows))
-    first.set_yticks(y, [wrap(str(name), NAME_CHARACTERS, 2) for name in rows["feature"]])
-    first.tick_params(axis="y", length=0, labelsize=6)
-    for text, final in zip(first.get_yticklabels(), rows["in_final"], strict=True):
-        text.set_color("black" if final else GREY)
-        text.set_linespacing(1.05)
+def _values(
+    summary: Mapping[str, Any], data: OutputData
+) -> tuple[str, dict[tuple[str, str], float]]:
+    """Return what a model's values are, and those that are known, by class and feature."""
+    measure, key = "coefficient", "coef"
+    terms = class_terms(summary, data)
+    if not terms:
+        terms = class_terms(summary, data, "importance")
+        measure, key = ("importance",) * 2 if terms else (measure, key)
+    return measure, {
+        place: float(row[key])
+        for place, row in terms.items()
+        if row.get(key) is not None and place[1] != "intercept"
+    }
 
 
-def _bars(ax: Axes, rows: pd.DataFrame) -> None:
-    """Draw the coefficients or importances."""
-    y, values = np.arange(len(rows)), rows["value"].to_numpy(float)
-    size = float(np.nanmax(np.abs(values))) or 1.0
-    ax.barh(y, np.nan_to_num(values), height=0.62, color=[UP if v > 0 else DOWN for v in values])
-    ax.axvline(0, color="black", lw=0.6)
-    low = -1.38 * size if np.nanmin(values, initial=0.0) < 0 else 0.0
-    ax.set_xlim(low, 1.38 * size)
-    ax.locator_params(axis="x", nbins=5)
-    for at, value in zip(y, values, strict=True):
-        if np.isfinite(value):
-            side = 1 if value >= 0 else -1
-            ax.text(
-                value + side * 0.03 * size,
-                at,
-                f"{value:.3g}".replace("-", "−"),
-                va="center",
-                ha="left" if side > 0 else "right",
-                fontsize=6,
-            )
-    ax.set_xlabel(f"{str(rows['measure'].iloc[0]).capitalize()} (final model)")
-    ax.spines["left"].set_visible(False)
-    ax.set_ylim(len(rows) - 0.5, -0.5)
-
-
-def _shares(ax: Axes, rows: pd.DataFrame) -> None:
-    """Draw in which share of the fits each feature was chosen."""
-    y, part = np.arange(len(rows)), rows["share"].to_numpy(float)
-    ax.barh(y, np.ones(len(y)) * 100, height=0.62, color="#F3F3F3")
-    ax.barh(y, 100 * np.nan_to_num(part), height=0.62, color=GREY)
-    for at, value in zip(y, part, strict=True):
-        words = f"{100 * value:.0f}%" if np.isfinite(value) else "–"
-        ax.text(103, at, words, va="center", ha="left", fontsize=6)
-    ax.set_xlim(0, 100)
-    ax.set_xticks([0, 50, 100])
-    ax.set_yticks([])
-    ax.set_xlabel("Chosen in (% of fits)")
-    ax.spines["left"].set_color(FAINT)
-    ax.set_ylim(len(rows) - 0.5, -0.5)
+def _never(fit: Mapping[str, Any]) -> tuple[float, float]:
+    """Return in how many of the resampled fits a feature was chosen that was chosen in none."""
+    if fit["frequency"]:
+        return 0, int(fit["frequency"][0]["of"])
+    scopes = fit.get("selected_by_scope") or {}
+    # the final fit is a scope too; a model that chooses nothing lists none
+    return (0, len(scopes) - 1) if len(scopes) > 1 else (np.nan, np.nan)

@@ -66,7 +66,11 @@ class TimeDependentRocSpec(PredictionOutputSpec):
         wanted = found["metric"].str.startswith("auc_at_") & found["horizon"].isin(times)
         areas = in_order(found[wanted], splits, models)
         areas.insert(1, "label", [data.model_label(m) for m in areas["model"]])
-        tables = {"areas": wide(areas), "curve": curves, "auc": areas}
+        tables = {
+            "areas": wide(areas, unit=data.endpoint.get("time_unit")),
+            "curve": curves,
+            "auc": areas,
+        }
         if self.over_time and times:
             moving = auc_over_time(rows, data.outcomes, data.endpoint)
             tables["over_time"] = in_order(moving, splits, models)

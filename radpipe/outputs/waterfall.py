@@ -10,6 +10,7 @@ import pandas as pd
 from radpipe.outputs.base import OutputData, PredictionOutputSpec, Result
 from radpipe.outputs.cutoff_rows import cutoff_ways, scale_of
 from radpipe.outputs.metrics import wide
+from radpipe.outputs.strata import TWO_CUTS, has_two
 from radpipe.outputs.words import (
     RESAMPLED,
     in_order,
@@ -77,10 +78,12 @@ class WaterfallSpec(PredictionOutputSpec):
             )
         elif RESAMPLED in splits:
             mean = " Out-of-fold, the cut-off is that of the fit that held the case out."
+        two = f" {TWO_CUTS.strip()}" if has_two(data, models) else ""
         caption = (
             f"{opening(data)}{sample_sentences(data, splits)} Each bar is a case: its score minus "
             f"the cut-off{f' {ways}' if ways else ''}, in rising order; it is called positive at 0 "
-            f"and above.{mean} {interval_words(data, splits, found, 'Accuracy with 95% interval')}"
+            f"and above.{two}{mean} "
+            f"{interval_words(data, splits, found, 'Accuracy with 95% interval')}"
         )
         facts = {
             "event": str(data.endpoint.get("label") or "event"),

@@ -13,7 +13,7 @@ from radpipe.report.tables import table_view
 
 # Above this an SVG (a path for each of thousands of marks) makes the page slow; PNG serves.
 LARGEST_SVG = 3_000_000
-_TITLES = {"cutoffs": "Cut-offs"}
+_TITLES = {"cutoffs": "Cut-offs", "strata": "Events by risk group"}
 """Of tables whose name is not their title."""
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from radpipe.report.tables import in_words, shown
+from radpipe.core.spec import KindSpec
+from radpipe.report.tables import flat, in_words, shown
 
 PENALTY = {
     "min": "penalty of the least error",
@@ -15,6 +16,29 @@ CALIBRATION = {
     "platt": "risks by a sigmoid (Platt)",
     "isotonic": "risks by isotonic regression",
 }
+
+USED_IF = {
+    ("outliers", "k"): ("rule", ("iqr", "mad", "sd")),
+    ("outliers", "quantiles"): ("rule", ("quantiles",)),
+    ("impute", "neighbours"): ("method", ("knn",)),
+    ("impute", "predictors"): ("method", ("iterative",)),
+    ("impute", "rounds"): ("method", ("iterative",)),
+}
+"""Settings of steps that mean something only with certain values of another."""
+
+
+def step_words(step: KindSpec) -> str:
+    """Return a step of a selection or preparation, or a balance, with the settings it runs with."""
+    own = step.model_dump(mode="json", exclude={"kind"})
+    build: Any = getattr(step, "build", None)
+    built = build(0) if build else None  # resolves defaults that depend on another setting
+    settings = {k: v if v is not None else getattr(built, k, None) for k, v in own.items()}
+    told = []
+    for name, words in flat({k: v for k, v in settings.items() if v not in (None, [], {}, "")}):
+        on, values = USED_IF.get((step.kind, name), ("", ()))
+        if not on or settings[on] in values:
+            told.append(f"{name} {words}")
+    return f"{step.kind} ({', '.join(told)})" if told else step.kind
 
 
 def settings_words(params: Mapping[str, Any]) -> str:

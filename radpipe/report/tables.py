@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 LONGEST = 60
+SENTENCE = 60
+"""Characters of a cell from which on it holds a sentence."""
 _RANGE = re.compile(r"(?<=[\d%])(–| to | ± )(?=[\d−])")
 
 
@@ -34,6 +36,15 @@ class TableView:
     numeric: tuple[bool, ...]
     rows: tuple[tuple[str, ...], ...]
     left_out: int = 0
+
+    @property
+    def long(self) -> tuple[bool, ...]:
+        """Return which columns hold sentences, and want room."""
+        return tuple(any(len(cell) > SENTENCE for cell in column) for column in self._columns)
+
+    @property
+    def _columns(self) -> list[tuple[str, ...]]:
+        return list(zip(*self.rows, strict=True)) or [()] * len(self.columns)
 
 
 def shown(value: Any) -> str:

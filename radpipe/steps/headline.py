@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from radpipe.evaluation.headline_metric import HEADLINE, HeadlineMetric
@@ -21,7 +20,7 @@ from radpipe.outputs.verdicts import (
     volume_label,
     volume_verdict,
 )
-from radpipe.outputs.words import RESAMPLED, outcome_words
+from radpipe.outputs.words import RESAMPLED, interval, outcome_words
 from radpipe.steps.context import Context
 from radpipe.steps.material import controls, endpoint, resampling_words
 from radpipe.study.derived import VOLUME_CONTROL
@@ -148,11 +147,7 @@ def _where(split: str, spec: StudySpec, cohort: pd.DataFrame, endpoint: Mapping[
 
 
 def _interval(row: pd.Series) -> str:
-    text = f"{row['estimate']:.2f}"
-    if np.isfinite(row["lower"]) and np.isfinite(row["upper"]):
-        joint = " to " if row["lower"] < 0 else "–"
-        text += f" ({row['lower']:.2f}{joint}{row['upper']:.2f})"
-    return text.replace("-", "−")
+    return interval(row["estimate"], row["lower"], row["upper"]).replace("-", "−")
 
 
 def doubt(entry: Mapping[str, Any], told: HeadlineMetric, volumes: Sequence[str]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import platform
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,22 +13,21 @@ import pandas as pd
 from radpipe.core.digests import digest, versions
 from radpipe.io import atomic
 from radpipe.io.ledger import read_uses
-from radpipe.outputs.cutoff_rows import SCALES, UNCALIBRATED, read_cutoffs
 from radpipe.outputs.flags import flag_sentences
 from radpipe.report.context import IndexEntry, ReportContext
 from radpipe.report.html import build_index, build_report
 from radpipe.report.reportlet import read_reportlet
-from radpipe.report.settings import settings_words
-from radpipe.report.tables import TableView, flat, shown, table_view
-from radpipe.resampling.plan import FINAL
+from radpipe.report.tables import flat
+from radpipe.stats.results import counted
 from radpipe.steps.codes import codes, shown_info
 from radpipe.steps.cohort import included
 from radpipe.steps.context import Context
 from radpipe.steps.headline import Headline, headline
 from radpipe.steps.material import endpoint, resampling_words, shown_models
+from radpipe.steps.model_tables import model_tables
 from radpipe.steps.uses import held_out_line, held_out_warning
 from radpipe.study.advice import advice
-from radpipe.study.derived import chains_of, selection_steps
+from radpipe.study.derived import inputs_of
 from radpipe.study.reported import controls_left_out, output_names
 from radpipe.study.schema import StudySpec
 
@@ -60,13 +60,13 @@ def run(context: Context, item: str, shard: int) -> str:
             key_result=found.paragraph,
             cohort=_cohort_facts(context, cohort, info, found),
             blocks={block: tuple(flat(_settings(spec, block))) for block in spec.blocks},
-            models=_models(context) if spec.models else (),
+            models=model_tables(context) if spec.models else (),
             provenance=_provenance(context),
             reportlets=tuple(
                 read_reportlet(paths.output(output), paths.folder) for output in output_names(spec)
             ),
             assumed=tuple(a.model_dump() for a in spec.assumed),
-            warnings=warnings(context, info),
+            warnings=(*warnings(context, info), *_gaps(context, cohort)),
             excluded=tuple(
                 {"case": key.get(e["case"], e["case"]), "reason": e["reason"]}
                 for e in info["excluded"]
@@ -138,42 +138,6 @@ def _cohort_facts(
     )
 
 
-def _models(context: Context) -> tuple[TableView, ...]:
-    """Return the models, and beneath them the selections that they name."""
-    rows = []
-    selections: dict[str, tuple[str, dict[str, dict[str, None]]]] = {}
-    for name, model in context.study.spec.models.items():
-        fit = atomic.read_json(context.paths.fit(name))
-        tuned = fit["summary"].get("params") or {}
-        label = model.label or name
-        chosen = model.selection if isinstance(model.selection, str) else f"own of {label}"
-        steps = _steps(context, model)
-        if steps:
-            _, left = selections.setdefault(chosen, (steps, {}))
-            for inputs, words in _left(context, model):
-                left.setdefault(inputs, {})[words] = None
-        rows.append(
-            {
-                "model": label,
-                "kind": model.kind,
-                "inputs": ", ".join(model.inputs),
-                "selection": chosen if steps else "none",
-                "settings of the final model": settings_words(tuned),
-                "features": len(fit["features_final"]),
-                "cut-off": _cutoff(fit),
-                "fits with none": len(fit["degenerate"]),
-            }
-        )
-    tables = [table_view(pd.DataFrame(rows), "Models")]
-    if selections:
-        listed = [
-            {"selection": name, "steps": steps, "left in the final fit": _told_left(left)}
-            for name, (steps, left) in selections.items()
-        ]
-        tables.append(table_view(pd.DataFrame(listed), "Selections, learned anew in every fit"))
-    return tuple(tables)
-
-
 def warnings(context: Context, info: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what readers have to know: of held-out cases, of single models, of the cohort.
 
@@ -195,47 +159,26 @@ def _flags(context: Context) -> list[str]:
     return flag_sentences(shown_models(spec), fits, spec.models)
 
 
+def _gaps(context: Context, cohort: pd.DataFrame) -> Iterator[str]:
+    """Yield how many features of each block that models use have missing values."""
+    spec, cases = context.study.spec, cohort["case"]
+    inputs = [name for model in spec.models.values() for name in model.inputs]
+    for block in inputs_of(spec, inputs).blocks:
+        table = pd.read_parquet(context.paths.block(block)).set_index("case").reindex(cases)
+        missing = table.select_dtypes("number").isna().sum()
+        some = missing[missing > 0]
+        if len(some):
+            verb = "has" if len(some) == 1 else "have"
+            yield (
+                f"{block}: {counted(len(some), 'feature')} of {len(missing)} {verb} missing "
+                f"values, in up to {some.max()} of {len(cases)} cases."
+            )
+
+
 def _advice(context: Context) -> list[str]:
     """Return what a statistician would ask about, without the lines of study.yaml."""
     found = advice(context.study, included(context))
     return [re.sub(r"^.*?study\.yaml:\d+ ", "", text) for text in found]
-
-
-def _cutoff(fit: Mapping[str, Any]) -> Any:
-    """Return the final model's cut-offs as they are read, with the scale of their numbers."""
-    told = read_cutoffs(fit)
-    values, scale = told["values"], told["scale"]
-    if not values:
-        return None
-    found = values[0] if len(values) == 1 else " and ".join(map(shown, values))
-    if told["at_most"]:
-        found = " and ".join(f"at most {shown(v)}" for v in values)
-    return f"{shown(found)} ({scale})" if scale in (*SCALES.values(), UNCALIBRATED) else found
-
-
-def _left(context: Context, model: Any) -> Iterator[tuple[str, str]]:
-    """Yield the inputs of a model's selections, and how many the final fit left, or why none."""
-    for chain in chains_of(context.study.spec, model):
-        final = atomic.read_json(context.paths.chain(chain.name))[FINAL]
-        words = str(len(final["selected"])) if final["selected"] else f"none: {final['reason']}"
-        yield ", ".join(chain.inputs), words
-
-
-def _told_left(left: Mapping[str, Iterable[str]]) -> str:
-    """Return what a selection left of each of its inputs; several where preparations differ."""
-    told = {inputs: " or ".join(words) for inputs, words in left.items()}
-    if len(told) == 1:
-        return next(iter(told.values()))
-    return "; ".join(f"{inputs}: {words}" for inputs, words in told.items())
-
-
-def _steps(context: Context, model: Any) -> str:
-    steps = selection_steps(context.study.spec, model)
-    words = []
-    for step in steps:
-        own = flat(step.model_dump(mode="json", exclude={"kind"}, exclude_none=True))
-        words.append(f"{step.kind} ({', '.join(f'{k} {v}' for k, v in own)})" if own else step.kind)
-    return ", then ".join(words)
 
 
 def _provenance(context: Context) -> tuple[tuple[str, str], ...]:
@@ -256,5 +199,5 @@ def _provenance(context: Context) -> tuple[tuple[str, str], ...]:
         *((("Held-out cases looked at", uses),) if uses else ()),
         *(("Control left out", line) for line in controls_left_out(spec)),
         ("Study definition", f"digest {digest(spec.model_dump(mode='json'))}"),
-        ("Software", software),
+        ("Software", f"Python {platform.python_version()}, {software}"),
     )

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from evaluation_making import BINARY, SURVIVAL, binary_tables, survival_tables
 
@@ -64,6 +65,38 @@ def test_decision_curve(binary, survival):
     assert here["net_benefit"].iloc[0] == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.parametrize("kind", ["binary", "survival"])
+def test_treating_all_is_of_all_cases_whichever_model_comes_first(kind, binary, survival):
+    (predictions, outcomes), endpoint = (
+        (binary, BINARY) if kind == "binary" else (survival, SURVIVAL)
+    )
+    whole = (
+        curves.decision(predictions, outcomes, endpoint).set_index(["model", "split"]).sort_index()
+    )
+    event = "y" if kind == "binary" else "event"
+    lost = outcomes.loc[outcomes[event] == 1, "case"].tolist()[::3]
+    some = predictions.copy()
+    some.loc[(some["model"] == "a") & some["case"].isin(lost), "risk"] = np.nan
+    other = pd.concat([some[some["model"] == "b"], some[some["model"] == "a"]])
+    for given in (some, other):
+        table = (
+            curves.decision(given, outcomes, endpoint).set_index(["model", "split"]).sort_index()
+        )
+        for split, n in (("resampled", 60), ("internal", 30), ("apparent", 60)):
+            missing = outcomes.loc[
+                outcomes["split"].eq("internal") == (split == "internal"), "case"
+            ]
+            assert set(table.loc[("treat all", split), "n"]) == {n}
+            assert set(table.loc[("treat none", split), "n"]) == {n}
+            assert set(table.loc[("b", split), "n"]) == {n}
+            assert set(table.loc[("a", split), "n"]) == {n - missing.isin(lost).sum()}
+            for strategy in ("treat all", "b"):
+                np.testing.assert_allclose(
+                    table.loc[(strategy, split), "net_benefit"],
+                    whole.loc[(strategy, split), "net_benefit"],
+                )
+
+
 def test_risk_groups_follow_the_majority(survival):
     predictions, outcomes = survival
     part = slices(predictions, outcomes, SURVIVAL)[0]
@@ -76,10 +109,10 @@ def test_risk_groups_follow_the_majority(survival):
 
 def test_survival_of_groups(survival):
     data = survival_of_groups(*survival, SURVIVAL)
-    tests = data.tests.set_index(["model", "split"])
+    tests = data.tests.set_index(["model", "split"]).sort_index()
     assert tests.loc[("a", "internal"), "p"] >= 0
     assert np.isnan(tests.loc[("a", "resampled"), "p"])
-    assert "permutation" in tests.loc[("a", "resampled"), "note"]
+    assert "cohort.split" in tests.loc[("a", "resampled"), "note"]
     start = data.at_risk[data.at_risk["time"] == 0].groupby(["model", "split"])["at_risk"].sum()
     assert start["a", "resampled"] == 60
     for _, one in data.curves.groupby(["model", "split", "group"]):

@@ -1,5 +1,7 @@
 """Metrics and curves of several classes, several labels, measured values and competing events."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,7 +19,7 @@ from evaluation_making import (
 from radpipe.core import target
 from radpipe.core.errors import RadpipeError
 from radpipe.evaluation import curves
-from radpipe.evaluation.classes import confusion
+from radpipe.evaluation.classes import Several, _kappa, _kappa_influence, confusion
 from radpipe.evaluation.compare import compare
 from radpipe.evaluation.headline_metric import HEADLINE, headline_value
 from radpipe.evaluation.metrics import metrics
@@ -126,8 +128,22 @@ def test_resampled_counts_are_means_over_repeats():
     assert own["n"].sum() == pytest.approx(60)
 
 
+def test_the_interval_of_kappa_ends_at_one():
+    """Of few cases that agree almost perfectly Wald's interval passes it."""
+    predictions, outcomes = class_tables(n=9, held_out=9, repeats=1)
+    endpoint = class_endpoint("multiclass")
+    own = slices(predictions, outcomes, endpoint)
+    parts = [s for s in own if s.model == "a" and s.split == "internal"]
+    right = np.column_stack([p.y for p in parts]).astype(float)
+    right[0] = np.roll(right[0], 1)  # one case is called wrongly
+    one = Several([replace(p, call=call[:, None]) for p, call in zip(parts, right.T, strict=True)])
+    found = _kappa(one, False, 0.95)
+    assert found.estimate + 1.96 * found.se > 1
+    assert found.upper == 1
+    assert "within -1 and 1" in found.method
+
+
 def test_the_interval_of_kappa_does_not_depend_on_how_it_is_made():
-    from radpipe.evaluation.classes import Several, _kappa, _kappa_influence
     from radpipe.stats.influence import wald
 
     parts = slices(*class_tables("ordinal", held_out=300), class_endpoint("ordinal"))

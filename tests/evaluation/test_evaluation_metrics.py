@@ -125,6 +125,27 @@ def test_p_value_for_held_out_rows_only(binary, survival):
         assert rest["lower"].notna().all()
 
 
+@pytest.mark.parametrize("kind", ["binary", "survival"])
+def test_models_that_learn_nothing_are_tested_without_held_out_cases(kind, binary, survival):
+    """A score that no fit changes is the same in all repeats: these are one test of all cases."""
+    (predictions, outcomes), endpoint = (
+        (binary, BINARY) if kind == "binary" else (survival, SURVIVAL)
+    )
+    rows = predictions[predictions["kind"] == "out-of-fold"].copy()
+    first = rows.drop_duplicates(["model", "case"]).set_index(["model", "case"])["score"]
+    rows["score"] = first.loc[pd.MultiIndex.from_frame(rows[["model", "case"]])].to_numpy()
+    rows["risk"] = np.nan
+    once = rows[rows["repeat"] == 0].assign(kind="held-out", split="internal")
+    tested = compare(once, outcomes, endpoint)
+    found = compare(rows, outcomes, endpoint, given=["a", "b"])
+    np.testing.assert_allclose(found["p"], tested["p"])
+    assert not found["note"].str.contains("no p value").any()
+    for given in ((), ["a"]):  # one that learns spoils the test
+        assert compare(rows, outcomes, endpoint, given=given)["p"].isna().all()
+    lost = rows[~((rows["repeat"] == 1) & (rows["case"] == rows["case"].iloc[0]))]
+    assert compare(lost, outcomes, endpoint, given=["a", "b"])["p"].isna().all()
+
+
 def test_a_difference_is_that_of_the_metrics(binary):
     table, pairs = metrics(*binary, BINARY), compare(*binary, BINARY)
     for split in ("resampled", "internal"):

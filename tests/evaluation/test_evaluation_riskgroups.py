@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from evaluation_making import SURVIVAL, survival_tables
 
+from radpipe.evaluation.groupcurves import hazard_ratios
 from radpipe.evaluation.metrics import metrics
 from radpipe.evaluation.riskgroups import THREE, risk_groups, survival_of_groups
 from radpipe.evaluation.table import slices
@@ -73,6 +74,30 @@ def test_curves_tests_and_heights_are_those_of_the_groups(tables):
     late = survival_of_groups(*tables, {**SURVIVAL, "horizons": [99.0]}).at_horizons
     assert late["estimate"].isna().all()
     assert late["note"].str.contains("not followed up").all()
+
+
+def test_hazard_ratios_are_against_the_low_group_where_a_test_is_honest(tables):
+    from statsmodels.duration.hazard_regression import PHReg
+
+    found, part = survival_of_groups(*tables, SURVIVAL), part_of(tables, "internal")
+    assert set(found.hazard_ratios["split"]) == {"internal"}
+    own = found.hazard_ratios.query("model == 'a'").set_index("group")
+    assert list(own.index) == list(THREE)
+    assert own.loc["low", "hr"] == 1
+    group = risk_groups(part).set_index("case")["group"].loc[part.case].to_numpy()
+    X = np.column_stack([group == name for name in THREE[1:]]) * 1.0
+    cox = PHReg(part.time, X, part.event, ties="efron").fit()
+    expected = np.exp(np.column_stack([cox.params, cox.conf_int()]))
+    found = own.loc[list(THREE[1:]), ["hr", "lower", "upper"]]
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_a_hazard_ratio_without_finite_estimate_is_missing():
+    time, label = np.arange(1.0, 9.0), np.repeat(["low", "high"], 4)
+    for order in (time, time[::-1]):  # nobody of the low group at risk any more, or never an event
+        table = hazard_ratios(order, np.repeat([0, 1], 4), label, THREE)
+        assert table["group"].tolist() == ["low", "high"]
+        assert np.isnan(table.loc[1, ["hr", "lower", "upper"]].astype(float)).all()
 
 
 def test_where_events_compete_it_is_the_incidence_and_grays_test(rivals):

@@ -16,6 +16,7 @@ from radpipe.models.cutoffs.report import ON_OWN_SCORES, bootstrap
 from radpipe.models.fit_report import risks_at
 from radpipe.models.logistic import LogisticSpec
 from radpipe.models.svm import SvmSpec
+from radpipe.stats.maxstat import maxstat_test
 
 Y = np.array([0, 0, 0, 1, 0, 1, 1, 1, 0, 1])
 SCORE = np.arange(10) / 10
@@ -164,6 +165,20 @@ def test_the_report_tells_spread_and_honest_p_values():
     assert "several cases a patient" in twice["cutoff_p"]["note"]
     fixed = LogisticSpec(inputs=["t1"], cutoff={"kind": "fixed", "at": 0.5})
     assert "cutoff_bootstrap" not in crossfit("m", fixed, inputs, targets["binary"], plan, 1).fit
+
+
+def test_the_p_of_the_best_of_many_cut_offs_is_no_upper_bound():
+    """Under the null, what formulas give is near 1 for most cohorts of this size."""
+    rng = np.random.default_rng(0)
+    time, event = rng.exponential(size=60), (rng.random(60) < 0.6).astype(int)
+    score, y = rng.normal(size=60), target.survival(time, event)
+    p, method = rule("max_logrank").corrected_p(y, score, 5)
+    assert "permutation of the scores (9999)" in method
+    assert rule("max_logrank").corrected_p(y, score, 5) == (p, method)  # drawn from the seed
+    best = maxstat_test(time, event, score, "none").statistic
+    drawn = [maxstat_test(time, event, rng.permutation(score), "none").statistic
+             for _ in range(999)]  # fmt: skip
+    assert p == pytest.approx((np.array(drawn) >= best).mean(), abs=0.05)
 
 
 def test_bootstrap_draws_whole_patients():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import outputs_making
 import pytest
@@ -39,6 +41,19 @@ def test_confusion_counts_every_case_once_and_shares_fill_the_row():
     for _, rows in table[table["split"] == "internal"].groupby("model"):
         assert rows["n"].sum() == held_out
         np.testing.assert_allclose(rows.groupby("true")["share"].sum(), 1.0)
+
+
+def test_a_binary_endpoint_has_the_confusion_matrix_of_its_cut_off(binary):
+    result, figure = outputs_making.made("confusion_matrix", "binary")
+    table = result.tables["counts"].query("model == 'm1'").set_index(["true", "called"])["n"]
+    found = OUTPUTS["metrics"]().compute(binary).tables["metrics"]
+    own = found.query("model == 'm1' and split == 'resampled'").set_index("metric")
+    event, none = "With lung metastasis", "Without lung metastasis"
+    assert table[event, event] == pytest.approx(own.loc["sensitivity", "numerator"])
+    assert table[none, none] == pytest.approx(own.loc["specificity", "numerator"])
+    assert table.sum() == pytest.approx(len(binary.outcomes))
+    assert "a cut-off" in result.caption
+    assert len(figure.axes) == len(binary.models)
 
 
 def test_a_class_has_the_decision_curve_of_its_indicator():
@@ -93,3 +108,43 @@ def test_baseline_by_class(binary):
     measured = outputs_making.make_kind("continuous", held_out=False)
     result = OUTPUTS["baseline_table"](by="outcome").compute(measured)
     assert any("make no groups" in note for note in result.notes)
+
+
+def test_every_class_has_its_own_coefficient():
+    """In whichever order the classes are listed."""
+    data = outputs_making.study("multiclass")
+    names = list(data.endpoint["classes"])
+    rows = [
+        {"name": name, "class": code, "coef": coef}
+        for name, coefs in {"a": (0.5, -0.1, -0.4), "b": (0.9, -1.0, 0.1)}.items()
+        for code, coef in enumerate(coefs)
+    ]
+    spec = OUTPUTS["selected_features"](models=["m1"])
+    for listed in (rows, rows[::-1]):
+        summary = {"coefficients": listed, "params": {"reference_class": 0}}
+        fit = {**data.fits["m1"], "summary": summary, "frequency": [],
+               "features_final": ["a", "b"]}  # fmt: skip
+        own = dataclasses.replace(data, fits={"m1": fit})
+        result = spec.compute(own)
+        table = result.tables["features"]
+        assert list(dict.fromkeys(table["feature"])) == ["b", "a"]
+        found = table.set_index(["feature", "class"])["value"].to_dict()
+        assert found == {(row["name"], names[row["class"]]): row["coef"] for row in rows}
+        assert "Of several classes each has its bar" in result.caption
+        assert result.notes == (f"Radscore (T1 MRI): coefficients are against {names[0]}.",)
+        with drawing():
+            [ax] = spec.draw(result, Style.of(own)).axes
+        assert sum(len(bars) for bars in ax.containers) == len(rows)
+        legend = [text.get_text() for text in ax.get_legend().get_texts()]
+        assert sorted(legend) == sorted(names)
+
+
+def test_the_labels_of_a_lifted_model_have_their_coefficients():
+    data = outputs_making.study("multilabel")
+    parts = [{"coefficients": [{"name": "a", "coef": c}]} for c in (0.2, -0.3, 0.7)]
+    fit = {**data.fits["m0"], "summary": {"coefficients": [], "by_class": parts}, "frequency": [],
+           "features_final": ["a"]}  # fmt: skip
+    own = dataclasses.replace(data, fits={"m0": fit})
+    table = OUTPUTS["selected_features"](models=["m0"]).compute(own).tables["features"]
+    assert table["value"].tolist() == [0.2, -0.3, 0.7]
+    assert table["class"].tolist() == list(data.endpoint["classes"])

@@ -74,7 +74,9 @@ def test_the_table_holds_the_numbers_of_proc():
 def test_under_resampling_there_is_no_p_and_it_is_said(binary):
     result, _ = outputs_making.made("comparison", "binary")
     assert result.tables["comparison"]["p"].tolist() == ["–"] * 3
-    assert "No p value under resampling: training is not accounted for" in result.caption
+    assert (
+        "No p value under resampling of models that learn: their training is not" in result.caption
+    )
     assert "p values, not adjusted" not in result.caption
     assert result.notes == ()
 
@@ -138,6 +140,26 @@ def test_apparent_differences_have_no_p_either(binary):
         "No p value of apparent differences: they are those of the training rows."
     )
     assert result.notes == ()
+
+
+def test_models_that_learn_nothing_have_a_p_value_without_held_out_cases(binary):
+    first = binary.predictions.drop_duplicates(["model", "case"]).set_index(["model", "case"])
+    rows = binary.predictions.copy()
+    rows["score"] = first["score"].loc[pd.MultiIndex.from_frame(rows[["model", "case"]])].to_numpy()
+    rows["risk"] = np.nan
+    fits = {m: {**fit, "learns": m == "m0"} for m, fit in binary.fits.items()}
+    models = {**binary.models, "m1": {**binary.models["m1"], "inputs": ["m2"]}}
+    data = dataclasses.replace(binary, predictions=rows, fits=fits, models=models)
+    result = OUTPUTS["comparison"](models=["m1", "m2"]).compute(data)
+    assert result.tables["differences"]["p"].notna().all()
+    assert "no p value" not in result.caption.lower()
+    result = OUTPUTS["comparison"]().compute(data)
+    assert result.tables["differences"]["p"].notna().tolist() == [False, False, True]
+    assert "hold cases out (cohort.split)" in result.caption
+    stacked = {**models, "m1": {**binary.models["m1"], "inputs": ["m0"]}}  # of one that learns
+    data = dataclasses.replace(data, models=stacked)
+    result = OUTPUTS["comparison"](models=["m1", "m2"]).compute(data)
+    assert result.tables["differences"]["p"].isna().all()
 
 
 def test_what_is_undefined_is_told_once_with_whom_it_concerns(binary):

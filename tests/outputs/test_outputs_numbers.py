@@ -44,7 +44,20 @@ def test_a_marker_without_risks_is_said_to_be_left_out():
     for kind in ("calibration", "decision_curve"):
         result, _ = outputs_making.made(kind, "simulated")
         assert result.notes[0] == "SUVmax: not shown, since it gives no risks."
-        assert all("Fewer than 100" in note for note in result.notes[1:])
+        assert len(result.notes) == 1
+
+
+def test_a_decision_curve_tells_the_cases_without_a_risk(binary):
+    rows = binary.predictions.copy()
+    lost = rows["case"].isin(["STS_003", "STS_004"]) & (rows["model"] == "m1")
+    rows.loc[lost, "risk"] = np.nan
+    data = dataclasses.replace(binary, predictions=rows)
+    result = OUTPUTS["decision_curve"](models=["m0", "m1"]).compute(data)
+    assert result.notes == (
+        "Radscore (T1 MRI), Out-of-fold: 2 cases without a risk left out; treating all and "
+        "treating none are of 51 cases.",
+    )
+    assert not OUTPUTS["decision_curve"]().compute(binary).notes
 
 
 def test_decision_curves_have_both_strategies_and_treat_none_is_zero(survival):

@@ -46,3 +46,34 @@ def test_fewer_points_than_groups_are_told():
     points = int(groups["observed"].notna().sum())
     told = "Fewer than 20 points, since the other groups are not followed up to that time"
     assert result.notes[0] == f"{told}: Clinical, Out-of-fold at 365 ({points})."
+
+
+def test_features_that_no_resample_chose_were_chosen_in_none(binary):
+    """Where no fit of the resampling chose anything there is nothing to count."""
+    scopes = {"final": ["a"], "r000f0": [], "r000f1": []}
+    fit = {"features_final": ["a"], "frequency": [], "selected_by_scope": scopes,
+           "summary": {"coefficients": [{"name": "a", "coef": -0.00012}]}}  # fmt: skip
+    data = dataclasses.replace(binary, fits={"m0": fit})
+    spec = OUTPUTS["selected_features"](models=["m0"])
+    result = spec.compute(data)
+    [row] = result.tables["features"].to_dict("records")
+    assert (row["chosen"], row["of"], row["share"]) == (0, 2, 0)
+    with drawing():
+        figure = spec.draw(result, Style.of(data))
+        figure.canvas.draw()
+        bars, shares = figure.axes
+        [number] = [t for t in bars.texts if t.get_text()]
+        [name] = bars.get_yticklabels()
+        assert number.get_window_extent().x0 > name.get_window_extent().x1
+    assert shares.texts[0].get_text() == "0%"
+
+
+def test_models_that_are_inputs_have_their_labels(binary):
+    rows = [{"name": name, "coef": 0.5} for name in ("m1", "m0[Grade 1]", "clinical.age")]
+    fit = {"features_final": [], "frequency": [], "summary": {"coefficients": rows}}
+    data = dataclasses.replace(binary, fits={"m2": fit})
+    spec = OUTPUTS["selected_features"](models=["m2"])
+    with drawing():
+        [ax] = spec.draw(spec.compute(data), Style.of(data)).axes
+    names = [text.get_text() for text in ax.get_yticklabels()]
+    assert names == ["Radscore (T1 MRI)", "Clinical [Grade 1]", "clinical.age"]

@@ -6,7 +6,7 @@ import numpy as np
 import outputs_making
 import pytest
 
-from radpipe.outputs.cutoff_rows import cutoff_table
+from radpipe.outputs.cutoff_table import cutoff_table
 from radpipe.outputs.registry import OUTPUTS
 from radpipe.outputs.style import Style, drawing
 
@@ -129,14 +129,15 @@ def test_few_events_behind_a_calibration_curve_are_warned_of():
     data = outputs_making.make(models=2)
     result = OUTPUTS["calibration"]().compute(data)
     y = data.outcomes["y"]
-    assert "Fewer than 100 events or non-events" in result.caption
-    assert f"Out-of-fold: {int(y.sum())} and {int((1 - y).sum())}" in result.notes[-1]
+    assert result.caption.count("Fewer than 100 events or non-events") == 1
+    assert f"Out-of-fold: {int(y.sum())} and {int((1 - y).sum())}" in result.caption
+    assert not result.notes
     many = outputs_making.make(models=1, n=600, repeats=2)
     enough = OUTPUTS["calibration"]().compute(many)
     assert min(many.outcomes["y"].sum(), (1 - many.outcomes["y"]).sum()) >= 100
     assert "Fewer than 100" not in enough.caption
     late = OUTPUTS["calibration"]().compute(outputs_making.make(survival=True, models=1))
-    assert "Fewer than 100" in late.notes[-1]
+    assert "Fewer than 100" in late.caption
 
 
 def test_the_metrics_tell_cut_offs_with_the_spread_of_their_draws():
@@ -145,7 +146,7 @@ def test_the_metrics_tell_cut_offs_with_the_spread_of_their_draws():
     result = OUTPUTS["metrics"]().compute(
         study(
             cutoff_bootstrap=spread, cutoff_rule=rule, cutoff_p=P, cutoff_final=-0.3,
-            cutoff_high_final=0.6, cutoffs=[-0.3, -0.2],
+            cutoff_high_final=0.6, cutoffs=[-0.3, -0.2], cutoffs_high=[0.4, 0.8],
         )
     )  # fmt: skip
     tidy = result.tables["metrics"]
@@ -155,7 +156,7 @@ def test_the_metrics_tell_cut_offs_with_the_spread_of_their_draws():
     shown = result.tables["cutoffs"].iloc[0]
     assert shown["Cut-off"] == "−0.3 (−0.5 to 0.1)"
     assert shown["Upper cut-off"] == "0.6 (0.2–1)"
-    assert shown["Over the resamples"] == "−0.25 (−0.3 to −0.2)"
+    assert shown["Over the resamples"] == "−0.25 (−0.3 to −0.2) and 0.6 (0.4–0.8)"
     assert (shown["Plain p"], shown["Corrected p"]) == ("0.004", "0.060")
     assert "Corrected p: permutation; corrected so." in result.caption
     values = result.tables["cutoff_values"].query("model == 'm0'")
@@ -187,12 +188,52 @@ def test_a_learned_threshold_is_shown_in_its_own_unit():
                  "at": 0.5}, cutoff_final=0.5, cutoff_p=P, summary=params)  # fmt: skip
     shown = cutoff_table(data, list(data.models)).iloc[0]
     assert shown["Rule"] == "Maximally selected log-rank"
-    assert shown["Cut-off"] == "0.25 (−0.125 to 0.5)"
+    assert shown["Cut-off"] == "at most 0.25 (−0.125 to 0.5)"
     assert shown["Scale"] == "the input's value"
     assert shown["Over the resamples"] == "0.25 (−0.25 to 0.5)"
     assert shown["Corrected p"] == "0.060"
     rules = study(kind="rule", cutoff_rule={"kind": "fixed", "on": "score", "at": 0.5})
     assert cutoff_table(rules, list(rules.models)).empty
+
+
+def test_a_cut_off_in_the_unit_of_a_variable_keeps_its_digits_and_direction():
+    own = {"value": 1050.25, "rule": {"kind": "fixed", "on": "score", "at": 1050.25}}
+    data = study(kind="threshold", threshold=own, summary={"params": {"direction": "higher"}})
+    shown = cutoff_table(data, list(data.models)).iloc[0]
+    assert (shown["Rule"], shown["Cut-off"]) == ("Given score: 1050.25", "1050.25")
+    spread = {"draws": 9, "method": "central 95%", "cutoff": [-1400.0, -1100.0]}
+    lower = {"params": {"direction": "lower"}}
+    data = study(kind="marker", cutoff_rule={"kind": "median"}, cutoff_final=-1234.5,
+                 cutoffs=[-1300.0, -1200.5], cutoff_bootstrap=spread, summary=lower)  # fmt: skip
+    shown = cutoff_table(data, list(data.models)).iloc[0]
+    assert shown["Scale"] == "the input's value"
+    assert shown["Cut-off"] == "at most 1234.5 (1100–1400)"
+    assert shown["Over the resamples"] == "1250.25 (1200.5–1300)"
+
+
+def test_a_binary_endpoint_with_two_cut_offs_has_events_by_stratum():
+    data = outputs_making.make(models=2, held_out=True, n=120, repeats=1)
+    rows = data.predictions.assign(cutoff=0.4, cutoff_high=0.7)
+    data = dataclasses.replace(data, predictions=rows)
+    result = OUTPUTS["metrics"](models=["m1"]).compute(data)
+    own = rows[(rows["model"] == "m1") & (rows["split"] == "internal")].merge(
+        data.outcomes[["case", "y"]], on="case"
+    )
+    place = np.array(["low", "intermediate", "high"])[
+        (own["score"] >= 0.4).astype(int) + (own["score"] >= 0.7)
+    ]
+    table = result.tables["events_by_stratum"].query("split == 'internal'").set_index("group")
+    for group, (n, events) in own.groupby(place)["y"].agg(["size", "sum"]).iterrows():
+        assert tuple(table.loc[group, ["n", "events"]]) == (n, events)
+    shown = result.tables["strata"]
+    assert shown["Risk"].tolist()[:3] == ["low", "intermediate", "high"]
+    assert set(shown["Cases"]) == {"Out-of-fold", "Internal test", "Apparent"}
+    told = "the measures are of intermediate and high risk together against low risk"
+    assert told in result.caption
+    assert told in OUTPUTS["waterfall"](models=["m1"]).compute(data).caption
+    one = OUTPUTS["metrics"]().compute(outputs_making.make(models=1))
+    assert "strata" not in one.tables
+    assert told not in one.caption
 
 
 GIVEN = {"cutoff_rule": {"kind": "fixed", "on": "risk", "at": 0.5}}

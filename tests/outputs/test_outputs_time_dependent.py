@@ -21,7 +21,7 @@ def test_areas_are_those_of_the_metrics_table(survival):
     table = outputs_making.made("metrics", "survival")[0].tables["performance"]
     shown = result.tables["areas"]
     known = table[table["Cases"] != "Apparent"].reset_index(drop=True)
-    for column in ("Model", "Cases", "AUC at 365", "AUC at 730"):
+    for column in ("Model", "Cases", "AUC at 365 days", "AUC at 730 days"):
         assert shown[column].tolist() == known[column].tolist()
     assert set(result.tables["curve"]["split"]) == {"resampled", "internal"}
     for (split, model, horizon), part in result.tables["curve"].groupby(
@@ -56,7 +56,7 @@ def test_one_horizon_without_the_auc_over_time(survival):
     assert result.tables["curve"]["horizon"].unique().tolist() == [730.0]
     assert set(result.tables) == {"areas", "curve", "auc"}
     assert "Median" not in result.caption
-    assert list(result.tables["areas"].columns) == ["Model", "Cases", "AUC at 730"]
+    assert list(result.tables["areas"].columns) == ["Model", "Cases", "AUC at 730 days"]
     assert len(figure.axes) == 2  # out-of-fold beside the internal test
     bottoms = {round(ax.get_position().y0, 6) for ax in figure.axes}
     assert len(bottoms) == 1

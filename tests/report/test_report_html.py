@@ -183,3 +183,15 @@ def test_chromium_shows_the_pictures_and_obeys_the_policy(tmp_path):
     )  # fmt: skip
     assert "<h1>Sarcoma &lt;script&gt;" in done.stdout
     assert "Content Security Policy" not in done.stderr
+
+
+def test_columns_of_sentences_have_room_and_many_columns_stand_close():
+    words = "cost chosen on 5 inner folds from 0.1, 1, 10 (nested cross-validation): 1, AUC 0.74"
+    few = table_view(pd.DataFrame({"model": ["a"], "settings": [words], "n": [3]}))
+    assert few.long == (False, True, False)
+    assert table_view(pd.DataFrame({"model": []})).long == (False,)
+    wide = table_view(pd.DataFrame({f"c{i}": ["1"] for i in range(10)}))
+    page = build_report(context(models=(few,)))
+    assert '<th scope="col" class="long-text">settings</th>' in page
+    assert 'class="many"' not in page
+    assert 'class="many"' in build_report(context(models=(wide,)))

@@ -6,7 +6,7 @@ import pytest
 from radpipe.report.settings import settings_words
 from radpipe.report.tables import shown
 from radpipe.steps.headline import _limits, last_values
-from radpipe.steps.report import _cutoff
+from radpipe.steps.model_tables import cutoff
 
 TUNING = {"grid": {"cost": [0.1, 1.0, 10.0]}, "measure": "mean AUC", "folds": 5,
           "candidates": [{"cost": 0.1, "score": 0.7}, {"cost": 1.0, "score": 0.744}],
@@ -22,6 +22,7 @@ AT_69 = {"value": 69.0, "rule": {"kind": "youden"}}
         ({"cutoff_final": -0.31, "cutoff_high_final": 0.6}, "−0.31 and 0.6"),
         ({"cutoff_final": [0.5, 0.25]}, "0.5, 0.25"),
         ({"cutoff_final": None}, "–"),
+        ({"cutoff_final": [None, None, None], "score_scale": "risk"}, "–"),
         ({"cutoff_final": None, "direction": "lower"}, "–"),
         ({"cutoff_final": -4.0, "direction": "lower"}, "at most 4"),
         (
@@ -33,12 +34,23 @@ AT_69 = {"value": 69.0, "rule": {"kind": "youden"}}
         ({"cutoff_final": 0.5, "threshold": AT_69, "direction": "lower"}, "at most 69"),
         ({"cutoff_final": 0.5, "threshold": AT_69}, "69"),
         ({"cutoff_final": 0.5, "threshold": {**AT_69, "value": None}}, "–"),
+        (
+            {
+                "cutoff_final": 0.5,
+                "direction": "lower",
+                "threshold": {
+                    "value": 1050.25,
+                    "rule": {"kind": "fixed", "on": "score", "at": 1050.25},
+                },
+            },
+            "at most 1050.25",
+        ),
         ({"cutoff_final": 0.5, "kind": "rule"}, "–"),
     ],
 )
 def test_all_cut_offs_of_the_final_model_are_told(fit, words):
     found = {**fit, "summary": {"params": {"direction": fit.get("direction", "higher")}}}
-    assert shown(_cutoff(found)) == words
+    assert shown(cutoff(found)) == words
 
 
 def test_the_limits_of_the_key_result_are_called_what_they_are():
@@ -86,8 +98,8 @@ def test_settings_are_told_in_words(params, words):
 
 def test_a_cut_off_has_its_scale_and_no_noise_of_rounding():
     fit = {"cutoff_final": -1.53e-16, "kind": "logistic", "score_scale": "log_odds"}
-    assert _cutoff({**fit, "summary": {}}) == "0 (log odds)"
-    assert _cutoff({**fit, "kind": "marker", "cutoff_final": 4.5, "summary": {}}) == 4.5
+    assert cutoff({**fit, "summary": {}}) == "0 (log odds)"
+    assert cutoff({**fit, "kind": "marker", "cutoff_final": 4.5, "summary": {}}) == 4.5
 
 
 def test_the_last_line_gives_every_external_hospital():

@@ -11,6 +11,9 @@ from pydantic import Field
 from radpipe.models.base import FloatArray
 from radpipe.models.cutoffs.base import NAN, TIME, CutoffSpec, Pair, ScoreAt
 
+PERMUTATIONS = 9999
+"""Draws of the p value."""
+
 
 class MaxLogrankSpec(CutoffSpec):
     """The score that parts survival best in two (maximally selected log-rank statistic).
@@ -36,12 +39,16 @@ class MaxLogrankSpec(CutoffSpec):
     def corrected_p(
         self, y: NDArray[Any], score: FloatArray, seed: int
     ) -> tuple[float, str] | None:
-        """Return the p value by the improved Bonferroni inequality."""
-        found = self._test(y, score, "Lau94")
-        return found.p, found.method
+        """Return the p value over permutations: formulas are upper bounds, of 1 far too often."""
+        found = self._test(y, score, "condMC", seed)
+        return found.p, f"{found.method} of the scores ({PERMUTATIONS})"
 
-    def _test(self, y: NDArray[Any], score: FloatArray, p: Literal["none", "Lau94"]) -> Any:
+    def _test(
+        self, y: NDArray[Any], score: FloatArray, p: Literal["none", "condMC"], seed: int = 0
+    ) -> Any:
         from radpipe.stats.maxstat import maxstat_test
 
-        share = self.min_share
-        return maxstat_test(y["time"], y["event"], score, p, share, 1 - share)
+        share, draws = self.min_share, PERMUTATIONS
+        return maxstat_test(
+            y["time"], y["event"], score, p, share, 1 - share, permutations=draws, seed=seed
+        )
