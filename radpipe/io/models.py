@@ -16,6 +16,7 @@ from typing import Any
 from radpipe.core.digests import canonical, versions
 from radpipe.core.errors import RadpipeError
 from radpipe.io.atomic import replacing
+from radpipe.io.model_bytes import reproducible
 from radpipe.io.model_types import foreign
 
 LIBRARIES = ("radpipe", "numpy", "scipy", "scikit-learn", "xgboost-cpu", "scikit-survival")
@@ -33,11 +34,10 @@ class OtherVersionWarning(UserWarning):
 
 def write_model(path: Path, model: Any) -> None:
     """Write a fitted pipeline, and seal it."""
-    from skops.io import dump
+    from skops.io import dumps
 
     with replacing(path) as temporary:
-        dump(model, temporary)
-        body = temporary.read_bytes()
+        body = reproducible(dumps(model))
         if not body.endswith(_NO_COMMENT):
             raise ValueError(f"{path}: the archive has a comment already")
         made = versions(*LIBRARIES)

@@ -32,10 +32,14 @@ class Model(Estimator):
     """Whether there is something to choose on inner folds (`settle`)."""
     staged: ClassVar[str] = ""
     """A setting whose fit holds the fits of all lower values (`staged_score`); empty for none."""
+    comparable: ClassVar[bool] = False
+    """Whether a score means the same in every fit: scores of several are then ranked together."""
     names_: list[str]
     """Columns of the fit; every family sets it."""
     degenerate_: bool = False
     """True where the fit uses no column at all and predicts what the training rows show."""
+    flat_: str = ""
+    """Why the fit predicts the same for everyone though it uses columns; else empty."""
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> Model:
         """Fit to the training rows.

@@ -18,6 +18,8 @@ from radpipe.models.wrapper import Wrapper
 
 Method = Literal["platt", "isotonic"]
 
+NOT_RISING = "out-of-fold scores do not rise with the outcome, or are too few"
+
 
 class Calibrated(Wrapper):
     """A model whose risk is a rising function of its score, learned on out-of-fold scores.
@@ -140,7 +142,8 @@ class Calibrated(Wrapper):
         self.kind_, self.model_, self.names_ = target.kind_of(y), fitted, fitted.names_
         self.slopes_, self.intercepts_ = settled["slopes"], settled["intercepts"]
         self.shares_, self.steps_ = settled["shares"], settled["steps"]
-        self.degenerate_ = not self.slopes_.any()
+        self.degenerate_ = fitted.degenerate_
+        self.flat_ = "" if self.degenerate_ or self.slopes_.any() else NOT_RISING
         return self
 
     def _scores(self, X: pd.DataFrame) -> FloatArray:
@@ -173,10 +176,6 @@ class Calibrated(Wrapper):
             return risk
         total = risk.sum(axis=1, keepdims=True)
         return np.divide(risk, total, out=np.tile(self.shares_, (len(X), 1)), where=total > 0)
-
-    def used(self) -> list[str]:
-        """Return the columns that the model uses; none where every risk is the same."""
-        return [] if self.degenerate_ else super().used()
 
     def nomogram(self, horizons: tuple[float, ...] = ()) -> None:
         """Return nothing: the axes of the model's nomogram end at risks that are not these."""

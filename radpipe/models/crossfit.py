@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.core.errors import RadpipeError
 from radpipe.core.target import CLASSES, EndpointKind, indicators, kind_of
 from radpipe.core.threads import on_one_thread, settings_known
 from radpipe.models.base import FloatArray, Model, ScoreScale
@@ -27,6 +28,7 @@ from radpipe.models.threshold import Threshold
 from radpipe.resampling.plan import FINAL, Plan, Scope, Tell, silent
 from radpipe.resampling.streams import integer
 from radpipe.selection.chain import Chosen
+from radpipe.stats.design import DegenerateDataError
 
 Chains = Mapping[str, Chosen]
 Predicted = tuple[FloatArray, FloatArray]
@@ -57,6 +59,8 @@ class ScopeFit:
         Variables that the fitted model uses.
     degenerate : bool
         Whether it uses none.
+    flat : str
+        Why it predicts the same for everyone though it uses some; empty where it does not.
     value_cut : float
         Of a single variable that is cut in two, the cut-off in its own unit; NaN of all else.
     """
@@ -73,6 +77,7 @@ class ScopeFit:
     inner: bool
     used: list[str]
     degenerate: bool
+    flat: str
     value_cut: float
 
 
@@ -143,15 +148,22 @@ def crossfit(
     fits, pipeline = [], None
     for place, scope in enumerate(plan.scopes, 1):
         tell(scope.name, place, len(plan.scopes))
-        fit, fitted = fit_scope(
-            name, spec, inputs, y, scope, seed, chains, layout, inner, preparation
-        )
+        try:
+            fit, fitted = fit_scope(
+                name, spec, inputs, y, scope, seed, chains, layout, inner, preparation
+            )
+        except DegenerateDataError as error:
+            raise RadpipeError(
+                f"models.{name}: fit {scope.name}: {error}; take fewer inputs, or choose among "
+                "them first (selection: correlation, univariable)"
+            ) from error
         fits.append(fit)
         pipeline = pipeline or fitted  # the final one; the others have served
     assert pipeline is not None
     report = fit_report(name, spec, y, inputs, fits, pipeline, chains is not None, layout, seed)
     report["seconds"] = round(time.perf_counter() - began, 2)
-    return CrossFit(scores_table(fits, inputs.cases, layout), report, pipeline)
+    scores = scores_table(fits, inputs.cases, layout, pipeline.model.comparable)
+    return CrossFit(scores, report, pipeline)
 
 
 @on_one_thread()
@@ -197,6 +209,7 @@ def fit_scope(
             ),
             model,
             chain.projections if chain is not None else (),
+            chain.free if chain is not None else (),
         )
 
     model = spec.assemble(kind, integer(seed, "model", name, scope.name))
@@ -235,6 +248,7 @@ def fit_scope(
         inner,
         pipeline.used,
         pipeline.degenerate,
+        pipeline.model_.flat_,
         pipeline.model_.cutoff_ if isinstance(pipeline.model_, Threshold) else np.nan,
     )
     return fit, pipeline

@@ -67,7 +67,8 @@ def fit_report(
         ],
         "degenerate": [f.scope.name for f in fits if f.degenerate],
         "unseen_levels": sum(f.unseen for f in fits),
-        "flags": list(dict.fromkeys(flag for f in fits for flag in f.flags)),
+        "flags": _flags(inputs, fits),
+        "learns": spec.learns,
         "calibrated_risk": spec.risk_is_calibrated,
         **cutoffs_report(
             rule, y, inputs.groups, fits, any(layout.classes), integer(seed, "model", name), scale
@@ -124,6 +125,35 @@ def risks_at(score: FloatArray, risk: FloatArray, cut: float) -> list[float | No
         rising = bool((np.diff(r) >= -1e-9).all() and (np.diff(r)[np.diff(s) <= 0] <= 1e-9).all())
         found.append(number(np.interp(cut, s, r)) if rising and s.size else None)
     return found
+
+
+def _flags(inputs: Inputs, fits: Sequence[ScopeFit]) -> list[str]:
+    """Return what is to be said of the fits: of their rows, their sub-models, their predictions."""
+    flat = [set(inputs.flat(f.scope)) for f in fits]
+    said = [flag for f in fits for flag in f.flags]
+    for name in inputs.stacked:
+        where = _where([name in own for own in flat])
+        if where:
+            said.append(
+                f"{name} is the same for every case of each inner fold ({where}), so that it has "
+                "no learned weight there"
+            )
+        if name not in flat[0] and name in inputs.still():
+            said.append(
+                f"{name} of the final fit is the same for every case, though that of its inner "
+                "folds is not: its weight moves all new cases alike"
+            )
+    for why in dict.fromkeys(f.flat for f in fits if f.flat):
+        where = _where([f.flat == why for f in fits])
+        said.append(f"{why} ({where}): such a fit predicts what its training rows show as a whole")
+    return list(dict.fromkeys(said))
+
+
+def _where(found: Sequence[bool]) -> str:
+    """Return in which fits something was found, the final one first; empty where in none."""
+    count, of = sum(found[1:]), len(found) - 1
+    parts = ["final fit"] if found[0] else []
+    return ", ".join([*parts, *([f"{count} of {of} resamples"] if count else [])])
 
 
 def _counts(y: NDArray[Any], layout: Layout) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -67,10 +68,10 @@ def formula(found: Mapping[str, Any]) -> dict[str, Any] | None:
     variables = {entry["column"]: entry["variable"] for entry in found["coding"]}
     weights = {n: np.atleast_1d(np.array(b, float)) for n, b in part["coefficients"].items()}
     total = np.atleast_1d(np.array(part.get("intercept", 0.0), dtype=float))
-    projections: list[Mapping[str, Any]] = []
+    projections: list[tuple[Mapping[str, Any], dict[str, _Line]]] = []
     for step in found["steps"]:
         if step["kind"] == "project":
-            projections.append(step)
+            projections.append((step, {name: copy(lines[name]) for name in step["columns"]}))
             lines |= {name: _Line() for name in step["names"]}
         elif step["kind"] == "mark":
             for new, of in step["columns"].items():
@@ -82,8 +83,8 @@ def formula(found: Mapping[str, Any]) -> dict[str, Any] | None:
             for name, own in columns.items():
                 if name in lines:
                     lines[name].do(step["kind"], own)
-    for step in reversed(projections):
-        total = _unfold(step, lines, weights, total)
+    for step, before in reversed(projections):
+        total = _unfold(step, before, lines, weights, total)
     for name, b in weights.items():
         total = total + b * lines[name].offset
     several = isinstance(part.get("intercept"), list)
@@ -98,11 +99,15 @@ def formula(found: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _unfold(
     step: Mapping[str, Any],
+    before: Mapping[str, _Line],
     lines: Mapping[str, _Line],
     weights: dict[str, FloatArray],
     total: FloatArray,
 ) -> FloatArray:
-    """Give the weights of projected columns to those that they are made of, in place."""
+    """Give the weights of projected columns to those that they are made of, in place.
+
+    A column that stays may have been scaled since: ``before`` is how the projection saw it.
+    """
     for k, name in enumerate(step["names"]):
         if name not in weights:
             continue
@@ -110,8 +115,10 @@ def _unfold(
         total = total + b * lines[name].offset
         for j, column in enumerate(step["columns"]):
             share = b * lines[name].slope * step["loadings"][j][k] / step["scale"][j]
-            weights[column] = weights.get(column, np.zeros_like(b)) + share
-            total = total - share * step["centre"][j]
+            now, then = lines[column], before[column]
+            ratio = then.slope / now.slope
+            weights[column] = weights.get(column, np.zeros_like(b)) + share * ratio
+            total = total + share * (then.offset - ratio * now.offset - step["centre"][j])
     return total
 
 

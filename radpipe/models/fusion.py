@@ -145,6 +145,11 @@ class Fusion(Model):
         averaged = self.endpoint != "survival" and self.method != "vote"
         return "risk" if averaged and self.endpoint != "continuous" else "value"
 
+    @property
+    def comparable(self) -> bool:  # type: ignore[override]
+        """Whether scores are shares of the votes."""
+        return self.method == "vote"
+
     def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> Fusion:
         """Learn weights, cut-offs and risks from out-of-fold predictions."""
         self.names_ = [str(c) for c in X.columns]

@@ -103,6 +103,10 @@ class Inputs:
     the other inner folds, so inner predictions of a stacked model are not perfectly nested
     (the standard practice of stacking); all of it happens among the training rows of s, so no
     test row ever takes part in what predicts it.
+
+    A sub-model that selected nothing in any inner fold gives each fold its share of events, which
+    is the lower the more events the fold holds itself: as a column it would tell the outcome of
+    its own rows. Such a column is made constant (`flat`).
     """
 
     static: pd.DataFrame
@@ -161,9 +165,26 @@ class Inputs:
             found[model + number.get(bracket + label, bracket + label)] = scores.risks or scores
         return replace(self, stacked=found)
 
+    def flat(self, scope: Scope) -> list[str]:
+        """Return the sub-models whose score is the same for every case of each inner fold."""
+        tests = [np.unique(test) for _, test in scope.inner]
+        return [
+            name
+            for name, s in self.stacked.items()
+            if _one_value_each([s.inner[scope.name][test] for test in tests])
+        ]
+
+    def still(self) -> list[str]:
+        """Return the sub-models whose final fit gives every case the same score."""
+        return [name for name, s in self.stacked.items() if _one_value_each([s.apparent])]
+
     def training(self, scope: Scope, rows: IntArray) -> pd.DataFrame:
         """Return training rows of a scope (inner folds included)."""
-        return self._rows(rows, {m: s.inner[scope.name] for m, s in self.stacked.items()})
+        scores = {m: s.inner[scope.name] for m, s in self.stacked.items()}
+        for m in self.flat(scope):
+            known = ~np.isnan(scores[m])
+            scores[m] = np.where(known, scores[m][known].mean(), np.nan)
+        return self._rows(rows, scores)
 
     def test(self, scope: Scope) -> pd.DataFrame:
         """Return the test rows of a scope."""
@@ -184,3 +205,11 @@ class Inputs:
         if not scores:
             return table
         return table.assign(**{m: v[rows] if len(v) else v for m, v in scores.items()})
+
+
+def _one_value_each(parts: Sequence[FloatArray]) -> bool:
+    """Return whether no part holds two values; False where none holds two cases to tell by."""
+    known = [part[~np.isnan(part)] for part in parts]
+    return any(part.size > 1 for part in known) and all(
+        part.size == 0 or float(np.ptp(part)) == 0.0 for part in known
+    )

@@ -38,6 +38,11 @@ class MarkerSpec(ModelSpec):
         return [self.input]
 
     @property
+    def learns(self) -> bool:
+        """A marker learns nothing."""
+        return False
+
+    @property
     def selection(self) -> None:
         """A marker selects nothing."""
         return None
@@ -51,6 +56,7 @@ class Marker(Model):
     """The value itself, or its negative where lower values go with the event."""
 
     score_scale: ClassVar[ScoreScale] = "value"
+    comparable: ClassVar[bool] = True
 
     def __init__(self, direction: str = "higher") -> None:
         self.direction = direction

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -130,7 +131,7 @@ def _terms(X: pd.DataFrame, coef: FloatArray) -> list[Term]:
     levels: dict[str, list[str]] = X.attrs.get("levels", {})
     by_column = dict(zip(map(str, X.columns), coef.tolist(), strict=True))
     terms = []
-    for name in sorted({term(column) for column in by_column}):
+    for name in sorted({_term_of(column, levels) for column in by_column}):
         if name in by_column and name in levels:  # ordinal: the place of each level
             b = by_column[name]
             terms.append(categorical(name, {v: b * i for i, v in enumerate(levels[name])}))
@@ -140,3 +141,12 @@ def _terms(X: pd.DataFrame, coef: FloatArray) -> list[Term]:
             effects = {v: by_column.get(f"{name}={v}", 0.0) for v in levels[name]}
             terms.append(categorical(name, effects))
     return terms
+
+
+def _term_of(column: str, levels: Mapping[str, Sequence[str]]) -> str:
+    """Return the variable whose level a column stands for; of any other column its own name.
+
+    The indicator of a missing value is a variable of its own.
+    """
+    name = term(column)
+    return name if column.removeprefix(f"{name}=") in levels.get(name, ()) else column

@@ -24,6 +24,7 @@ from radpipe.resampling.plan import Plan, Scope, Tell, make_plan, silent
 from radpipe.resampling.schemes import RepeatedCvSpec
 from radpipe.resampling.streams import integer, stream
 from radpipe.selection.base import SelectorSpec
+from radpipe.stats.design import DegenerateDataError
 
 Measure = Callable[[NDArray[Any], FloatArray], float]
 
@@ -46,6 +47,8 @@ class Procedure:
         Steps of its preparation.
     readings : mapping of str to DataFrame
         Other readings of ``static``.
+    free : sequence of str
+        Columns that are kept though a selection chooses from them.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Procedure:
     parts: Sequence[Procedure] = field(default_factory=tuple)
     preparation: tuple[Any, ...] = ()
     readings: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    free: Sequence[str] = ()
 
 
 def permute_outcomes(
@@ -91,8 +95,8 @@ def permuted_metrics(
 ) -> tuple[list[float], list[str]]:
     """Return a cross-validated measure of n permutations, and why some have none.
 
-    A permutation may leave a fit without a class, or too few patients for two folds; its measure
-    is NaN.
+    A permutation may leave a fit without a class or without an estimate, or too few patients for
+    two folds; its measure is NaN.
 
     Each permutation runs selection, tuning, calibration, fitting and stacking anew, with ``folds``
     folds and one repeat, on the training rows. Predictions of the folds are pooled, as in the real
@@ -131,7 +135,7 @@ def permuted_metrics(
             value = cross_validated_metric(
                 procedure, outcome, groups, clinical, own, folds, inner_folds, measure
             )
-        except RadpipeError as error:
+        except (RadpipeError, DegenerateDataError) as error:
             value = float("nan")
             reasons.append(str(error))
         found.append(value)
@@ -202,7 +206,7 @@ def _scores(
             for place, (steps, columns) in enumerate(procedure.chains)
         }
         parts = [columns for _, columns in procedure.chains]
-        taken = {column for columns in parts for column in columns}
+        taken = {column for columns in parts for column in columns} - set(procedure.free)
         chains = chosen(found_by, [c for c in inputs.columns if c not in taken], parts)
     found: dict[str, Stacked] = {}
     for scope in plan.scopes:

@@ -14,6 +14,7 @@ from radpipe.core.estimator import Estimator
 from radpipe.core.target import EndpointKind, kind_of
 from radpipe.models.base import FloatArray, Model, NoFeatures, ScoreScale
 from radpipe.models.prepare import Prepare
+from radpipe.models.univariable import judged_as
 from radpipe.preparation.base import together
 from radpipe.selection.projection import Projection
 
@@ -31,6 +32,8 @@ class ModelPipeline(Estimator):
         Unfitted estimator.
     projections : sequence of Projection
         New columns that stand for prepared ones, learned by selection on the same rows.
+    free : sequence of str
+        Variables that stay beside the new columns that are made of them.
     """
 
     def __init__(
@@ -39,11 +42,13 @@ class ModelPipeline(Estimator):
         prepare: Prepare,
         model: Model,
         projections: Sequence[Projection] = (),
+        free: Sequence[str] = (),
     ) -> None:
         self.columns = columns
         self.prepare = prepare
         self.model = model
         self.projections = projections
+        self.free = free
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any], groups: Any = None) -> ModelPipeline:
         """Fit to training rows; with no usable column, the training rows' risk is predicted."""
@@ -69,7 +74,7 @@ class ModelPipeline(Estimator):
         self.prepare_ = prepare
         self.kind_: EndpointKind = kind_of(y)
         if self.projections:
-            prepared = projected(prepared, self.projections)
+            prepared = projected(prepared, self.projections, self.free)
             columns = [str(c) for c in prepared.columns]
             new = {name for p in self.projections for name in p.names if scaling != "none"}
             left = prepare.to_scale(columns, scaling)
@@ -81,7 +86,9 @@ class ModelPipeline(Estimator):
     def prepared(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return rows as the estimator gets them."""
         Z = self.prepare_.transform(X)
-        return self._rescaled(projected(Z, self.projections)) if self.projections else Z
+        if not self.projections:
+            return Z
+        return self._rescaled(projected(Z, self.projections, self.free))
 
     def _rescaled(self, Z: pd.DataFrame) -> pd.DataFrame:
         if not self.rescaled_:
@@ -124,8 +131,10 @@ def score_is_risk(kind: EndpointKind, scale: ScoreScale) -> bool:
     return kind != "binary" or scale == "risk"
 
 
-def projected(Z: pd.DataFrame, projections: Sequence[Projection]) -> pd.DataFrame:
-    """Return the new columns, and those of ``Z`` that none of them is made of, by name."""
-    taken = {column for p in projections for column in p.columns}
-    rest = Z[[c for c in Z.columns if c not in taken]]
+def projected(
+    Z: pd.DataFrame, projections: Sequence[Projection], free: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Return the new columns, and those of ``Z`` that are free or that none is made of, by name."""
+    taken, stays = {column for p in projections for column in p.columns}, set(free)
+    rest = Z[[c for c in Z.columns if c not in taken or judged_as(str(c)) in stays]]
     return together([rest, *(p.transform(Z) for p in projections)], Z)

@@ -12,7 +12,7 @@ from radpipe.resampling.plan import FINAL
 FORMAT = 1
 COLUMNS = (
     "format", "case", "group", "cohort", "split", "repeat", "fold", "model", "class",
-    "horizon", "score", "risk", "cutoff", "cutoff_high", "draws", "kind",
+    "horizon", "score", "risk", "cutoff", "cutoff_high", "draws", "comparable", "kind",
 )  # fmt: skip
 
 
@@ -64,6 +64,7 @@ def predictions_table(scores: Mapping[str, pd.DataFrame], cohort: pd.DataFrame) 
                     "cutoff": shown["cutoff"].to_numpy(),
                     "cutoff_high": shown["cutoff_high"].to_numpy(),
                     "draws": shown["draws"].to_numpy(),
+                    "comparable": shown["comparable"].to_numpy(),
                     "kind": kind,
                 },
                 columns=list(COLUMNS),

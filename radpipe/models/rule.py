@@ -127,6 +127,11 @@ class RuleSpec(SidesSpec):
         """The variables of the conditions, each once, under the names that other models use."""
         return list(dict.fromkeys(condition.input for condition in self.conditions))
 
+    @property
+    def learns(self) -> bool:
+        """A rule is given."""
+        return False
+
     def build(self, endpoint: EndpointKind, seed: int) -> Any:
         """Return the unfitted estimator."""
         conditions = [(c.input, c.bounds) for c in self.conditions]

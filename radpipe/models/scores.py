@@ -57,7 +57,9 @@ Block = tuple[str, str, IntArray, FloatArray, FloatArray, Cuts, IntArray]
 """Scope, role, rows, scores (m, a), risks (m, a), cut-offs (a,), draws (m,)."""
 
 
-def scores_table(fits: Sequence[ScopeFit], cases: Sequence[str], layout: Layout) -> pd.DataFrame:
+def scores_table(
+    fits: Sequence[ScopeFit], cases: Sequence[str], layout: Layout, comparable: bool = False
+) -> pd.DataFrame:
     """Return one row a scope, role, case, and horizon or class.
 
     Parameters
@@ -68,12 +70,14 @@ def scores_table(fits: Sequence[ScopeFit], cases: Sequence[str], layout: Layout)
         Ids in table order.
     layout : Layout
         What the columns of a prediction stand for.
+    comparable : bool
+        Whether a score means the same in every fit (`radpipe.models.base.Model`).
 
     Returns
     -------
     DataFrame
         scope, role ("inner", "test", "in-bag", "apparent"), case, horizon, class, score, risk,
-        cutoff, cutoff_high, draws (how often an in-bag case was drawn; else 1).
+        cutoff, cutoff_high, draws (how often an in-bag case was drawn; else 1), comparable.
     """
     ids = np.array(cases, dtype=object)
     blocks = list(_blocks(fits))
@@ -99,6 +103,7 @@ def scores_table(fits: Sequence[ScopeFit], cases: Sequence[str], layout: Layout)
             "cutoff": column(np.tile(b[5][0], len(b[2])) for b in blocks),
             "cutoff_high": column(np.tile(b[5][1], len(b[2])) for b in blocks),
             "draws": column(np.repeat(b[6], a) for b in blocks),
+            "comparable": comparable,
         }
     )
 

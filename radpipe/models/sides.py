@@ -47,6 +47,7 @@ class Sides(Model):
     """
 
     score_scale: ClassVar[ScoreScale] = "value"
+    comparable: ClassVar[bool] = True
 
     def _learn(self, X: pd.DataFrame, y: NDArray[Any]) -> None:
         """Learn what tells the sides, if anything is learned."""

@@ -82,6 +82,11 @@ class ModelSpec(KindSpec):
         return "score"
 
     @property
+    def learns(self) -> bool:
+        """Whether what ranks the cases depends on training rows, and not on the inputs alone."""
+        return True
+
+    @property
     def risk_is_calibrated(self) -> bool:
         """Whether risks may be shown as probabilities."""
         return self.has_risk and self.calibrated_risk

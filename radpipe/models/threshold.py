@@ -64,6 +64,11 @@ class ThresholdSpec(SidesSpec):
         """The one column, under the name that other models use."""
         return [self.input]
 
+    @property
+    def learns(self) -> bool:
+        """Whether the cut-off is learned."""
+        return not isinstance(self.at, float)
+
     def takes(self, endpoint: str) -> bool:
         """Return whether this kind of endpoint tells where the cut-off is."""
         if self.sensitivity or self.specificity or self.at == "youden":

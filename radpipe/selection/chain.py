@@ -75,11 +75,14 @@ class Chosen:
     parts : tuple of sequence of str
         Variables that each chain chose from, where these were not all
         (`radpipe.models.prepare.Prepare`).
+    free : tuple of str
+        Those of the variables that stay, be they part of new columns too.
     """
 
     columns: list[str]
     projections: tuple[Projection, ...] = ()
     parts: tuple[Sequence[str], ...] = ()
+    free: tuple[str, ...] = ()
 
 
 def merged(
@@ -106,7 +109,7 @@ def merged(
         }
     columns = {column for result in results.values() for column in result.selected}
     apart = tuple(parts) if free or len(parts) > 1 else ()
-    return Chosen(sorted(columns | set(free)), tuple(made.values()), apart)
+    return Chosen(sorted(columns | set(free)), tuple(made.values()), apart, tuple(free))
 
 
 def run_chain(
@@ -185,11 +188,11 @@ def run_chain(
                 raise RadpipeError(f"{spec.kind}: its columns are components already; take it out")
             projection = Projection.from_dict(selector.projection())
         left = kept
-    if projection is None:
-        selected = sorted({term(str(c)) for c in left.columns})
-    else:
-        projection = projection.only([str(c) for c in left.columns])
-        selected = sorted({term(c) for c in projection.columns}) if left.shape[1] else []
+    names = [str(c) for c in left.columns]
+    if projection is not None:  # without a component left there is nothing to make
+        projection = projection.only(names) if names else None
+        names = projection.columns if projection is not None else []
+    selected = sorted({term(name) for name in names})
     return ChainResult(selected, tuple(log), reason, projection, tuple(details))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from radpipe.stats.clusters import sandwich
-from radpipe.stats.design import Array, matrix, spread, vector
+from radpipe.stats.design import Array, DegenerateDataError, matrix, spread, vector
 from radpipe.stats.logistic_likelihood import (
     Problem,
     irls,
@@ -176,22 +176,30 @@ def fit_firth(
 
     The remedy for separation: the estimate is finite whatever the data. Parameters and errors as
     for `fit_logistic`. Wald intervals are poor here; use `radpipe.stats.profile.profile_intervals`.
+
+    Raises
+    ------
+    DegenerateDataError
+        As `fit_logistic`, and where the information is singular at the estimate.
     """
     pb = problem(X, y, weights, offset, intercept)
-    scale = np.sqrt((pb.X**2).mean(axis=0))
-    scaled = pb.X / scale
-    constant = float(np.log(scale).sum())
-    start, free = np.zeros(pb.X.shape[1]), np.ones(pb.X.shape[1], dtype=np.bool_)
-    beta, value, information, converged = maximise(pb, scaled, start, free)
-    null_value = penalised(pb, scaled, start)[0]
-    if pb.intercept:
-        first = np.arange(free.size) == 0
-        null_value = maximise(pb, scaled, start, first)[1]
-    inverse = np.linalg.inv(information) / np.outer(scale, scale)
+    # The estimate is that of any basis of the columns; an orthogonal one bears near copies.
+    q, r = np.linalg.qr(pb.X)
+    root = np.sqrt(pb.y.size)
+    scaled, back = q * root, np.linalg.inv(r) * root
+    constant = float(np.log(np.abs(np.diag(r)) / root).sum())
+    try:
+        beta, value, information, converged, null_value = _firth(pb, scaled)
+        inverse = back @ np.linalg.inv(information) @ back.T
+    except np.linalg.LinAlgError as error:
+        raise DegenerateDataError(
+            "the information of Firth's penalised likelihood is singular: the columns do not "
+            "determine the coefficients"
+        ) from error
     kind = separation_of(pb)
     return _assemble(
         pb,
-        beta / scale,
+        back @ beta,
         inverse,
         value + constant,
         null_value + constant,
@@ -201,6 +209,17 @@ def fit_firth(
         "Firth's penalised likelihood",
         f"{kind} separation: Wald intervals are rough, profile them" if kind != "none" else "",
     )
+
+
+def _firth(pb: Problem, scaled: Array) -> tuple[Array, float, Array, bool, float]:
+    """Return `maximise`'s maximum of the penalised likelihood, and that of the null model."""
+    start, free = np.zeros(pb.X.shape[1]), np.ones(pb.X.shape[1], dtype=np.bool_)
+    found = maximise(pb, scaled, start, free)
+    null_value = penalised(pb, scaled, start)[0]
+    if pb.intercept:
+        first = np.arange(free.size) == 0
+        null_value = maximise(pb, scaled, start, first)[1]
+    return *found, null_value
 
 
 def robust_vcov(

@@ -69,35 +69,53 @@ def profile_intervals(
     pb = problem(X, y, weights, offset, intercept)
     if method != "firth" and separation_of(pb) != "none":
         raise DegenerateDataError("the predictors separate the classes; use Firth's method")
-    scale = np.sqrt((pb.X**2).mean(axis=0))
-    scaled = pb.X / scale
-    if method == "firth":
-        start = np.zeros(scale.size)
-        everything = np.ones(scale.size, dtype=np.bool_)
-        beta, top, information, _ = maximise(pb, scaled, start, everything)
-        se = np.sqrt(np.diag(np.linalg.inv(information)))
-    else:
-        beta, inverse, top, _ = irls(pb, scaled)
-        se = np.sqrt(np.maximum(np.diag(inverse), 0.0))
+    k = pb.X.shape[1]
     z = float(special.ndtri(0.5 + level / 2.0))
-    limits = np.empty((2, scale.size))
-    p = np.empty(scale.size)
-    for j in range(scale.size):
-        reached = _profile(pb, scaled, beta, j, method, float(se[j]))
+    beta, p, limits = np.empty(k), np.empty(k), np.empty((2, k))
+    for j in range(k):
+        basis, unit = _apart(pb.X, j)
+        found, se, top = _estimate(pb, basis, method)
+        reached = _profile(pb, basis, found, k - 1, method, se)
+        centre = float(found[-1])
         p[j] = special.chdtrc(1.0, max(2.0 * (top - reached(0.0)), 0.0))
+        beta[j] = centre / unit
         if spline:
-            limits[:, j] = _interpolated(reached, top, float(beta[j]), float(se[j]), level)
+            limits[:, j] = _interpolated(reached, top, centre, se, level) / unit
             continue
         for side, sign in enumerate((-1.0, 1.0)):
-            limits[side, j] = profile_limit(reached, top, float(beta[j]), float(se[j]), sign, z)
+            limits[side, j] = profile_limit(reached, top, centre, se, sign, z) / unit
     return Profile(
-        spread(beta / scale, pb.keep),
-        spread(limits[0] / scale, pb.keep),
-        spread(limits[1] / scale, pb.keep),
+        spread(beta, pb.keep),
+        spread(limits[0], pb.keep),
+        spread(limits[1], pb.keep),
         spread(p, pb.keep),
         level,
         f"profile likelihood ({method}{', by spline' if spline else ''})",
     )
+
+
+def _apart(X: Array, j: int) -> tuple[Array, float]:
+    """Return an orthogonal basis in which column j alone needs the last one, and its units there.
+
+    To hold that coefficient is to hold column j's; near copies of a column do no harm.
+    """
+    others = np.arange(X.shape[1]) != j
+    q, r = np.linalg.qr(np.column_stack([X[:, others], X[:, j]]))
+    root = math.sqrt(len(X))
+    basis = q * root
+    if r[-1, -1] < 0.0:
+        basis[:, -1] *= -1.0
+    return basis, abs(float(r[-1, -1])) / root
+
+
+def _estimate(pb: Problem, X: Array, method: str) -> tuple[Array, float, float]:
+    """Return the estimate, the last coefficient's standard error, and the log-likelihood."""
+    if method != "firth":
+        beta, inverse, top, _ = irls(pb, X)
+        return beta, math.sqrt(max(float(inverse[-1, -1]), 0.0)), top
+    k = X.shape[1]
+    beta, top, information, _ = maximise(pb, X, np.zeros(k), np.ones(k, dtype=np.bool_))
+    return beta, math.sqrt(float(np.linalg.inv(information)[-1, -1])), top
 
 
 def likelihood_ratio_test(

@@ -14,6 +14,11 @@ from radpipe.io.model_json import KEYS, read_passport, write_passport
 from radpipe.io.model_types import foreign
 from radpipe.io.models import OtherVersionWarning, read_model, write_model
 from radpipe.models.logistic import Logistic
+from radpipe.models.registry import MODELS
+from tests.libraries import absent
+
+SMALL = {"xgboost": {"rounds": 5, "tune": "none"}, "random_forest": {"trees": 5}}
+KINDS = [k for k in ("logistic", "xgboost", "random_forest") if not absent(MODELS[k])]
 
 
 def refused(read, path) -> str:
@@ -39,6 +44,28 @@ def test_a_model_is_read_as_it_was_written(stored):
     assert read_model(stored).intercept_ == pytest.approx(read_model(stored).intercept_)
     with zipfile.ZipFile(stored) as archive:  # still an archive that skops reads
         assert archive.testzip() is None
+
+
+def test_the_same_fit_gives_the_same_bytes(tmp_path, monkeypatch):
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(40, 3)), columns=list("abc"))
+    y = (X["a"] + rng.normal(size=40) > 0).to_numpy().astype(int)
+    for kind in KINDS:
+        spec = MODELS[kind].model_validate({"inputs": ["a"], **SMALL.get(kind, {})})
+        written, kept = [], []
+        for place in ("first", "second"):
+            model = spec.build("binary", 0).fit(X.copy(), y)
+            model.twice_ = [X.to_numpy()] * 2  # an array that stands in two places
+            kept.append(model)  # so that the other lies elsewhere in memory
+            write_model(tmp_path / place, model)
+            written.append((tmp_path / place).read_bytes())
+            monkeypatch.setattr("zipfile.time.time", lambda: 1e9)
+        assert written[0] == written[1]
+        again = read_model(tmp_path / "first")
+        np.testing.assert_array_equal(again.predict_risk(X), kept[0].predict_risk(X))
+        np.testing.assert_array_equal(again.twice_[1], X.to_numpy())
 
 
 def test_one_changed_byte_anywhere_is_told(stored):

@@ -5,18 +5,23 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from modelling_toys import cohort, inputs_of, plan_of
 from scipy.special import expit
 
 from radpipe.core import target
 from radpipe.core.errors import RadpipeError
 from radpipe.io.models import read_model, write_model
 from radpipe.models.base import Model
-from radpipe.models.calibrated import Calibrated, isotonic, sigmoid
+from radpipe.models.calibrated import NOT_RISING, Calibrated, isotonic, sigmoid
+from radpipe.models.chains import fit_keys
+from radpipe.models.crossfit import crossfit
+from radpipe.models.lda import LdaSpec
 from radpipe.models.naive_bayes import NaiveBayes
 from radpipe.models.one_vs_rest import OneVsRest
 from radpipe.models.random_forest import RandomForest
 from radpipe.models.svm import Svm, SvmSpec
 from radpipe.models.tuning import Tuned
+from radpipe.selection.chain import Chosen
 from tests.golden.case import CASES, Case
 
 METHODS = ["platt", "isotonic"]
@@ -107,11 +112,29 @@ def test_the_folds_that_tuned_calibrate_too():
 def test_scores_that_do_not_rise_give_everyone_the_prevalence():
     X, y = data(80, 3)
     model = Calibrated(Overconfident()).fit(-X, y)
-    assert model.degenerate_
-    assert model.used() == []
+    assert not model.degenerate_  # the model behind them has its columns
+    assert model.used() == list(X.columns)
+    assert model.flat_ == NOT_RISING
     assert np.allclose(model.predict_risk(X), y.mean())
     assert "do not rise" in model.summary()["notes"][0]
     assert json.dumps(model.summary(), allow_nan=False)
+
+
+def test_what_was_chosen_counts_though_the_scores_do_not_rise():
+    table, targets = cohort(n=60, signal=0.0, seed=2)
+    y = targets["binary"]
+    plan = plan_of(y, repeats=2)
+    chains = {key: Chosen(["t1__f3"]) for scope in plan.scopes for key, _ in fit_keys(scope)}
+    spec = LdaSpec(inputs=["t1"], calibrate="platt")
+    found = crossfit("m", spec, inputs_of(table[["t1__f3"]]), y, plan, 1, chains)
+    tests = found.scores[(found.scores["role"] == "test") & (found.scores["scope"] != "final")]
+    flat = tests.groupby("scope")["risk"].nunique() == 1
+    assert 0 < flat.sum() < 6
+    assert found.fit["frequency"] == [{"feature": "t1__f3", "count": 6, "of": 6}]
+    assert found.fit["degenerate"] == []
+    told = [flag for flag in found.fit["flags"] if flag.startswith(NOT_RISING)]
+    assert len(told) == 1
+    assert f"{flat.sum()} of 6 resamples" in told[0]
 
 
 def test_one_event_cannot_calibrate():

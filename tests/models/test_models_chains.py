@@ -8,7 +8,7 @@ from radpipe.core import target
 from radpipe.models.chains import chosen, run_chains
 from radpipe.models.crossfit import fit_scope
 from radpipe.models.inputs import Inputs
-from radpipe.models.linear import LinearSpec
+from radpipe.models.linear import Linear, LinearSpec
 from radpipe.models.permute import Procedure, cross_validated_metric
 from radpipe.models.prepare import Prepare
 from radpipe.preparation.registry import PREPARATION
@@ -74,6 +74,51 @@ def test_where_one_selection_takes_all_inputs_there_are_no_parts():
     plan = make_plan(y, inputs.groups, ["train"] * N, KFoldSpec(folds=2, inner_folds=2), SEED)
     chain = run_chains([SELECTORS["variance"]()], inputs, y, plan, SEED, preparation=STEPS["knn"])
     assert {c.parts for c in chosen({"all": chain}, (), [inputs.columns]).values()} == {()}
+
+
+def test_a_selection_may_leave_no_component():
+    inputs, y = cohort()
+    plan = make_plan(y, inputs.groups, ["train"] * N, KFoldSpec(folds=2, inner_folds=2), SEED)
+    steps = [SELECTORS["pca"](n=2), SELECTORS["univariable"](p=1e-300)]
+    own = inputs.of(["a"])
+    found = run_chains(steps, inputs.only(own), y, plan, SEED)
+    assert {(tuple(r.selected), r.projection) for r in found.values()} == {((), None)}
+    assert found["final"].reason == "univariable kept none of 2 columns"
+    scope = plan.scopes[0]
+    alone, beside = chosen({"a": found}), chosen({"a": found}, ["c__f0"], [own])
+    _, pipeline = fit_scope("m", LinearSpec(inputs=["a"]), inputs, y, scope, SEED, alone)
+    rows = inputs.training(scope, scope.train)
+    assert pipeline.degenerate
+    np.testing.assert_allclose(pipeline.predict_score(rows), y.mean())
+    _, pipeline = fit_scope("m", LinearSpec(inputs=["a", "c"]), inputs, y, scope, SEED, beside)
+    assert pipeline.used == ["c__f0"]
+
+
+def test_an_input_named_beside_its_block_stays_beside_the_components():
+    inputs, y = cohort()
+    plan = make_plan(y, inputs.groups, ["train"] * N, KFoldSpec(folds=2, inner_folds=2), SEED)
+    own, steps = inputs.of(["a"]), [SELECTORS["pca"](n=2)]
+    found = run_chains(steps, inputs.only(own), y, plan, SEED)
+    spec, scope = LinearSpec(inputs=["a", "a__f1"]), plan.scopes[0]
+    kept = chosen({"a": found}, ["a__f1"], [own])
+    _, pipeline = fit_scope("m", spec, inputs.only(own), y, scope, SEED, kept)
+    assert pipeline.model_.names_ == ["a__f1", "pca__component1", "pca__component2"]
+
+
+def test_a_permutation_keeps_an_input_named_beside_its_block(monkeypatch):
+    inputs, y = cohort()
+    own, seen, fit = inputs.of(["a"]), [], Linear.fit
+
+    def spied(self, X, y, groups=None):
+        seen.append(list(X.columns))
+        return fit(self, X, y, groups)
+
+    monkeypatch.setattr(Linear, "fit", spied)
+    model = Procedure("m", LinearSpec(inputs=["a", "a__f1"]), inputs.static,
+                      [([SELECTORS["pca"](n=2)], own)], free=("a__f1",))  # fmt: skip
+    cross_validated_metric(model, y, inputs.groups, {}, SEED, folds=2)
+    rest = [*inputs.of(["b"]), *inputs.of(["c"])]
+    assert seen == [["a__f1", *rest, "pca__component1", "pca__component2"]] * 2
 
 
 def test_a_permutation_prepares_the_parts_too(monkeypatch):

@@ -6,11 +6,13 @@ import pytest
 from modelling_toys import cohort
 
 from radpipe.core import target
+from radpipe.core.errors import RadpipeError
 from radpipe.models import calibrated, chains, permute, tuning
 from radpipe.models.chains import chosen, run_chains
 from radpipe.models.crossfit import crossfit
 from radpipe.models.inputs import Inputs
 from radpipe.models.lda import LdaSpec
+from radpipe.models.logistic import Logistic
 from radpipe.models.permute import (
     Procedure,
     control,
@@ -23,6 +25,7 @@ from radpipe.models.registry import MODELS
 from radpipe.resampling.plan import make_plan
 from radpipe.resampling.schemes import RepeatedCvSpec
 from radpipe.selection.registry import SELECTORS
+from radpipe.stats.design import DegenerateDataError
 
 CHAIN = (SELECTORS["univariable"](n=3),)
 FOLDS, INNER = 3, 2
@@ -126,6 +129,31 @@ def test_permutations_that_no_folds_can_be_dealt_of_have_no_value():
     record = control("m", values, "macro_auc", reasons)
     assert (record["n"], record["undefined"]) == (known.sum(), 12 - known.sum())
     assert record["range95"][0] <= record["mean"] <= record["range95"][1]
+
+
+def test_a_permutation_whose_fit_has_no_estimate_has_no_value(monkeypatch):
+    table, targets = cohort(n=40)
+    y, groups = targets["binary"], np.asarray(table.index, dtype=str)
+    calls = []
+
+    def singular(self, X, y, groups=None):
+        calls.append(len(X))
+        if len(calls) == 2:
+            raise DegenerateDataError("the information is singular")
+        return fit(self, X, y, groups)
+
+    fit = Logistic.fit
+    monkeypatch.setattr(Logistic, "fit", singular)
+    spec = MODELS["logistic"](inputs=["t1"])
+    model = Procedure("m", spec, table[["t1__f0"]])
+    values, reasons = permuted_metrics(model, y, groups, {}, 1, n=2, folds=2)
+    assert np.isnan(values[0])
+    assert np.isfinite(values[1])
+    assert reasons == ["the information is singular"]
+    calls.clear()
+    plan = make_plan(y, groups, ["train"] * 40, RepeatedCvSpec(folds=2, repeats=1), 1)
+    with pytest.raises(RadpipeError, match=r"models\.m: fit r000f0: the information is singular; "):
+        crossfit("m", spec, Inputs(table[["t1__f0"]], groups), y, plan, 1, inner=False)
 
 
 def test_a_control_without_a_value_says_why():

@@ -123,15 +123,17 @@ def test_the_formula_gives_the_linear_predictor(kind, preparation):
     np.testing.assert_allclose(total, Arithmetic(numbers).linear_predictor(new), atol=1e-9)
 
 
-def test_a_projection_is_written_too():
+@pytest.mark.parametrize("free", [(), ("t1__f1",)])
+def test_a_projection_is_written_too(free):
     table, targets = cohort()
     rng = np.random.default_rng(1)
     columns = ["t1__f0", "t1__f1", "t1__f2"]
     parts = Projection(columns, [0.1, 0.2, 0.3], [1.0, 2.0, 0.5], ["pc1", "pc2"],
                        rng.normal(size=(3, 2)).tolist())  # fmt: skip
     model = MODELS["logistic"](inputs=["t1"]).build("binary", 0)
-    final = ModelPipeline(columns, Prepare(scaling="features"), model, [parts])
+    final = ModelPipeline(columns, Prepare(scaling="features"), model, [parts], free)
     final.fit(table[columns], targets["binary"])
+    assert set(final.model_.names_) == {"pc1", "pc2", *free}
     found = written(final)
     new = table[columns] + 0.3
     mine = Arithmetic(found).predict_score(new)

@@ -91,7 +91,7 @@ def test_complete_and_blind_to_held_out_rows(spec, endpoint):
     scores = found.scores
     assert list(scores.columns) == [
         "scope", "role", "case", "horizon", "class", "score", "risk", "cutoff", "cutoff_high",
-        "draws",
+        "draws", "comparable",
     ]  # fmt: skip
     h = len(horizons(endpoint)) or len(classes(endpoint)) or 1
     final = scores[scores["scope"] == "final"]

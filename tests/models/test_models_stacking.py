@@ -4,10 +4,12 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
+import pytest
 from modelling_toys import cohort, inputs_of, plan_of
 
 from radpipe.models.base import Model
 from radpipe.models.crossfit import crossfit
+from radpipe.models.fusion import FusionSpec
 from radpipe.models.inputs import stacked as stacked_columns
 from radpipe.models.logistic import LogisticSpec
 from radpipe.models.nomogram import NomogramSpec
@@ -145,3 +147,85 @@ def test_permutations_take_as_many_folds_as_few_events_fill():
     top = Procedure("top", NOMOGRAM, table[["clinical.age"]], (), (part,))
     values, _ = permuted_metrics(top, y, np.asarray(table.index, dtype=str), {}, seed=1, n=3)
     assert np.isfinite(values).all()
+
+
+class Share(Model):
+    """Gives everyone the log odds of its training rows, as a model without any feature does."""
+
+    score_scale: ClassVar[str] = "log_odds"
+
+    def __init__(self, varies=()):
+        self.varies = varies
+
+    def fit(self, X, y, groups=None):
+        self.names_, self.share_ = list(X.columns), float(np.mean(y))
+        self.own_ = X.iloc[:, 0].to_numpy().std() if len(y) in self.varies else 0.0
+        return self
+
+    def predict_score(self, X):
+        odds = np.log(self.share_ / (1 - self.share_))
+        return odds + self.own_ * X.iloc[:, 0].to_numpy()
+
+    def predict_risk(self, X, horizons=()):
+        return 1 / (1 + np.exp(-self.predict_score(X)))
+
+
+class ShareSpec(MemorySpec):
+    """Settings of the share."""
+
+    varies: tuple[int, ...] = ()
+
+    def build(self, endpoint, seed):
+        """Return the unfitted share."""
+        return Share(self.varies)
+
+
+def stacked_on_share(spec, varies=(), held=(3, 40)):
+    """A model over a sub-model that is the same for each inner fold's cases, and over the age."""
+    table, targets = cohort(n=61, seed=8)
+    y = targets["binary"]
+    plan = plan_of(y, folds=4, inner=4, held=held)
+    sub = ShareSpec(inputs=["t1"], varies=varies)
+    below = crossfit("rad", sub, inputs_of(table[["t1__f0"]]), y, plan, 1)
+    rad = stacked_columns("rad", below.scores, list(table.index))["rad"]
+    inner = below.scores[(below.scores["role"] == "inner") & (below.scores["scope"] == "final")]
+    assert inner["score"].nunique() > 1  # the folds' shares of events differ
+    columns = inputs_of(table[["clinical.age"]], rad=rad)
+    if spec.kind == "fusion":
+        clinical = inputs_of(table[["clinical.age"]])
+        age = crossfit("age", LogisticSpec(inputs=["clinical"]), clinical, y, plan, 1)
+        own = stacked_columns("age", age.scores, list(table.index))["age"]
+        columns = inputs_of(table[[]], rad=rad, age=own)
+    return crossfit("top", spec, columns, y, plan, 1)
+
+
+FLAT = (
+    "rad is the same for every case of each inner fold (final fit, 4 of 4 resamples), so "
+    "that it has no learned weight there"
+)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        NomogramSpec(inputs=["rad", "clinical"]),
+        LogisticSpec(inputs=["rad", "clinical"]),
+        FusionSpec(inputs=["rad", "age"], method="logistic"),
+    ],
+    ids=lambda spec: spec.kind,
+)
+def test_a_sub_model_without_features_has_no_weight(spec):
+    top = stacked_on_share(spec)
+    rows = {row["name"]: row["coef"] for row in top.fit["summary"]["coefficients"]}
+    assert not rows.pop("rad", None)
+    assert len(rows) == 1
+    assert top.fit["flags"] == [FLAT]
+
+
+def test_a_sub_model_without_features_in_its_final_fit_alone_is_told():
+    top = stacked_on_share(NOMOGRAM, varies=(44, 45, 33, 34, 32))
+    assert "rad" in {row["name"] for row in top.fit["summary"]["coefficients"]}
+    assert [flag for flag in top.fit["flags"] if flag.startswith("rad of the final fit")] == [
+        "rad of the final fit is the same for every case, though that of its inner folds is not: "
+        "its weight moves all new cases alike"
+    ]

@@ -200,3 +200,30 @@ def test_any_small_sample_gives_numbers_or_says_separated(seed, n):
     assert np.isfinite(firth.coef[~np.isnan(fit.coef)]).all()
     risk = predict(firth, X)
     assert ((risk > 0) & (risk < 1)).all()
+
+
+@pytest.mark.parametrize("separated", [False, True])
+def test_firth_bears_near_copies_of_a_column(separated):
+    rng = np.random.default_rng(4)
+    a, b, small = rng.normal(size=20), rng.normal(size=20), 1e-8
+    y = (b > 0.2).astype(float) if separated else rng.permutation(np.repeat([0.0, 1.0], 10))
+    plain, near = np.column_stack([a, b]), np.column_stack([a, a + small * b])
+    one, other = fit_firth(plain, y), fit_firth(near, y)
+    assert other.loglik - one.loglik == pytest.approx(np.log(small), rel=1e-6)
+    np.testing.assert_allclose(small * other.coef[2], one.coef[2], rtol=1e-5)
+    np.testing.assert_allclose(small * other.se[2], one.se[2], rtol=1e-5)
+    eta = linear_predictor(one, plain)
+    np.testing.assert_allclose(linear_predictor(other, near), eta, rtol=1e-5, atol=1e-5)
+    lines = [profile_intervals(X, y, "firth") for X in (plain, near)]
+    for name, scale in (("coef", small), ("lower", small), ("upper", small), ("p", 1.0)):
+        first, second = (getattr(line, name)[2] for line in lines)
+        np.testing.assert_allclose(scale * second, first, rtol=1e-4)
+
+
+def test_a_singular_information_is_an_error_of_the_data(monkeypatch):
+    def singular(*args, **options):
+        raise np.linalg.LinAlgError("Singular matrix")
+
+    monkeypatch.setattr("radpipe.stats.logistic.maximise", singular)
+    with pytest.raises(DegenerateDataError, match="information of Firth's penalised likelihood"):
+        fit_firth(np.arange(6.0), [0, 1, 0, 1, 1, 0])
