@@ -137,7 +137,9 @@ class Combat(Step):
             )
         except ConfoundedBatchError as error:
             beside = f" beside {', '.join(self.covariates)}" if self.covariates else ""
-            raise RadpipeError(f"combat: batch {self.batch!r}{beside}: {error}") from error
+            cure = "leave covariates out of combat, or merge small batches"
+            found = f"batch {self.batch!r}{beside}, in {len(values)} rows of one fit: {error}"
+            raise RadpipeError(f"combat: {found}; {cure}") from error
         except ValueError as error:
             raise RadpipeError(f"combat: batch {self.batch!r}: {error}") from error
         if self.transductive:

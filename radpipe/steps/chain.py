@@ -15,9 +15,10 @@ def run(context: Context, name: str, shard: int) -> str:
     chain = chains(context.study.spec)[name]
     cohort = context.cohort()
     y = context.outcome(cohort)
+    compared = chain.inputs if chain.needs_readings else ()
     found = run_chains(
         chain.steps,
-        context.inputs(chain.inputs, cohort, chain.preparation, chain.needs_readings),
+        context.inputs(chain.inputs, cohort, chain.preparation, compared),
         y,
         context.plan(cohort, y),
         context.study.spec.evaluation.seed,

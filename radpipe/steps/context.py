@@ -69,7 +69,7 @@ class Context:
         names: Sequence[str],
         cohort: pd.DataFrame,
         preparation: Sequence[Any] = (),
-        readings: bool = False,
+        readings: Sequence[str] = (),
     ) -> Inputs:
         """Return what the inputs ``names`` hold of each case.
 
@@ -81,10 +81,10 @@ class Context:
             Its cases give the rows and their order.
         preparation : sequence of PreparationSpec
             Steps whose batches and covariates are wanted too.
-        readings : bool
-            Whether second readings are wanted.
+        readings : sequence of str
+            The inputs whose second readings are wanted.
         """
-        wanted = inputs_of(self.study.spec, names)
+        wanted = inputs_of(self.study.spec, names, preparation)
         cases = cohort["case"].tolist()
         below: dict[str, Stacked] = {}
         for model in wanted.models:
@@ -97,33 +97,33 @@ class Context:
         if wanted.clinical:
             frame = pd.read_parquet(self.paths.clinical).set_index("case").reindex(cases)
             parts.append(frame[[f"clinical.{name}" for name in wanted.clinical]])
-        about, covariates = self._about(preparation, cohort)
+        about = self._about(preparation, wanted.covariates, cohort)
         second: dict[str, pd.DataFrame] = {}
         if readings:
             from radpipe.steps.readings import read_readings
 
-            second = read_readings(self, wanted.blocks, cases)
+            compared = inputs_of(self.study.spec, readings).blocks
+            second = read_readings(self, compared, cases)
         return Inputs(
             pd.concat([*parts, about], axis=1),
             cohort["group"].to_numpy(dtype=str),
-            self.dictionary([*wanted.clinical, *covariates]),
+            self.dictionary(wanted.variables),
             below,
             second,
         )
 
     def _about(
-        self, preparation: Sequence[Any], cohort: pd.DataFrame
-    ) -> tuple[pd.DataFrame, list[str]]:
-        """Return the batches and covariates that steps need, and the covariates' names."""
+        self, preparation: Sequence[Any], names: Sequence[str], cohort: pd.DataFrame
+    ) -> pd.DataFrame:
+        """Return the batches that steps need, and the covariates ``names``."""
         cases = cohort["case"].tolist()
         batches = sorted({name for step in preparation for name in step.batch_columns()})
-        names = sorted({name for step in preparation for name in step.covariate_names()})
         about = cohort.set_index("case")[[f"{BATCH}{name}" for name in batches]]
         if names:
             frame = pd.read_parquet(self.paths.clinical).set_index("case").reindex(cases)
             columns = {f"clinical.{name}": f"{COVARIATE}{name}" for name in names}
             about = about.join(frame[list(columns)].rename(columns=columns))
-        return about, names
+        return about
 
     def plan(self, cohort: pd.DataFrame, y: NDArray[Any]) -> Plan:
         """Return the fits of the study."""

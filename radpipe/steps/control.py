@@ -12,7 +12,7 @@ from radpipe.io.progress import Teller
 from radpipe.models.inputs import Inputs
 from radpipe.models.permute import Procedure, control, permuted_metrics
 from radpipe.steps.context import Context
-from radpipe.study.derived import all_inputs, all_models, chains_of, inputs_of
+from radpipe.study.derived import all_inputs, all_models, chains_of, free_inputs, inputs_of
 from radpipe.study.preparationrefs import steps_of
 
 FOLDS = 5
@@ -30,7 +30,7 @@ def run(context: Context, name: str, shard: int) -> str:
         procedure(context, name, cohort),
         context.outcome(cohort),
         cohort["group"].to_numpy(dtype=str),
-        context.dictionary(all_inputs(spec, name).clinical),
+        context.dictionary(all_inputs(spec, name).variables),
         spec.evaluation.seed,
         n=spec.controls.permutations,
         folds=folds,
@@ -51,9 +51,8 @@ def procedure(context: Context, name: str, cohort: pd.DataFrame) -> Procedure:
     parts = inputs_of(spec, model.inputs).models
     own = [n for n in model.inputs if n not in parts]
     chains, preparation = chains_of(spec, model), steps_of(spec, model)
-    inputs = context.inputs(
-        own, cohort, preparation, readings=any(chain.needs_readings for chain in chains)
-    )
+    compared = [n for chain in chains if chain.needs_readings for n in chain.inputs]
+    inputs = context.inputs(own, cohort, preparation, compared)
     below = tuple(procedure(context, part, cohort) for part in parts)
     return Procedure(
         name,
@@ -63,6 +62,7 @@ def procedure(context: Context, name: str, cohort: pd.DataFrame) -> Procedure:
         below,
         preparation,
         inputs.readings,
+        _columns(inputs, free_inputs(spec, model), context.classes),
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from radpipe.core.errors import RadpipeError, UsageError
 from radpipe.features.names import split_id
 from radpipe.io.tables import read_table, tidy_name
-from radpipe.steps.new_derived import sources
+from radpipe.steps.new_derived import first_blocks, not_extracted, sources
 from radpipe.steps.new_images import images_of
 from radpipe.steps.new_tables import (
     NewCases,
@@ -45,12 +45,14 @@ def gather(
     problems: list[RadpipeError] = []
     if needed and not images and features is None:
         blocks = dict.fromkeys(split_id(name)[0] for name in needed)
-        problems.append(
-            UsageError(
-                f"{model.name} needs features of {', '.join(blocks)}; give --features TABLE, or "
-                "--images FOLDER and --masks FOLDER"
-            )
-        )
+        below = first_blocks(model.inputs("blocks"), needed)
+        tables = [name for name in below if not_extracted(model.inputs("blocks"), name)]
+        cure = "give --features TABLE, or --images FOLDER and --masks FOLDER"
+        if tables:
+            cure = "give --features TABLE"
+            if len(tables) < len(below):
+                cure += f" with those of {', '.join(tables)} at least, which cannot be extracted"
+        problems.append(UsageError(f"{model.name} needs features of {', '.join(blocks)}; {cure}"))
     if images and not masks:
         problems.append(UsageError("--images without --masks; features are those of a region"))
     if asked and clinical is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,19 @@ def sources(blocks: Blocks, feature: str) -> list[str]:
     if not parts:
         return [feature]
     return [source for part in parts for source in sources(blocks, feature_id(part, name))]
+
+
+def first_blocks(blocks: Blocks, needed: Iterable[str]) -> list[str]:
+    """Return the blocks that features are of, or made of in the end."""
+    return list(dict.fromkeys(split_id(s)[0] for name in needed for s in sources(blocks, name)))
+
+
+def not_extracted(blocks: Blocks, block: str) -> str:
+    """Return why a block cannot be extracted from images alone; empty where it can."""
+    own = blocks[block]
+    if own["kind"] == "table":
+        return "is read from a table"
+    return "is of a computed image" if own.get("expression") else ""
 
 
 def made(blocks: Blocks, block: str, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from radpipe.imaging.volume import EmptyRegion
 from radpipe.io.images import SUFFIXES
 from radpipe.outputs.words import counted
 from radpipe.steps.extractor import extract_files
-from radpipe.steps.new_derived import made, parts_of
+from radpipe.steps.new_derived import first_blocks, made, not_extracted
 from radpipe.steps.new_tables import NewCases
 from radpipe.steps.stored import StoredModel
 from radpipe.study.rows import some
@@ -35,22 +35,15 @@ def to_extract(model: StoredModel, needed: Sequence[str]) -> list[str]:
     RadpipeError
         A block comes from a table, or its image from a formula.
     """
-    blocks, found = model.inputs("blocks"), dict[str, None]()
-    waiting = [split_id(name)[0] for name in needed]
-    while waiting:
-        name = waiting.pop(0)
-        own = blocks[name]
-        if own["kind"] == "table" or own.get("expression"):
-            what = "is read from a table" if own["kind"] == "table" else "is of a computed image"
+    blocks = model.inputs("blocks")
+    found = first_blocks(blocks, needed)
+    for name in found:
+        if why := not_extracted(blocks, name):
             raise RadpipeError(
-                f"block {name} {what}, and cannot be extracted here; give its features with "
+                f"block {name} {why}, and cannot be extracted here; give its features with "
                 "--features"
             )
-        parts = parts_of(blocks, name)
-        waiting += parts
-        if not parts:
-            found[name] = None
-    return list(found)
+    return found
 
 
 def images_of(

@@ -13,7 +13,7 @@ from radpipe.core.columns import BATCH, CLINICAL, COVARIATE
 from radpipe.core.errors import Fault, FaultsError, RadpipeError, nearest
 from radpipe.features.names import split_id
 from radpipe.io.tables import read_table
-from radpipe.steps.new_derived import Blocks, made, sources
+from radpipe.steps.new_derived import Blocks, first_blocks, made, not_extracted, sources
 from radpipe.steps.stored import StoredModel
 from radpipe.study.calculated import read_variables
 from radpipe.study.formulas import columns_of
@@ -139,14 +139,16 @@ def features_of(
     if lost:
         hint = nearest(lost[0], columns)
         plain = [name for name in lost if split_id(name)[1] in columns]
-        cure = hint
+        cure = hint or "extract it as the model card says, or give --images and --masks"
+        if not hint and any(not_extracted(blocks, name) for name in first_blocks(blocks, lost)):
+            cure = "compute it as for the table that the model was fitted on"
         if plain and block is None:
             lost = [name for name in lost if name not in plain] or plain
             cure = f"say whose the plain names are: --block {split_id(plain[0])[0]}"
         raise RadpipeError(
             f"{path.name}: no column {', '.join(map(repr, lost[:8]))}"
             f"{f' and {len(lost) - 8} more' if len(lost) > 8 else ''}, which {model.name} needs; "
-            f"{cure or 'extract it as the model card says, or give --images and --masks'}"
+            f"{cure}"
         )
     values: dict[str, list[float]] = {}
     for name, column in place.items():

@@ -7,7 +7,7 @@ sizes and intervals are those of a moderately good one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,7 +79,8 @@ def _parameters(study: Study, cohort: Cohort, y: NDArray[Any]) -> Iterator[str]:
     found: dict[int, list[str]] = {}
     for name, model in study.spec.models.items():
         if model.kind in UNPENALISED and not whole_blocks(study, model):
-            found.setdefault(parameters(study, cohort, model), []).append(name)
+            count = parameters(study, cohort, getattr(model, "inputs", ()))
+            found.setdefault(count, []).append(name)
     horizons = getattr(study.spec.endpoint, "horizons", ())
     rare, noun = _rarest(y)
     for count, names in found.items():
@@ -108,7 +109,7 @@ def _features(study: Study, cohort: Cohort, y: NDArray[Any]) -> Iterator[str]:
     found: dict[tuple[int, int], list[str]] = {}
     for name, model in study.spec.models.items():
         blocks = whole_blocks(study, model)
-        sizes = [_size(study, cohort, block) for block in blocks]
+        sizes = [block_size(study, cohort, block) for block in blocks]
         if blocks and all(sizes):
             left = [getattr(step, "n", None) for step in selection_steps(study.spec, model)]
             kept = int(left[-1]) if left and left[-1] and model.kind in UNPENALISED else 0
@@ -229,9 +230,9 @@ def riley(y: NDArray[Any], count: int, horizon: float | None = None) -> Need | N
     return Need(need.final.n, shrinkage.expected_shrinkage(r2, count, n), told)
 
 
-def parameters(study: Study, cohort: Cohort, model: Any) -> int:
-    """Return how many coefficients a model of no whole block may fit."""
-    inputs = inputs_of(study.spec, model.inputs)
+def parameters(study: Study, cohort: Cohort, names: Sequence[str]) -> int:
+    """Return how many coefficients inputs may have, the features of whole blocks left out."""
+    inputs = inputs_of(study.spec, names)
     count = len(inputs.models) + len(inputs.features)
     for name in inputs.clinical:
         variable: Mapping[str, Any] = cohort.info["clinical"].get(name, {})
@@ -246,7 +247,7 @@ def whole_blocks(study: Study, model: Any) -> list[str]:
     return [block for block in inputs_of(study.spec, inputs).blocks if block in inputs]
 
 
-def _size(study: Study, cohort: Cohort, block: str) -> int:
+def block_size(study: Study, cohort: Cohort, block: str) -> int:
     """Return how many features a block holds; 0 where that is not known."""
     tables: dict[str, list[str]] = {}
     for name, spec in study.spec.derived.items():

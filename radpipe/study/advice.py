@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from radpipe.features.settings import doubts
 from radpipe.study.adequacy import adequacy
+from radpipe.study.afterwards import late_variables
 from radpipe.study.blocks import ExtractionSpec
 from radpipe.study.cohort import Cohort
 from radpipe.study.copies import copied_variables
@@ -17,12 +18,18 @@ from radpipe.study.places import shown
 from radpipe.study.riskrefs import rivalled
 from radpipe.study.rows import some
 
+FEW_LEVELS, MANY_LEVELS = 4, 20
+"""Levels of a nominal variable that are always few, and always many."""
+PER_LEVEL = 10
+"""Training cases a level, at the least."""
+
 
 def advice(study: Study, cohort: Cohort) -> list[str]:
     """Return what a statistician would ask about, one line each."""
     found = [*repeated_patients(study, cohort.rows)]
     found += [*adequacy(study, cohort), *_horizons(study, cohort), *rivalled(study, cohort)]
-    found += [*_codes(study, cohort), *copied_variables(study, cohort)[1], *_settings(study)]
+    found += [*_codes(study, cohort), *copied_variables(study, cohort)[1]]
+    found += [*late_variables(study, cohort), *_levels(study, cohort), *_settings(study)]
     return list(dict.fromkeys([*found, *_params(study)]))
 
 
@@ -51,6 +58,20 @@ def _horizons(study: Study, cohort: Cohort) -> Iterator[str]:
                 f"{study.places.where('endpoint', 'horizons')}: nobody was followed up to "
                 f"{horizon:g} {getattr(study.spec.endpoint, 'time_unit', '')} (longest: "
                 f"{longest:g}); no risk can be checked there"
+            )
+
+
+def _levels(study: Study, cohort: Cohort) -> Iterator[str]:
+    """Nominal variables of which hardly any level has cases enough."""
+    n = int((cohort.frame["split"] == "train").sum())
+    for name, about in cohort.info["clinical"].items():
+        count = len(about["levels"])
+        many = count > MANY_LEVELS or (count > FEW_LEVELS and count > n / PER_LEVEL)
+        if about["type"] == "nominal" and many:
+            yield (
+                f"{study.places.where('clinical', name)}: {count} levels in {n} training cases, "
+                "each a coefficient of its own; put rare ones together with groups: "
+                "{other: [...]}, or set the type to continuous if they are numbers"
             )
 
 

@@ -13,10 +13,12 @@ from radpipe.study.batches import absent_references
 from radpipe.study.cohort import Cohort, read_cohort
 from radpipe.study.copies import copied_variables
 from radpipe.study.crossrefs import cross_faults
+from radpipe.study.crowding import crowded
 from radpipe.study.draft import read_draft
 from radpipe.study.external import MAIN
 from radpipe.study.faults import told_once
 from radpipe.study.load import SIMULATED, DataMissing, Study, study_file, study_of
+from radpipe.study.moved_masks import moved_masks
 from radpipe.study.names import normal
 from radpipe.study.pairs import pairs
 from radpipe.study.pictures_check import picture_faults
@@ -136,7 +138,9 @@ def check(
         broken += same_images(cohort, others) or same_rows(study, cohort)
         broken += plan_faults(study, cohort.target, cohort.frame)
         broken += absent_references(study, cohort.target, cohort.frame)
+        broken += crowded(study, cohort)
     warnings = [*cohort.info["warnings"], *again.warnings, *said]
+    warnings += moved_masks(study, wanted) if headers else ()
     if sound:
         warnings += advice(study, cohort)
         warnings += _without(study, cohort, cases)

@@ -194,14 +194,15 @@ def why_left_out(column: Column, cells: Sequence[str | None], outcome: pd.Series
         "empty": "empty",
     }
     if column.kind in short:
-        told = w.says(name, (*w.TREATMENT, *w.SURVIVED, *w.FOLLOW))
+        told = w.says(name, (*w.TREATMENT, *w.FOLLOW)) or w.is_survival(name)
         return "tells or follows the outcome" if told else column.dirt or short[column.kind]
     if w.says(name, w.PERSONAL):
         return "personal data"
     if not w.says(name, w.BASELINE):
         if w.says(name, w.TREATMENT):
             return "treatment follows the diagnosis and the risk; it leaks the outcome"
-        if w.says(name, (*w.SURVIVED, *w.CONDITION, *w.FOLLOW)):
+        spoken = (name, column.levels)
+        if w.is_survival(*spoken) or w.is_condition(*spoken) or w.says(name, w.FOLLOW):
             return "an outcome, or what follows it"
         if w.says(name, w.TIME) and not w.says(name, ("age", "年龄")):
             return "a time between events is rarely known before the outcome"

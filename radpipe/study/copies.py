@@ -21,7 +21,7 @@ from radpipe.study.cohort import Cohort
 from radpipe.study.derived import inputs_of
 from radpipe.study.feature_tables import FeatureTable
 from radpipe.study.load import Study
-from radpipe.study.preparationrefs import covariates_of
+from radpipe.study.preparationrefs import steps_of
 from radpipe.study.rows import some
 from radpipe.study.separation import separating
 
@@ -74,7 +74,7 @@ def copied_variables(study: Study, cohort: Cohort) -> tuple[list[Fault], list[st
     taken: set[str] = set()
     models: Mapping[str, Any] = study.spec.models
     for model in models.values():
-        taken |= {*inputs_of(study.spec, model.inputs).clinical, *covariates_of(study.spec, model)}
+        taken |= {*inputs_of(study.spec, model.inputs, steps_of(study.spec, model)).variables}
     faults, said = [], []
     copies = list(_copies(study, cohort, table))
     apart = _apart(study, cohort, table, [copy.name for copy in copies])

@@ -233,7 +233,9 @@ def _shown_splits(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:
         if name not in known and not (more and name.startswith("external:")):
             cure = nearest(name, known) or "name one of these, or hold cases out (cohort.split)"
             found = f"found the split {name!r}"
-            yield look.fault((*place, "splits", i), found, cure, ", ".join(known))
+            more_sets = ("external:NAME of each centre or cohort that is held out",) if more else ()
+            allowed = ", ".join((RESAMPLED, *sets, *more_sets, APPARENT))
+            yield look.fault((*place, "splits", i), found, cure, allowed)
 
 
 def _shown_classes(look: Lookup, place: KeyPath, output: Any) -> Iterator[Fault]:

@@ -42,16 +42,27 @@ class Inputs:
         Clinical variables.
     models : tuple of str
         Models whose values are inputs.
+    covariates : tuple of str
+        Clinical variables that the preparation looks at, be they inputs or not.
     """
 
     blocks: tuple[str, ...]
     features: tuple[str, ...]
     clinical: tuple[str, ...]
     models: tuple[str, ...]
+    covariates: tuple[str, ...] = ()
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Return all clinical variables that are read."""
+        return tuple(dict.fromkeys((*self.clinical, *self.covariates)))
 
 
-def inputs_of(spec: StudySpec, names: Sequence[str]) -> Inputs:
-    """Sort the names of a model's inputs into blocks, features, clinical variables and models."""
+def inputs_of(spec: StudySpec, names: Sequence[str], preparation: Sequence[Any] = ()) -> Inputs:
+    """Sort the names of a model's inputs into blocks, features, clinical variables and models.
+
+    With the steps of its preparation, what those look at belongs to it.
+    """
     blocks: list[str] = []
     features: list[str] = []
     clinical: list[str] = []
@@ -68,7 +79,9 @@ def inputs_of(spec: StudySpec, names: Sequence[str]) -> Inputs:
             blocks.append(name.split("__", 1)[0])
         else:
             models.append(name)
-    return Inputs(*(tuple(dict.fromkeys(part)) for part in (blocks, features, clinical, models)))
+    covariates = sorted({name for step in preparation for name in step.covariate_names()})
+    parts = (blocks, features, clinical, models, covariates)
+    return Inputs(*(tuple(dict.fromkeys(part)) for part in parts))
 
 
 def control_models(spec: StudySpec) -> dict[str, Any]:
@@ -118,8 +131,12 @@ def uncalibrated_parts(spec: StudySpec, name: str) -> Iterator[str]:
 def all_inputs(spec: StudySpec, model: str) -> Inputs:
     """Return the inputs of a model and of the models that it is made of."""
     models = all_models(spec)
-    below = with_submodels(spec, model)
-    return inputs_of(spec, [name for part in below for name in models[part].inputs])
+    below = [models[part] for part in with_submodels(spec, model)]
+    return inputs_of(
+        spec,
+        [name for part in below for name in part.inputs],
+        [step for part in below for step in steps_of(spec, part)],
+    )
 
 
 def with_submodels(spec: StudySpec, model: str) -> list[str]:

@@ -13,6 +13,7 @@ from radpipe.io.tables import TableFile, read_table
 from radpipe.study.blocks import TableSpec, fits, leaves_out
 from radpipe.study.feature_layouts import DIAGNOSTICS, Cells, long, transposed, wide
 from radpipe.study.feature_numbers import as_numbers, faults_of_names, plain_name, value_of
+from radpipe.study.id_forms import shortened, told_strangers, told_zeros
 from radpipe.study.load import Study
 from radpipe.study.names import normal
 from radpipe.study.places import shown
@@ -56,13 +57,15 @@ class Reader:
     def read(self, path: Path, cases: Sequence[str], single: bool) -> pd.DataFrame:
         """Return the features of some cases from one file; ``single`` is a file of one case."""
         before = len(self.faults)
-        cells = self._cells_of(path, cases, single)
-        if cells is None:
+        table = self._table(path)
+        cells = None if table is None else self._cells_of(table, cases, single)
+        if table is None or cells is None:
             return pd.DataFrame()
         self.faults += cells.faults
         lost = [case for case in cases if case not in cells.frame.index]
-        if not self.partial:
-            self.faults += self._lost(lost, path)
+        if lost and not self.partial:
+            ids = [] if single else self._ids(table)
+            self.faults += self._lost(lost, path, ids, none=len(lost) == len(cases))
         frame = self._numbers(cells)
         return frame if len(self.faults) == before else pd.DataFrame()
 
@@ -74,7 +77,8 @@ class Reader:
         Of a wide table only these columns are read: every job asks.
         """
         if self.spec.layout != "wide":
-            cells = self._cells_of(path, cases, single)
+            table = self._table(path)
+            cells = None if table is None else self._cells_of(table, cases, single)
             found = [] if cells is None else [plain_name(str(c)) for c in cells.frame.columns]
             return [name for name in found if like(name)]
         try:
@@ -85,19 +89,45 @@ class Reader:
         known = self._known(table, self.spec.id or self.study.spec.cohort.id)
         return [plain_name(name) for name in self._with_numbers(table, known)]
 
-    def _cells_of(self, path: Path, cases: Sequence[str], single: bool) -> Cells | None:
-        """Return the cells of some cases from one file; None where it has not what is named."""
+    def _table(self, path: Path) -> TableFile | None:
+        """Return one file; None where it cannot be read."""
         try:
             table = read_table(path, self.spec.sheet)
         except FaultsError as error:
             self.faults += error.faults
             return None
         self.notes += table.notes
-        keys = {self._id(case, path): case for case in cases}
+        return table
+
+    def _cells_of(self, table: TableFile, cases: Sequence[str], single: bool) -> Cells | None:
+        """Return the cells of some cases from one file; None where it has not what is named."""
+        keys = {self._id(case, table.path): case for case in cases}
         return self._cells(table, keys, cases[0] if single else None)
 
-    def _lost(self, lost: Sequence[str], path: Path) -> Iterator[Fault]:
-        """Yield the faults of cases without features, those of each external cohort apart."""
+    def _ids(self, table: TableFile) -> list[str]:
+        """Return how a table of several cases calls them."""
+        spec = self.spec
+        if spec.layout == "transposed":
+            given = {normal(name) for name in (*spec.feature, *spec.where)}
+            return [str(c) for c in table.frame.columns if c not in given]
+        cells = table.frame[normal(spec.id or self.study.spec.cohort.id)]
+        return list(dict.fromkeys(normal(cell or "") for cell in cells))
+
+    def _lost(
+        self, lost: Sequence[str], path: Path, ids: Sequence[str], none: bool
+    ) -> Iterator[Fault]:
+        """Yield the faults of cases without features, those of each external cohort apart.
+
+        Where ``none`` of the cases has any, or ids differ in leading zeros, they are about ids.
+        """
+        calls = {case: self._id(case, path) for case in lost}
+        pairs = shortened(list(calls.values()), ids)
+        if pairs:
+            yield Fault(shown(path), *told_zeros(pairs))
+            lost = [case for case in lost if calls[case] not in pairs]
+        elif none and ids:
+            yield Fault(shown(path), *told_strangers([calls[case] for case in lost], ids))
+            return
         elsewhere: dict[str, list[str]] = {}
         for case in lost:
             folder = self.rows.folder(case)

@@ -118,7 +118,7 @@ def _selection(look: Lookup, name: str, model: Any) -> Iterator[Fault]:
             if selector.kind in ("lasso", "elastic_net") and model.kind.startswith("penalised_"):
                 yield look.fault(
                     at,
-                    f"a {selector.kind} step before {model.kind}",
+                    f"{an(selector.kind)} step before {model.kind}",
                     "remove the step; the model's own LASSO selects",
                 )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import pandas as pd
@@ -28,9 +28,9 @@ class Candidate:
     Parameters
     ----------
     column : str
-        The yes-or-no column (of survival: the event).
+        The yes-or-no column (of survival: the event), or that of the classes.
     positive, negative : str
-        Its two values; ``positive`` is the event.
+        Its two values; ``positive`` is the event. Empty where there are classes.
     events, n : int
         Cases with the event, and cases with a known outcome.
     missing : int
@@ -45,6 +45,10 @@ class Candidate:
         Times, in that unit, with events before and cases at risk after.
     tokens : tuple of str
         Words of the column that mean missing (``-``).
+    classes : mapping of str to int
+        Three classes or more with their cases, in their order; empty where there are two values.
+    ordered : bool
+        Whether the classes have an order.
     """
 
     column: str
@@ -58,6 +62,20 @@ class Candidate:
     unit_said: bool = True
     horizons: tuple[float, ...] = ()
     tokens: tuple[str, ...] = ()
+    classes: Mapping[str, int] = field(default_factory=dict)
+    ordered: bool = False
+
+    @property
+    def type(self) -> str:
+        """Return the type of the endpoint."""
+        if self.classes:
+            return "ordinal" if self.ordered else "multiclass"
+        return "survival" if self.time else "binary"
+
+    @property
+    def fewest(self) -> int:
+        """Return the cases of the rarest class, be it that without the event."""
+        return min(self.classes.values(), default=min(self.events, self.n - self.events))
 
 
 def candidates(columns: Sequence[Column], frame: pd.DataFrame) -> tuple[Candidate, ...]:
@@ -68,13 +86,13 @@ def candidates(columns: Sequence[Column], frame: pd.DataFrame) -> tuple[Candidat
     """
     columns = [_without_tokens(c) for c in columns]
     binary = [c for c in columns if c.kind == "binary" and not _baseline(c.name)]
-    named = [c for c in binary if w.says(c.name, (*w.CONDITION, *w.SURVIVED))]
+    named = [c for c in binary if _is_condition(c) or w.is_survival(c.name, c.levels)]
     coded = [c for c in binary if c not in named and set(c.levels) == {"0", "1"}]
     times = [c for c in columns if c.kind == "continuous" and w.says(c.name, w.TIME)]
     times = [c for c in times if c.low >= 0 and not w.says(c.name, ("age", "年龄"))]
     paired = [p for event in named for p in _pairs(event, times, frame)]
-    paired.sort(key=lambda p: not w.says(p.column, w.SURVIVED))
-    conditions = [c for c in named if _is_condition(c.name)]
+    paired.sort(key=lambda p: not w.is_survival(p.column, (p.positive, p.negative)))
+    conditions = [c for c in named if _is_condition(c)]
     others = [c for c in named if c not in conditions]
     as_binary = [_binary(c) for c in conditions]
     return (*as_binary, *paired, *(_binary(c) for c in (*others, *coded)))
@@ -88,7 +106,7 @@ def chosen_first(
     Raises
     ------
     FaultsError
-        It is no column of two values.
+        It is no column of a few values.
     """
     found = candidates(columns, frame)
     if endpoint is None:
@@ -98,12 +116,13 @@ def chosen_first(
     if not first:
         named = [_without_tokens(c) for c in columns if normal(c.name) == asked]
         first = [_binary(c) for c in named if c.kind == "binary"]
+        first += [_classes(c) for c in named if c.kind in ("nominal", "ordinal") and not c.dirt]
     if not first:
         allowed = ", ".join(dict.fromkeys(c.time or c.column for c in found)) or "none found"
         dirt = next((c.dirt for c in columns if normal(c.name) == asked), "")
         if dirt:
             raise FaultsError([Fault(table, f"the endpoint {endpoint!r} holds {dirt}", "")])
-        cure = "name one of them, or another column of two values"
+        cure = "name one of them, or another column of a few values"
         raise FaultsError([Fault(table, f"no possible endpoint {endpoint!r}", cure, allowed)])
     return (*first, *(c for c in found if c not in first))
 
@@ -126,7 +145,10 @@ def _without_tokens(column: Column) -> Column:
 
 
 def outcome_of(candidate: Candidate, frame: pd.DataFrame) -> pd.Series:
-    """Return 1 for the event, 0 for its absence and NaN for unknown, in the table's order."""
+    """Return 1 for the event, 0 for its absence and NaN for unknown, in the table's order.
+
+    Of classes nothing is known in this way.
+    """
     codes = {candidate.positive: 1.0, candidate.negative: 0.0}
     return frame[candidate.column].map(lambda v: codes.get((v or "").strip())).astype(float)
 
@@ -135,9 +157,23 @@ def _baseline(name: str) -> bool:
     return bool(w.says(name, (*w.BASELINE, *w.TREATMENT)))
 
 
-def _is_condition(name: str) -> bool:
-    """Whether a name tells what happened, and not only that follow-up ended."""
-    return bool(w.says(name, w.CONDITION)) and not w.says(name, w.SURVIVED)
+def _is_condition(column: Column) -> bool:
+    """Whether a column tells what happened, and not only that follow-up ended."""
+    spoken = (column.name, column.levels)
+    return w.is_condition(*spoken) and not w.is_survival(*spoken)
+
+
+def _classes(column: Column) -> Candidate:
+    count = dict(zip(column.levels, column.counts, strict=True))
+    tokens = tuple(level for level in column.levels if level.lower() in w.MISSING)
+    classes = {level: n for level, n in count.items() if level not in tokens}
+    n = sum(classes.values())
+    return Candidate(
+        *(column.name, "", "", 0, n, column.missing + sum(count[token] for token in tokens)),
+        tokens=(*column.tokens, *tokens),
+        classes=classes,
+        ordered=column.kind == "ordinal",
+    )
 
 
 def _binary(column: Column) -> Candidate:
@@ -158,20 +194,20 @@ def _binary(column: Column) -> Candidate:
 
 def _pairs(event: Column, times: Sequence[Column], frame: pd.DataFrame) -> list[Candidate]:
     """Return the event with the one time whose name is nearest, where there is any."""
-    scored = [(_kinship(event.name, time.name), time) for time in times]
+    scored = [(_kinship(event, time.name), time) for time in times]
     best = max((score for score, _ in scored), default=0.0)
     return [_survival(event, t, frame) for score, t in scored if score == best and score > 0][:1]
 
 
-def _kinship(event: str, time: str) -> float:
+def _kinship(event: Column, time: str) -> float:
     """Return how many words two names share (beginnings count); follow-up goes with any death."""
-    a, b = w.words(event), w.words(time)
+    a, b = w.words(event.name), w.words(time)
     shared = 0.0
     for x in set(a) - _GENERIC:
         for y in set(b) - _GENERIC:
             near = x == y or (min(len(x), len(y)) >= 3 and (x.startswith(y) or y.startswith(x)))
             shared += near or (not x.isascii() and bool(set(_pieces(x)) & set(_pieces(y))))
-    if not shared and w.says(event, w.SURVIVED):
+    if not shared and w.is_survival(event.name, event.levels):
         shared += 0.5 * bool(w.says(time, (*w.FOLLOW, "survival", "生存", "os")))
         if "event" in a and "event" in b:
             shared += 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from radpipe.core.errors import Fault
@@ -35,17 +36,6 @@ def steps_of(spec: StudySpec, model: Any) -> tuple[Any, ...]:
     if isinstance(chosen, str):
         return tuple(spec.preparation.get(chosen, ()))
     return tuple(chosen or ())
-
-
-def batches_of(spec: StudySpec, model: Any) -> tuple[str, ...]:
-    """Return the columns of the cohort table that a model's steps need as ``batch.NAME``."""
-    return tuple(sorted({name for step in steps_of(spec, model) for name in step.batch_columns()}))
-
-
-def covariates_of(spec: StudySpec, model: Any) -> tuple[str, ...]:
-    """Return the clinical variables that a model's steps need as ``covariate.NAME``."""
-    steps = steps_of(spec, model)
-    return tuple(sorted({name for step in steps for name in step.covariate_names()}))
 
 
 def batch_columns(spec: StudySpec) -> list[tuple[KeyPath, str]]:
@@ -137,7 +127,9 @@ def _balance(look: Lookup, name: str, model: Any) -> Iterator[Fault]:
         return
     place: KeyPath = ("models", name, "balance")
     own_folds = bool(getattr(type(model), "cross_validates", False))
-    yield from look.takes(place, balance, f"balance {balance.kind}", BALANCE)
+    for misfit in look.takes(place, balance, f"balance {balance.kind}"):
+        yield replace(misfit, cure="remove balance")  # all of them are of classes
+        return
     if balance.weighs and not getattr(type(model), "takes_weights", False):
         yield look.fault(
             place,

@@ -19,6 +19,13 @@ _SAFE = re.compile(r"[\w.][\w./+()-]*( [\w./+()-]+)*")
 _UNIT = re.compile(r"[(（\[]([^()（）\[\]]{1,10})[)）\]]$")
 _SWITCHES = frozenset({"yes", "no", "y", "n", "on", "off"})
 _MOST_SHOWN = 12
+_SWAPS = {
+    "binary": "logistic -> cox, penalised_logistic -> penalised_cox, roc -> kaplan_meier",
+    "survival": "cox -> logistic, penalised_cox -> penalised_logistic, kaplan_meier -> roc",
+    "multiclass": "multinomial -> logistic; confusion_matrix goes",
+    "ordinal": "ordinal -> logistic; confusion_matrix goes",
+}
+"""What changes with the type of the first endpoint."""
 
 FEW = 5
 """Cases below which a level counts as rare."""
@@ -76,7 +83,7 @@ def endpoint_lines(findings: Findings) -> list[str]:
     dirty = [
         line
         for column in findings.columns
-        if column.dirt and w.says(column.name, (*w.CONDITION, *w.SURVIVED))
+        if column.dirt and (w.is_condition(column.name) or w.is_survival(column.name))
         for line in remark(f"found, no endpoint: {column.name} holds {column.dirt}")
     ]
     if not findings.endpoints:
@@ -93,13 +100,9 @@ def endpoint_lines(findings: Findings) -> list[str]:
         lines += remark(f"found: the unit {first.unit} is guessed from the values; check it")
     lines.append(f"endpoint: {_endpoint(first)}")
     if others:
-        swap = (
-            "cox -> logistic, penalised_cox -> penalised_logistic, kaplan_meier -> roc"
-            if first.time
-            else "logistic -> cox, penalised_logistic -> penalised_cox, roc -> kaplan_meier"
-        )
         lines += remark(
-            f"Other endpoints; where the type changes, so do models and outputs: {swap}"
+            "Other endpoints; where the type changes, so do models and outputs: "
+            f"{_SWAPS[first.type]}"
         )
         lines += [f"# endpoint: {_endpoint(c)}   # {_told(c)}" for c in others[:_MOST_SHOWN]]
     return lines
@@ -108,12 +111,20 @@ def endpoint_lines(findings: Findings) -> list[str]:
 def _told(c: Candidate) -> str:
     """Return how often an event was seen."""
     missing = f"; {c.missing} cases without it" if c.missing else ""
+    if c.classes:
+        counts = ", ".join(f"{level} in {n}" for level, n in c.classes.items())
+        return f"{c.column} is {counts} of {c.n} cases{missing}"
     when = f", time in {c.time}" if c.time else ""
     return f"{c.column} is {c.positive} in {c.events} of {c.n} cases{when}{missing}"
 
 
 def _endpoint(c: Candidate) -> str:
     missing = ", missing: exclude" if c.missing else ""
+    if c.classes:
+        classes = f"levels: {flow(c.classes)}"
+        if not c.ordered:
+            classes = f"classes: {{{', '.join(f'{scalar(v)}: {scalar(v)}' for v in c.classes)}}}"
+        return f"{{type: {c.type}, column: {scalar(c.column)}, {classes}{missing}}}"
     if not c.time:
         return (
             f"{{type: binary, column: {scalar(c.column)}, positive: {scalar(c.positive)}, "

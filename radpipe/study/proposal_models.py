@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from radpipe.resampling.folds import left_to_train
+from radpipe.study.derived import REGRESSIONS
 from radpipe.study.proposal import aligned, clinical_names, flow, remark, scalar
 from radpipe.study.sniff import Findings
 
@@ -81,10 +82,12 @@ def _blocks(findings: Findings) -> list[tuple[str, str, str]]:
 
 def model_sections(findings: Findings) -> list[list[str]]:
     """Return selection, models, evaluation, controls and outputs."""
-    survival = bool(findings.endpoints and findings.endpoints[0].time)
+    type_ = findings.endpoints[0].type if findings.endpoints else "binary"
     blocks = [name for name, _, _ in _blocks(findings)]
     names = clinical_names(findings)
-    plain, penalised = ("cox", "penalised_cox") if survival else ("logistic", "penalised_logistic")
+    plain = REGRESSIONS[type_]
+    penalised = "penalised_cox" if type_ == "survival" else "penalised_logistic"
+    scored = type_ in ("binary", "survival")  # what a nomogram can show
     selection = [
         *remark("redundant features go first; the radscore's own LASSO chooses among the rest"),
         "selection:",
@@ -99,26 +102,26 @@ def model_sections(findings: Findings) -> list[list[str]]:
         name = "radscore" if inputs == blocks else f"radscore_{inputs[0]}"
         spec = f"{{kind: {penalised}, inputs: {flow(inputs)}, selection: radiomic}}"
         models.append((f"  {scalar(name)}:", spec, ""))
-    if names and blocks:
+    if names and blocks and scored:
         inputs = ["radscore", *(f"clinical.{n}" for n in _of_nomogram(findings, names))]
         models.append(("  nomogram:", f"{{kind: nomogram, inputs: {flow(inputs)}}}", ""))
     lines = ["models:", *aligned(models)] if models else []
-    if names and blocks:
+    if names and blocks and scored:
         lines += remark(
             "the nomogram's variables: by name and number of events, without a look at the "
             f"outcome; also there: {', '.join(names)}",
             "  ",
         )
-    if any(image.modality == "PT" for image in findings.pictures.images):
+    if scored and any(image.modality == "PT" for image in findings.pictures.images):
         lines.append(
             "  # suvmax: {kind: marker, input: suv__original_firstorder_Maximum, direction: higher}"
         )
-    if blocks and not survival:
+    if blocks and type_ != "survival":
         for kind in ("svm", "random_forest", "xgboost"):
             lines.append(
                 f"  # {kind}: {{kind: {kind}, inputs: {flow(blocks)}, selection: radiomic}}"
             )
-    outputs = _outputs(survival, bool(blocks), bool(names))
+    outputs = _outputs(type_, bool(blocks), bool(names))
     return [
         selection if blocks else [],
         lines,
@@ -131,7 +134,7 @@ def model_sections(findings: Findings) -> list[list[str]]:
 def _of_nomogram(findings: Findings, names: dict[str, str]) -> list[str]:
     """Return the clinical variables of the nomogram: one for each ten events beyond the first."""
     first = findings.endpoints[0] if findings.endpoints else None
-    room = min(first.events, first.n - first.events) // 10 - 1 if first else 1
+    room = first.fewest // 10 - 1 if first else 1
     simple = {c.name: c for c in findings.predictors}
     order = sorted(names, key=lambda n: simple[names[n]].kind == "nominal")
     return order[: max(1, min(room, 4))]
@@ -140,7 +143,7 @@ def _of_nomogram(findings: Findings, names: dict[str, str]) -> list[str]:
 def _evaluation(findings: Findings) -> list[str]:
     """Return the resampling, with fewer folds where there are few events."""
     first = findings.endpoints[0] if findings.endpoints else None
-    fewest = min(first.events, first.n - first.events) if first else 10
+    fewest = first.fewest if first else 10
     folds = 5 if fewest >= 10 else max(2, min(3, fewest))
     inner = max(2, min(folds, left_to_train(fewest, folds)))
     few = remark(f"found: {fewest} cases in the smaller class, too few for 5 folds")
@@ -152,17 +155,18 @@ def _evaluation(findings: Findings) -> list[str]:
     ]
 
 
-def _outputs(survival: bool, radiomic: bool, clinical: bool) -> list[str]:
+def _outputs(type_: str, radiomic: bool, clinical: bool) -> list[str]:
     """Return the figures and tables that such a study can show."""
     wanted = {
         "cohort_flow": True,
         "baseline_table": clinical,
         "montage": radiomic,
         "metrics": True,
-        "kaplan_meier" if survival else "roc": True,
+        "kaplan_meier" if type_ == "survival" else "roc": True,
+        "confusion_matrix": type_ in ("multiclass", "ordinal"),
         "calibration": True,
         "decision_curve": True,
-        "nomogram": radiomic and clinical,
+        "nomogram": radiomic and clinical and type_ in ("binary", "survival"),
         "regression_table": clinical,
         "lasso_path": radiomic,
         "selected_features": radiomic,

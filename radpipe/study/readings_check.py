@@ -145,28 +145,37 @@ def _unread(study: Study) -> Iterator[str]:
 
 
 def _too_few(study: Study, cohort: Cohort, tables: Mapping[str, TableReadings]) -> Iterator[Fault]:
-    """Yield the faults of comparisons that have too few cases in the fit with fewest."""
+    """Yield the faults of comparisons that have too few cases in the fit with fewest.
+
+    A selection that several models name stands in one place, and is told once: of its worst block.
+    """
     spec = study.spec
-    found = [c for c in comparisons(spec) if c.readers(spec)]
+    found: dict[KeyPath, list[Comparison]] = {}
+    for comparison in comparisons(spec):
+        if comparison.readers(spec):
+            found.setdefault(comparison.place, []).append(comparison)
     fits = list(fit_rows(study, cohort.target, cohort.frame)) if found else []
-    for comparison in found:
-        known = [_read_by_all(study, cohort, tables, comparison, b) for b in comparison.inputs]
-        counts = [(_least(cohort, read, fits), b) for read, b in
-                  zip(known, comparison.inputs, strict=True) if read is not None]  # fmt: skip
-        wanted = comparison.step.min_cases
-        if not counts or min(counts)[0][0] >= wanted:
+    for place, here in found.items():
+        counts: dict[str, tuple[int, int]] = {}
+        for comparison in here:
+            for block in comparison.inputs:
+                read = _read_by_all(study, cohort, tables, comparison, block)
+                if read is not None:
+                    counts[block] = _least(cohort, read, fits)
+        wanted = here[0].step.min_cases
+        worst = min(counts, key=lambda block: counts[block], default="")
+        if not worst or counts[worst][0] >= wanted:
             continue
-        (least, whole), block = min(counts)
+        least, whole = counts[worst]
         said = f"{whole} training cases with all readings"
-        said += f" of {block}" if len(counts) > 1 else ""
+        said += f" of {worst}" if len(set(counts.values())) > 1 else ""
         cure = "read more cases a second time, or add perturbations"
-        if not any(b in spec.extracted for b in comparison.blocks):
+        if not any(b in spec.extracted for comparison in here for b in comparison.blocks):
             cure = "read more cases a second time"
         if whole >= wanted:
             said += f", of which the smallest of the {len(fits)} fits has {least}"
             cure = f"read more cases a second time, {more_folds(wanted)}"
-        where = study.places.where(*comparison.place)
-        yield Fault(where, said, cure, f"{wanted} or more (min_cases)")
+        yield Fault(study.places.where(*place), said, cure, f"{wanted} or more (min_cases)")
 
 
 def _read_by_all(

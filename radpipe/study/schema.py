@@ -32,7 +32,11 @@ class EvaluationSpec(Spec):
         RepeatedCvSpec(), description="how the training cases are resampled"
     )
     seed: int = Field(
-        2024, ge=0, le=2**53, description="every random draw follows from this number"
+        2024,
+        ge=0,
+        le=2**53,
+        description="every random draw follows from this number, and from the order of the cohort "
+        "table's rows: splits and folds are drawn in it",
     )
 
 

@@ -126,13 +126,22 @@ def plan_faults(
 
 def fit_rows(study: Study, y: NDArray[Any], frame: pd.DataFrame) -> Iterator[IntArray]:
     """Yield the rows of every fit of the study, each row once; nothing without a plan."""
+    yield from (np.unique(rows) for rows in _fits(study, y, frame))
+
+
+def fewest_rows(study: Study, y: NDArray[Any], frame: pd.DataFrame) -> int:
+    """Return the rows of the smallest fit, as often as they are drawn; 0 without a plan."""
+    return min((len(rows) for rows in _fits(study, y, frame)), default=0)
+
+
+def _fits(study: Study, y: NDArray[Any], frame: pd.DataFrame) -> Iterator[IntArray]:
     try:
         plan = plan_of(study, y, frame)
     except RadpipeError:
         return  # `plan_faults` tells what stands in the way
     for scope in plan.scopes:
         for _, rows in fit_keys(scope):
-            yield np.unique(rows)
+            yield rows
 
 
 def held_out(outcome: Outcome, split: Labels) -> list[str]:

@@ -106,10 +106,13 @@ def sniff(data: Path, endpoint: str | None = None) -> Findings:
         describe(c, frame[c].tolist(), table.rows) for c in frame.columns if c != id_column
     )
     found = chosen_first(columns, frame, endpoint, table.path.name)
-    outcome = outcome_of(found[0], frame) if found else None
+    outcome = outcome_of(found[0], frame) if found and not found[0].classes else None
+    chosen = [found[0].column, found[0].time] if found else []
     split = _split(columns)
     left = {
-        c.name: why for c in columns if (why := _why(c, frame[c.name].tolist(), outcome, split[0]))
+        c.name: "the endpoint" if c.name in chosen else why
+        for c in columns
+        if (why := _why(c, frame[c.name].tolist(), outcome, split[0])) or c.name in chosen
     }
     pictures = find_pictures(data, volumes, id_column, ids, _rows(columns, frame, ids))
     return Findings(

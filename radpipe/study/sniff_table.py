@@ -12,6 +12,7 @@ from radpipe.io.cells import sheet_names
 from radpipe.io.tables import TableFile, read_table
 from radpipe.study import words as w
 from radpipe.study.columns import describe
+from radpipe.study.id_forms import bare, zeros
 from radpipe.study.layout import matched
 from radpipe.study.names import id_problem, normal
 from radpipe.study.outcomes import candidates
@@ -45,13 +46,13 @@ class CohortTable:
     def shortened(self, volumes: Sequence[str]) -> tuple[str, ...]:
         """Return a remark where some ids, and not all, have lost their leading zeros."""
         named = {run for volume in volumes for run in re.findall(r"\d+", volume)}
-        padded = {_bare(run): run for run in named if run.startswith("0")}
+        padded = {bare(run): run for run in named if run.startswith("0")}
         cells = [normal(cell) for cell in self.table.frame[self.id]]
-        lost = [c for c in cells if c.isdigit() and c not in named and _bare(c) in padded]
+        lost = [c for c in cells if c.isdigit() and c not in named and bare(c) in padded]
         if not lost:
             return ()
         said = f"{len(lost)} ids name no image, such as {lost[0]} where the images have"
-        return (f"{said} {padded[_bare(lost[0])]}; {_zeros(padded[_bare(lost[0])])}",)
+        return (f"{said} {padded[bare(lost[0])]}; {zeros(padded[bare(lost[0])])}",)
 
 
 @dataclass(frozen=True)
@@ -158,37 +159,29 @@ def _miss(table: TableFile, volumes: Sequence[str]) -> _Miss:
         if volumes and len(named) < len(table.frame) and matched(volumes, sorted(named)):
             why = f"column {column!r} names images, but repeats; give each row an id of its own"
             return _Miss(why, near=True)
-    runs = {_bare(run): (run, v) for v in reversed(volumes) for run in re.findall(r"\d+", v)}
+    runs = {bare(run): (run, v) for v in reversed(volumes) for run in re.findall(r"\d+", v)}
     best: tuple[int, bool, str, str] = (1, False, "", "")
     for column, ids in _unique(table):
-        near = [case for case in ids if (bare := _bare(_number(case))) and bare in runs]
+        near = [case for case in ids if bare(_number(case)) in runs]
         rank = (len(near), bool(w.says(column, w.ID)))
         if 2 * len(near) >= len(ids) and rank > best[:2]:
             best = (*rank, column, near[0])
     _, _, column, case = best
     if not column:
         return _Miss("no column of ids that tell its rows apart and name the images")
-    run, volume = runs[_bare(_number(case))]
+    run, volume = runs[bare(_number(case))]
     why = f"column {column!r} has {case} where an image is called {volume}"
     if case.isdigit() and len(run) > len(case):
-        cure = _zeros(run)
+        cure = zeros(run)
     else:
         cure = f"write {run} in the table, or {case} in the names of the files"
     return _Miss(why, cure, near=True)
-
-
-def _zeros(run: str) -> str:
-    return f"Excel dropped the leading zeros: make the column text, and write {run}"
 
 
 def _number(case: str) -> str:
     """Return the last run of digits in an id."""
     runs: list[str] = re.findall(r"\d+", case)
     return runs[-1] if runs else ""
-
-
-def _bare(digits: str) -> str:
-    return digits.lstrip("0") or digits[-1:]
 
 
 def _no_table(data: Path, misses: Mapping[str, _Miss], volumes: Sequence[str]) -> Fault:

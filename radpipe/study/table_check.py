@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from radpipe.core.errors import Fault, FaultsError, nearest
 from radpipe.features.names import SEPARATOR, feature_id
+from radpipe.study.afterwards import late_features
 from radpipe.study.block_names import Tables, names_of
 from radpipe.study.blockrefs import feature_problems
 from radpipe.study.blocks import TableSpec
@@ -48,6 +49,7 @@ def table_faults(
                 continue
             tables[name] = [str(column) for column in table.frame.columns]
             said += [f"{study.places.where('blocks', name)}: {note}" for note in table.notes]
+            said += late_features(study, name, tables[name])
             if sound:
                 wrong, odd = copied_features(study, cohort, name, table)
                 faults += [*wrong, *same_features(cohort, name, table.frame)]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from radpipe.core.columns import CLINICAL
 from radpipe.core.errors import Fault
@@ -22,7 +23,9 @@ from radpipe.study.pairs import Pair
 from radpipe.study.rows import exclude_lines, some
 
 LEAST_MEASURED = 5
-"""Features with decimals that must agree to the last bit; fewer, rounded, may do so by chance."""
+"""Features with decimals that must agree; fewer, rounded, may do so by chance."""
+NEAR = 1e-5
+"""Relative difference up to which numbers agree: one table may be rounded, or of float32."""
 CHANCE = 0.001
 """Chance of rows so alike beyond which cases with one id may be different patients."""
 _PIECE = 2**16
@@ -56,14 +59,31 @@ def same_features(cohort: Cohort, block: str, table: pd.DataFrame) -> list[Fault
     values = table.to_numpy(dtype=float)
     varies = (values != values[:1]).any(axis=0)
     measured = np.isfinite(values) & (values != np.round(values)) & varies
-    rows: dict[bytes, list[str]] = {}
-    for case, row, enough in zip(
-        table.index, values, measured.sum(axis=1) >= LEAST_MEASURED, strict=True
-    ):
-        if enough:
-            rows.setdefault(row.tobytes(), []).append(str(case))
-    found = _copies(rows.values(), _places(cohort))
-    return _told(cohort, found, f"features of {block}")
+    enough = measured.sum(axis=1) >= LEAST_MEASURED
+    cases = np.array([str(case) for case in table.index], dtype=object)[enough]
+    groups = [list(cases[alike]) for alike in _near(values[enough][:, varies])]
+    return _told(cohort, _copies(groups, _places(cohort)), f"features of {block}")
+
+
+def _near(values: NDArray[np.float64]) -> list[NDArray[np.int64]]:
+    """Return the rows (n, p) that agree in every value but for rounding, together, in order.
+
+    Rows that agree have nearly the same sum, so that only neighbours by their sums are compared.
+    """
+    if not values.size:
+        return []
+    spread = np.nanmax(np.abs(values), axis=0, initial=0.0, where=np.isfinite(values))
+    scaled = np.nan_to_num(values / np.where(spread > 0, spread, 1.0), posinf=0.0, neginf=0.0)
+    sums, room = scaled.sum(axis=1), 2 * NEAR * (np.abs(scaled).sum(axis=1) + 1)
+    order = np.argsort(sums, kind="stable")
+    first = np.arange(len(values))
+    for place, i in enumerate(order):
+        for j in order[place + 1 :]:
+            if sums[j] - sums[i] > room[i]:
+                break
+            if np.allclose(values[i], values[j], rtol=NEAR, atol=0.0, equal_nan=True):
+                first[first == max(first[i], first[j])] = min(first[i], first[j])
+    return [np.flatnonzero(first == row) for row in np.unique(first)]
 
 
 def same_rows(study: Study, cohort: Cohort) -> list[Fault]:

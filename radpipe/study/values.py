@@ -19,10 +19,11 @@ from radpipe.study.sections import ClinicalSpec
 FloatArray = NDArray[np.float64]
 
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
-
-
+_WITH_UNIT = re.compile(rf"(?P<number>{_NUMBER.pattern}) ?([^\W\d_]|[%°])[^\s\d,;]*")
 _FEW = 8
 """More words than these in a column of numbers are told together."""
+_LEVELS = 10
+"""More texts than these are no levels of a variable."""
 
 
 def number(text: str | None) -> float | None:
@@ -58,10 +59,26 @@ def read_variable(
         text = [cell for cell in cells if cell is not None and number(cell) is None]
         if len(text) > len(cells) / 2:
             found = f"the column {column!r} of text (such as {text[0]!r}) as a continuous variable"
-            cure = "set its type to nominal or ordinal"
-            faults = [Fault(places.where("clinical", name), found, cure)]
+            faults = [Fault(places.where("clinical", name), found, _of_text(text))]
         return Variable(pd.Series(values, index=rows.frame.index)), faults, []
     return _read_levels(rows, name, spec, places, cells)
+
+
+def _without_unit(text: str) -> str:
+    """Return the number of a cell that has its unit behind it; empty where it is none."""
+    found = _WITH_UNIT.fullmatch(text)
+    return found["number"] if found else ""
+
+
+def _of_text(cells: Sequence[str]) -> str:
+    """Return what to do with a column of text that is to be continuous."""
+    bare = [number for cell in cells if (number := _without_unit(cell))]
+    typed = "set its type to nominal or ordinal"
+    few = len(set(cells)) <= _LEVELS
+    if len(bare) > len(cells) / 2:
+        cure = f"write the numbers alone ({bare[0]}), all in one unit, and that unit in unit:"
+        return f"{cure}; or {typed}" if few else cure
+    return typed if few else "write numbers, or leave the variable out"
 
 
 def numbers(
@@ -77,16 +94,25 @@ def numbers(
         cases = [case for several in strange.values() for case in several]
         found = f"text {some(map(repr, strange))} in {noun} (column {column!r})"
         cure = "write numbers, add the words that mean missing to cohort.missing, or name another"
-        return values, [rows.fault(cases, found, f"{cure} column")]
+        cure = f"{cure} column"
+        if all(map(_without_unit, strange)):
+            cure = "write the numbers alone, without their unit, all in the same one"
+        return values, [rows.fault(cases, found, cure)]
     faults = [
-        rows.fault(
-            cases,
-            f"text {cell!r} in {noun} (column {column!r})",
-            f'write a number, or add "{cell}" to cohort.missing',
-        )
+        rows.fault(cases, f"text {cell!r} in {noun} (column {column!r})", _of_cell(cell))
         for cell, cases in strange.items()
     ]
     return values, faults
+
+
+def _of_cell(cell: str) -> str:
+    """Return what to do with one text among numbers."""
+    bare = _without_unit(cell)
+    return (
+        f"write {bare}, without its unit"
+        if bare
+        else (f'write a number, or add "{cell}" to cohort.missing')
+    )
 
 
 def _read_levels(

@@ -30,18 +30,31 @@ EXTERNAL = _list("external 外部")
 BASELINE = _list(
     """sex gender smoking smoker drinking alcohol history family hypertension diabetes side
     laterality race ethnicity menopausal performance
-    性别 吸烟 饮酒 高血压 糖尿病 病史 家族 左右 侧别 绝经"""
+    性别 吸烟 饮酒 高血压 糖尿病 病史 家族 左右 侧别 绝经 诊断年龄 确诊年龄"""
 )
 CONDITION = _list(
     """metastasis metastases metastatic mets recurrence recurrent relapse response responder
     progression malignant malignancy benign label target class pcr mutation mutant invasion lnm
     mvi complication endpoint upgrade
-    转移 复发 进展 恶性 良性 良恶 疗效 缓解 突变 浸润 侵犯 标签 并发症 结局 预后 终点"""
+    转移 复发 进展 恶性 良性 良恶 疗效 缓解 突变 浸润 侵犯 标签 并发症 预后 终点
+    病理 诊断 结果"""
 )
 SURVIVED = _list(
     """os pfs dfs rfs mfs dmfs lrfs efs css ttp status outcome death dead died deceased event
-    censor alive survival vital 生存 死亡 存活 删失 事件 转归"""
+    censor alive survival vital 生存 死亡 存活 删失 事件 转归 结局 随访状态 末次状态 患者状态"""
 )
+STATUS = _list("状态")  # of something else in longer names: 受体状态
+HAPPENED = _list(
+    """benign malignant recurrence recurrent relapsed metastatic metastasis
+    良性 恶性 复发 转移 进展"""
+)
+LIVED = _list("alive dead died deceased censored 存活 生存 死亡 失访 删失")
+AFTERWARDS = _list(
+    """os pfs dfs rfs mfs dmfs lrfs efs ttp dead death died deceased censor censored alive survival
+    outcome follow followup 生存 死亡 死因 存活 删失 结局 转归 随访 失访"""
+)
+"""What is known once a case was followed up; of longer names a status or an event is not."""
+BARE = _list("status event time 状态 事件 时间")
 TIME = _list(
     """time days day months month years weeks duration interval survival follow followup fu
     时间 天数 月数 随访 生存期 时长 间隔"""
@@ -120,6 +133,24 @@ def says(name: str, known: Iterable[str]) -> str:
         elif word in name:
             return word
     return ""
+
+
+def is_condition(name: str, levels: Iterable[str] = ()) -> bool:
+    """Return whether a column's name or levels say what was found of a case."""
+    return bool(says(name, CONDITION)) or any(says(level, HAPPENED) for level in levels)
+
+
+def is_survival(name: str, levels: Iterable[str] = ()) -> bool:
+    """Return whether a column's name or levels say how a case's follow-up ended."""
+    named = bool(says(name, SURVIVED)) or words(name) == [*STATUS]
+    return named or any(says(level, LIVED) for level in levels)
+
+
+def is_afterwards(name: str, levels: Iterable[str] = ()) -> bool:
+    """Return whether a column seems to be known only after a case was followed up."""
+    bare = len(words(name)) == 1 and words(name)[0] in BARE
+    named = bare or bool(says(name, AFTERWARDS))
+    return named or any(says(level, LIVED) for level in levels)
 
 
 def plain_words(path: str) -> list[str]:

@@ -14,6 +14,7 @@ from radpipe.study.cohort import build_cohort
 from radpipe.study.feature_tables import table_files
 from radpipe.study.files import BlockFiles, block_files
 from radpipe.study.load import Study
+from radpipe.study.preparationrefs import steps_of
 from radpipe.study.readings import chain_readings, item_of, readers_of
 from radpipe.study.reported import output_names
 from radpipe.study.shards import Shards, shards_of, study_shards
@@ -78,8 +79,9 @@ class JobFiles:
         return self._shards[block]
 
     def _data(self, inputs: derived.Inputs) -> list[str]:
+        """Return the tables of inputs; batches stand in the cohort's."""
         found = [self.paths.cohort, *(self.paths.block(block) for block in inputs.blocks)]
-        if inputs.clinical:
+        if inputs.variables:
             found += [self.paths.clinical, self.paths.cohort_info]
         return [str(path) for path in found]
 
@@ -96,7 +98,7 @@ class JobFiles:
     def chain_inputs(self, name: str) -> list[str]:
         """Return the files that one selection chain reads."""
         chain = self.chains[name]
-        inputs = derived.inputs_of(self.spec, chain.inputs)
+        inputs = derived.inputs_of(self.spec, chain.inputs, chain.preparation)
         files = [*self._data(inputs), *(str(self.paths.scores(m)) for m in inputs.models)]
         return [*files, *self._readings([chain])]
 
@@ -108,7 +110,7 @@ class JobFiles:
     def model_inputs(self, name: str) -> list[str]:
         """Return the files that one model reads."""
         model = self.models[name]
-        inputs = derived.inputs_of(self.spec, model.inputs)
+        inputs = derived.inputs_of(self.spec, model.inputs, steps_of(self.spec, model))
         files = [*self._data(inputs), *(str(self.paths.scores(m)) for m in inputs.models)]
         chains = derived.chains_of(self.spec, model)
         return [*files, *(str(self.paths.chain(chain.name)) for chain in chains)]

@@ -241,7 +241,10 @@ def test_outputs_may_name_sets_that_only_the_data_tell(made: Making) -> None:
     ]
     made.swap("external:wets", "internal")
     [line] = found(made)
-    assert "found the split 'internal'" in line
+    assert (
+        "found the split 'internal'; allowed: resampled, external:NAME of each centre or cohort "
+        "that is held out, apparent"
+    ) in line
 
 
 def add_column(made: Making, name: str, values: str) -> None:

@@ -36,6 +36,9 @@ FILE = "studies/small/study.yaml"
         ("[{kind: mrmr, n: 2}]", "[{kind: mrmr, n: 2}, lasso]",
          ":23 models.radscore.selection: a lasso step before penalised_logistic; "
          "remove the step; the model's own LASSO selects"),
+        ("[{kind: mrmr, n: 2}]", "[{kind: mrmr, n: 2}, elastic_net]",
+         ":23 models.radscore.selection: an elastic_net step before penalised_logistic; "
+         "remove the step; the model's own LASSO selects"),
         ("inputs: [t1_tumour], selection: few",
          "inputs: [t1_tumour, t1_tumour__original_shape_Sphericity], "
          "selection: {t1_tumour: few, t1_tumour__original_shape_Sphericity: few}",

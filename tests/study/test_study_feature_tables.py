@@ -154,3 +154,44 @@ def test_one_line_for_each_fault(made: Making, settings, old, new, line) -> None
 )  # fmt: skip
 def test_names_become_plain(name: str, plain: str) -> None:
     assert plain_name(name) == plain
+
+
+@pytest.mark.parametrize(
+    ("settings", "layout"), [("file: f.csv", "wide"), ("file: f.csv, layout: transposed", "turned")]
+)
+def test_ids_without_their_leading_zeros_are_told_as_such(made, settings, layout):
+    text = made.table.read_text()
+    made.table.write_text(text.replace("\nP", "\n00"))
+    for case in CASES:
+        for path in (made.image(case), made.mask(case)):
+            path.rename(path.with_name("00" + path.name[1:]))
+    numbers = [str(int(case[1:])) for case in CASES]
+    table = "\n".join(["patient,f", *(f"{n},{n}.5" for n in numbers)])
+    if layout == "turned":
+        settings += ", feature: name"
+        table = f"name,{','.join(numbers)}\nf,{','.join(n + '.5' for n in numbers)}"
+    [line] = faults(made, settings, table + "\n")
+    assert line.endswith(
+        "f.csv: no features of 12 cases, whose ids differ in their leading zeros only (1 here "
+        "where the cohort has 0001); Excel dropped the leading zeros: make the column text, and "
+        "write 0001"
+    )
+
+
+def test_a_cohort_that_lost_its_zeros_is_told_where_to_put_them_back(made):
+    text = made.table.read_text()
+    for case in CASES:
+        text = text.replace(f"\n{case}", f"\n{int(case[1:])}")
+    made.table.write_text(text)
+    rows = "\n".join(f"{case[1:]},{i}.5" for i, case in enumerate(CASES))
+    [line] = faults(made, "file: f.csv", f"patient,f\n{rows}\n")
+    assert "no features of 9 cases, whose ids differ" in line
+    assert line.endswith("and write 01 in the cohort table")
+
+
+def test_a_table_of_other_ids_empties_no_study(made):
+    rows = "\n".join(f"X{case},{i}.5" for i, case in enumerate(CASES))
+    [line] = faults(made, "file: f.csv", f"patient,f\n{rows}\n")
+    assert "no case of the cohort by its id: the cohort has P01, P02" in line
+    assert "the table has XP01, XP02" in line
+    assert "exclude" not in line

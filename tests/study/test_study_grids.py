@@ -128,3 +128,16 @@ def test_a_series_of_volumes_is_told_with_their_number(made: Making, tmp_path: P
     sitk.WriteImage(sitk.JoinSeries([image] * 3), str(made.image("P03")))
     (said,) = cases(made)
     assert "has 4 dimensions (8 x 8 x 6 x 3), a series of 3 volumes" in said
+
+
+def test_masks_that_are_moved_are_told_with_their_cases(made: Making) -> None:
+    made.swap(FILTERS, FILTERS + "    correct_mask: true\n")
+    assert not [line for line in report(made).warnings if "correct_mask" in line]
+    write_volume(made.mask("P03"), region((7, 8, 8)))
+    write_volume(made.mask("P05"), region(), spacing=(1, 1, 1.9))
+    made.mask("P07").unlink()
+    found = report(made)
+    [line] = [line for line in found.warnings if "correct_mask" in line]
+    assert "blocks.t1_tumour.correct_mask: correct_mask brings masks of 2 cases from" in line
+    assert "P03 (one slice more than the image, size (8, 8, 6) and (8, 8, 7)), P05 (spacing" in line
+    assert len(found.cases) == 1

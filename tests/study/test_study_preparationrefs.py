@@ -7,9 +7,10 @@ from study_making import BINARY, SURVIVAL, load_faults, make
 from radpipe.models.registry import MODELS
 from radpipe.study.batches import read_batches
 from radpipe.study.check import check_path
+from radpipe.study.derived import all_inputs
 from radpipe.study.load import load_study
 from radpipe.study.places import Places
-from radpipe.study.preparationrefs import batch_columns, batches_of, covariates_of, steps_of
+from radpipe.study.preparationrefs import batch_columns, steps_of
 from radpipe.study.rows import read_rows
 
 MODEL = "inputs: [t1_tumour], selection: few"
@@ -62,8 +63,10 @@ def test_an_indicator_is_no_level(made):
 def test_a_balance_needs_classes(made):
     made.swap(BINARY, SURVIVAL, "kind: logistic", "kind: cox",
               "kind: penalised_logistic", "kind: penalised_cox")  # fmt: skip
-    with_model(made, "balance: smote")
-    assert any("balance smote for a survival endpoint" in line for line in load_faults(made))
+    with_model(made, "balance: class_weight")  # the model takes no weights either
+    [line] = [line for line in load_faults(made) if "balance" in line]
+    assert "balance class_weight for a survival endpoint; allowed: endpoint binary" in line
+    assert line.endswith("; remove balance")
 
 
 @pytest.mark.parametrize("takes", [True, False])
@@ -100,9 +103,8 @@ def test_the_columns_that_are_needed(made):
     study = load_study(made.folder)
     models = study.spec.models
     assert [step.kind for step in steps_of(study.spec, models["radscore"])] == ["combat"]
-    assert batches_of(study.spec, models["radscore"]) == ("grade",)
-    assert covariates_of(study.spec, models["radscore"]) == ("age",)
-    assert batches_of(study.spec, models["combined"]) == ("days",)
+    assert all_inputs(study.spec, "combined").covariates == ("age",)
+    assert all_inputs(study.spec, "radscore").variables == ("age",)
     assert batch_columns(study.spec) == [
         (("preparation", "even", 0, "batch"), "grade"),
         (("models", "combined", "preparation", 0, "batch"), "days"),

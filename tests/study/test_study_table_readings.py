@@ -101,7 +101,7 @@ def test_the_comparison_keeps_what_readers_agree_on(made: Making) -> None:
     frame = context.cohort()
     y = context.outcome(frame)
     for chain in chains(context.study.spec).values():
-        inputs = context.inputs(chain.inputs, frame, readings=True)
+        inputs = context.inputs(chain.inputs, frame, readings=chain.inputs)
         fits = run_chains(chain.steps, inputs, y, context.plan(frame, y), 1, inner=False)
         [block] = chain.inputs
         assert fits["final"].selected == [f"{block}__a", f"{block}__b"]
@@ -214,3 +214,18 @@ def test_a_changed_reading_is_gathered_again(made: Making) -> None:
                  if c.inputs == ("change",))  # fmt: skip
     read = [Path(path).name for path in jobs.chain_inputs("small", chain) if "/readings/" in path]
     assert sorted(read) == ["feat.parquet", "late.parquet"]
+
+
+def test_a_selection_that_several_models_name_is_told_once(made: Making) -> None:
+    made.swap("stable: [{kind: icc,", "stable: [{kind: icc, min_cases: 25,")
+    made.swap("models:\n", "models:\n  more:\n    {kind: penalised_logistic, inputs: [feat, late], "
+              "selection: stable}\n")  # fmt: skip
+    [line] = told(made)
+    assert "selection.stable[1]: 24 training cases with all readings; allowed: 25 or more" in line
+    kept = table(made, "late_r2.csv").iloc[:20]
+    kept.reset_index().to_csv(made.data / "late_r2.csv", index=False)
+    made.swap("r2: {}", "r2: {cases: {column: read}}")
+    cells = pd.read_csv(made.table).assign(read=["1"] * 20 + ["0"] * 20)
+    cells.to_csv(made.table, index=False)
+    [line] = told(made)
+    assert "20 training cases with all readings; allowed" in line

@@ -1,6 +1,8 @@
 """Cases that hold the same data stand on one side of the split."""
 
 import shutil
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -87,16 +89,25 @@ def test_images_of_one_size_and_middle_may_differ(made: Making, monkeypatch) -> 
     assert faults(made) == []
 
 
-@pytest.mark.parametrize("copied", [True, False])
-def test_a_copied_row_of_features_is_told(made: Making, copied: bool) -> None:
+@pytest.mark.parametrize(
+    ("written", "copied"),
+    [
+        (lambda row: row, True),
+        (lambda row: row.astype(np.float32), True),
+        (lambda row: [float(f"{value:.6g}") for value in row], True),
+        (lambda row: row * [1, 1, 1, 1, 1.001, 1], False),
+    ],
+    ids=["same", "float32", "rounded", "another"],
+)
+def test_a_copied_row_of_features_is_told(
+    made: Making, written: Callable[[np.ndarray], Any], copied: bool
+) -> None:
     external(made, "{west: west}")
     made.swap("blocks:\n", TABLE)
     add_cohort(made, "west", "P", "W", cases=4)
     rng = np.random.default_rng(0)
     own, theirs = rng.normal(size=(12, 6)), rng.normal(size=(4, 6))
-    theirs[2] = own[7]
-    if not copied:
-        theirs[2, 4] += 1e-12
+    theirs[2] = written(own[7])
     write_features(made.data / "f.csv", CASES, own)
     write_features(made.data / "west" / "f.csv", ["W01", "W02", "W03", "W04"], theirs)
     told = (

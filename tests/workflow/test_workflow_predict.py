@@ -18,7 +18,7 @@ from radpipe.core.errors import RadpipeError
 from radpipe.io.model_json import write_passport
 from radpipe.outputs.model_card import model_card
 from radpipe.report.tables import shown
-from radpipe.steps.report import _cutoff
+from radpipe.steps.model_tables import cutoff
 
 CASES = [f"P{i:02d}" for i in range(1, 25)]
 MODELS = """\
@@ -356,7 +356,7 @@ def test_cut_offs_are_told_as_they_are_read(name, card, cell, low):
     body = (model(name) / "model.md").read_text(encoding="utf-8").split("## Cut-offs")[1]
     line = body.split("##")[0].strip().replace("\\", "")
     assert line == f"High risk at {card.format(f'{value:.6g}')}"
-    assert shown(_cutoff(fit)) == cell.format(shown(value))
+    assert shown(cutoff(fit)) == cell.format(shown(value))
     assert passport["cutoff"]["low"] == fit["cutoff_final"]  # what the groups are cut by
     if low is not None:
         assert passport["cutoff"]["low"] == pytest.approx(low, abs=1e-12)
@@ -367,4 +367,4 @@ def test_a_rule_is_told_by_its_conditions():
     told = "at least 1 of these hold: clinical.age > 60; clinical.grade >= 1."
     assert f"High risk where {told}" in card
     fit = json.loads((model("ruled") / "fit.json").read_text(encoding="utf-8"))
-    assert shown(_cutoff(fit)) == "–"
+    assert shown(cutoff(fit)) == "–"
